@@ -1,0 +1,1 @@
+"""Escaleta: post-production for podcasts from the running order."""

@@ -1,0 +1,1 @@
+"""Sound as streams of blocks: measuring, pauses, splicing, limiting, encoding. Sample positions live here alone."""

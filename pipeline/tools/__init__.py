@@ -1,0 +1,1 @@
+"""The only modules that touch heavy or outside things: the recogniser, storage, the cluster."""
