@@ -6,9 +6,13 @@ border between them (`pipeline.audio.edits` does the arithmetic); it alone count
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+
+Progress = Callable[[float, str], None]
+"""How a stage tells how far it is: the fraction done, 0 to 1, and a few words."""
 
 # ── what was planned ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,6 +174,19 @@ class Chapters:
     chapters: tuple[Chapter, ...]
     absent: tuple[int, ...] = ()
     conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Where the spot is asked for, in recording time.
+
+    after: the end of the sentence that says the cue line; the spot goes into the first real pause from there.
+    exact: an editor gave the time: the spot goes there and nowhere else.
+    """
+
+    after: int
+    why: str
+    exact: bool = False
 
 
 # ── what the listener hears (programme time) ────────────────────────────────────────────────────────────────────────
