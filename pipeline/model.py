@@ -32,7 +32,7 @@ class Section:
     index: the heading's position in the file, from 0.
     path: titles from the root to this one, this one last.
     parent: index of the enclosing heading.
-    body: evidence for the aligner, one text a bullet, paragraph, quotation or table row, in order; placeholders left out.
+    body: evidence for the aligner, one text a bullet, paragraph, quotation or table row; placeholders left out.
     cue: the line after which the sponsor's spot goes, without the mark itself.
     role: `title` for the episode's own heading, `summary` for what is not spoken, `talk` for the rest.
     """
@@ -412,9 +412,9 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class ChapterRules:
-    """How chapters are made public: marks closer than `min_gap` seconds are merged, below `review_below` one is asked."""
+    """Marks closer than `min_gap` seconds are one chapter; below confidence `review_below` a person should look."""
 
-    min_gap: int = 10
+    min_gap: int = 5
     review_below: float = 0.5
 
 
@@ -452,7 +452,12 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """episode.yaml, with the slug that its folder is called. `publish_at` as written; `cue_at` in recording time."""
+    """episode.yaml, with the slug that its folder is called.
+
+    publish_at: local time and zone, as in `2023-05-04T07:00 Europe/Madrid`; None keeps the episode a draft.
+    cue_at: where the spot goes in the recording, where an editor knows better than the cue.
+    spots: the campaigns of this episode by name; None leaves them to the show's dates.
+    """
 
     slug: str
     recording: str | None = None
@@ -470,3 +475,19 @@ class Episode:
     glossary: tuple[str, ...] = ()
     cue_at: str | None = None
     spots: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterEdit:
+    """One entry of chapters.yaml, the editor's word, in recording time.
+
+    section: which section it speaks of: its title, or as much of `parent / title` as makes it unique; None for a
+    chapter of the editor's own, which needs `title` and `start`.
+    """
+
+    section: str | None = None
+    title: str | None = None
+    start: str | None = None
+    url: str | None = None
+    image: str | None = None
+    drop: bool = False

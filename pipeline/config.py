@@ -1,0 +1,274 @@
+"""show.yaml, episode.yaml and chapters.yaml as typed values; every fault at once, with its file, line and field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.errors import ConfigError, Fault, InputError
+from pipeline.formats import yaml_text
+from pipeline.formats.yaml_text import Place, Written
+from pipeline.model import ChapterEdit, Episode, Show
+from pipeline.timecode import parse_clock
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def read_yaml(path: Path, file: str) -> Written:
+    """A YAML file by safe loading. Raises ConfigError for what is not YAML, InputError where the file is absent."""
+    try:
+        return yaml_text.parse(path.read_bytes(), file)
+    except OSError as error:
+        todo = "write it; `escaleta init` and `escaleta new` make such files"
+        raise InputError(f"cannot be read: {error.strerror}", where=file, todo=todo) from error
+
+
+_WORDS = {
+    "unexpected_keyword_argument": "not a field that is known here",
+    "extra_forbidden": "not a field that is known here",
+    "missing": "is missing",
+    "string_type": "should be text (put it in quotes)",
+    "int_type": "should be a whole number",
+    "float_type": "should be a number",
+    "bool_type": "should be true or false",
+    "tuple_type": "should be a list",
+    "dataclass_type": "should hold fields, one a line",
+}
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def _typed(kind: Any, written: Written) -> tuple[Any, list[Fault]]:
+    """The value, or None and every fault."""
+    try:
+        text = json.dumps(written.data)
+        return _adapter(kind).validate_json(text, strict=True, extra="forbid"), []
+    except ValidationError as error:
+        faults = [
+            written.fault(tuple(part for part in item["loc"]), _WORDS.get(item["type"], item["msg"].lower()))
+            for item in error.errors()
+        ]
+        return None, sorted(faults, key=lambda fault: (fault.line, fault.field))
+    except (TypeError, ValueError) as error:
+        return None, [Fault(written.file, "", f"holds something that is neither text, number, list nor field: {error}")]
+
+
+# ── what types alone do not say ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def publish_time(text: str, zone: str) -> datetime:
+    """`2023-05-04T07:00`, with ` Europe/Madrid` or `+02:00` behind it or else in `zone`, as an aware time.
+
+    Raises ValueError for what is no time, for an unknown zone, and for a local time that a clock change makes
+    ambiguous or impossible (PEP 495).
+    """
+    stamp, _, name = text.strip().partition(" ")
+    moment = datetime.fromisoformat(stamp)
+    if "T" not in stamp:
+        raise ValueError(f"{text!r} has no time of day; write it as in 2023-05-04T07:00 Europe/Madrid")
+    if moment.tzinfo is not None:
+        if name:
+            raise ValueError(f"{text!r} has both an offset and a zone; keep one")
+        return moment
+    local = moment.replace(tzinfo=_zone(name.strip() or zone))
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        happens = local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == moment
+        why = "happens twice" if happens else "does not exist"
+        raise ValueError(
+            f"{text!r} {why}: the clocks change then; choose another hour or write the offset, as in +02:00"
+        )
+    return local
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Madrid") from error
+
+
+def _web_address(text: str) -> str | None:
+    parts = urlsplit(text)
+    good = (
+        parts.scheme in {"http", "https"} and parts.hostname and text.isascii() and not any(c.isspace() for c in text)
+    )
+    return None if good else "should be an ASCII web address that starts with https://"
+
+
+def _inside(text: str) -> str | None:
+    path = Path(text)
+    outside = path.is_absolute() or ".." in path.parts or not text.strip() or "\\" in text or "\0" in text
+    return "should be a path inside the workspace, without .." if outside else None
+
+
+def _by(parse: Callable[[str], object]) -> Callable[[str], str | None]:
+    def check(text: str) -> str | None:
+        try:
+            parse(text)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check
+
+
+def _like(pattern: re.Pattern[str], what: str) -> Callable[[str], str | None]:
+    return lambda text: None if pattern.fullmatch(text) else what
+
+
+_filled = _like(re.compile(r"\s*\S[\s\S]*"), "should not be empty")
+_language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
+
+Rule = tuple[str, Callable[[str], str | None]]
+
+_SHOW_RULES: tuple[Rule, ...] = (
+    ("title", _filled),
+    ("description", _filled),
+    ("author", _filled),
+    ("language", _language),
+    ("link", _web_address),
+    ("feed_url", _web_address),
+    ("license", _filled),
+    ("cover", _inside),
+    ("timezone", _by(_zone)),
+    ("music.intro", _inside),
+    ("music.outro", _inside),
+    ("campaigns.*.audio", _inside),
+    ("sponsors.*.url", _web_address),
+    ("funding.*.url", _web_address),
+    ("people.*.href", _web_address),
+    ("people.*.img", _web_address),
+)
+
+_EPISODE_RULES: tuple[Rule, ...] = (
+    ("language", _language),
+    ("recording", _inside),
+    ("image", _inside),
+    ("cue_at", _by(parse_clock)),
+    ("people.*.href", _web_address),
+    ("people.*.img", _web_address),
+)
+
+_EDIT_RULES: tuple[Rule, ...] = (("*.start", _by(parse_clock)), ("*.url", _web_address), ("*.image", _inside))
+
+
+def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Where a dotted rule meets text in the data; `*` stands for every item of a list."""
+    if not steps:
+        if isinstance(data, str):
+            yield place, data
+    elif steps[0] == "*" and isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _places(item, steps[1:], (*place, index))
+    elif isinstance(data, dict) and steps[0] in data:
+        yield from _places(data[steps[0]], steps[1:], (*place, steps[0]))
+
+
+def _broken_rules(written: Written, rules: Iterable[Rule]) -> list[Fault]:
+    return [
+        written.fault(place, what)
+        for field, check in rules
+        for place, text in _places(written.data, field.split("."))
+        if (what := check(text))
+    ]
+
+
+def _unknown_names(written: Written, show: Show) -> list[Fault]:
+    """Sponsors that a campaign names and nobody described, and campaigns called alike."""
+    sponsors = {sponsor.name for sponsor in show.sponsors}
+    names = [campaign.name for campaign in show.campaigns]
+    faults = [
+        written.fault(("campaigns", n, "sponsor"), f"{campaign.sponsor!r} is not among the sponsors")
+        for n, campaign in enumerate(show.campaigns)
+        if campaign.sponsor is not None and campaign.sponsor not in sponsors
+    ]
+    repeated = [n for n, name in enumerate(names) if name in names[:n]]
+    return faults + [written.fault(("campaigns", n, "name"), "another campaign is called so") for n in repeated]
+
+
+# ── the three files ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_show(path: Path, file: str = "feed/show.yaml") -> Show:
+    """show.yaml. Raises ConfigError with every fault at once."""
+    written = read_yaml(path, file)
+    show, faults = _typed(Show, written)
+    faults += _broken_rules(written, _SHOW_RULES)
+    if show is not None:
+        faults += _unknown_names(written, show)
+    if faults:
+        raise ConfigError(faults)
+    result: Show = show
+    return result
+
+
+def load_episode(path: Path, show: Show, file: str) -> Episode:
+    """episode.yaml of the folder that `path` lies in. Raises ConfigError with every fault at once."""
+    slug = path.parent.name
+    written = read_yaml(path, file)
+    episode, faults = _typed(Episode, replace(written, data={"slug": slug, **_mapping(written)}))
+    if isinstance(written.data, dict) and "slug" in written.data:
+        faults.append(written.fault(("slug",), "not a field that is known here: the folder's name is the slug"))
+    faults += _broken_rules(
+        written, (*_EPISODE_RULES, ("publish_at", _by(lambda text: publish_time(text, show.timezone))))
+    )
+    if episode is not None:
+        campaigns = {campaign.name for campaign in show.campaigns}
+        faults += [
+            written.fault(("spots", n), f"{name!r} is not among the show's campaigns")
+            for n, name in enumerate(episode.spots or ())
+            if name not in campaigns
+        ]
+    if faults:
+        raise ConfigError(faults)
+    result: Episode = episode
+    return result
+
+
+def _mapping(written: Written) -> dict[Any, Any]:
+    if written.data is None:
+        return {}
+    if not isinstance(written.data, dict):
+        raise ConfigError([Fault(written.file, "", "should hold fields, one a line, as in `title: …`", 1)])
+    return written.data
+
+
+def load_chapter_edits(path: Path, file: str) -> tuple[ChapterEdit, ...]:
+    """chapters.yaml, a list; no file and an empty file are no edits. Raises ConfigError with every fault at once."""
+    if not path.exists():
+        return ()
+    written = read_yaml(path, file)
+    if written.data is None:
+        return ()
+    edits, faults = _typed(tuple[ChapterEdit, ...], written)
+    faults += _broken_rules(written, _EDIT_RULES)
+    faults += [
+        written.fault((n,), "needs `section`, or `title` and `start` for a chapter of your own")
+        for n, edit in enumerate(edits or ())
+        if edit.section is None and (edit.title is None or edit.start is None)
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return tuple(edits)
+
+
+def check_slug(slug: str) -> str:
+    """The slug, where it is one: it names a folder and a part of every address. Raises InputError otherwise."""
+    if SLUG.fullmatch(slug):
+        return slug
+    raise InputError(
+        f"{slug!r} cannot name an episode",
+        todo="use small letters, digits and hyphens, as in 2023-05-mlops",
+    )

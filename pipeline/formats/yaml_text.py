@@ -1,0 +1,101 @@
+"""YAML that people write -> plain data that knows on which line each of its fields stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from pipeline.errors import ConfigError, Fault
+
+Place = tuple[int | str, ...]
+
+_MAX_BYTES = 1_000_000
+_MAX_DEPTH = 20
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML 1.1 as people expect it: dates stay text."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a YAML file holds, and on which line each place of it stands (from 1)."""
+
+    file: str
+    data: Any
+    lines: Mapping[Place, int]
+
+    def fault(self, place: Place, what: str) -> Fault:
+        """A fault at a place, or at the nearest enclosing place that has a line."""
+        known = next((place[:n] for n in range(len(place), -1, -1) if place[:n] in self.lines), ())
+        return Fault(self.file, ".".join(map(str, place)), what, self.lines.get(known, 0))
+
+
+def _node_lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _node_lines(value, (*place, str(key.value)))
+            yield (*place, str(key.value)), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _node_lines(value, (*place, index))
+
+
+def _repeated(node: yaml.Node, place: Place = ()) -> Iterator[Place]:
+    children: Iterable[tuple[int | str, yaml.Node]] = ()
+    if isinstance(node, yaml.MappingNode):
+        keys = [str(key.value) for key, _ in node.value]
+        yield from ((*place, key) for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        children = [(str(key.value), value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        children = list(enumerate(node.value))
+    for step, child in children:
+        yield from _repeated(child, (*place, step))
+
+
+def _refusal(file: str, what: str, mark: Any) -> ConfigError:
+    return ConfigError([Fault(file, "", what, mark.line + 1 if mark else 0)])
+
+
+def _refuse_tricks(text: str, file: str) -> None:
+    """No aliases (a few bytes of them unfold into gigabytes), no tags, no absurd depth."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _refusal(file, "anchors and aliases (& and *) are not used here", event.start_mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise _refusal(file, "nested too deeply", event.start_mark)
+
+
+def parse(data: bytes, file: str) -> Written:
+    """YAML 1.1 by safe loading. Raises ConfigError, with the line, for what is not YAML or says a field twice."""
+    if len(data) > _MAX_BYTES:
+        raise _refusal(file, "larger than 1 MB; this is not a file that a person wrote", None)
+    try:
+        text = data.decode("utf-8-sig")
+        _refuse_tricks(text, file)
+        node = yaml.compose(text, Loader=_PlainLoader)
+        value = _PlainLoader(text).get_single_data()
+    except UnicodeDecodeError as error:
+        raise _refusal(file, f"not UTF-8 text (byte {error.start})", None) from error
+    except yaml.MarkedYAMLError as error:
+        raise _refusal(file, f"not YAML: {error.problem}", error.problem_mark) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _refusal(file, f"not YAML: {error}", None) from error
+    if node is None:
+        return Written(file, None, {(): 1})
+    written = Written(file, value, dict(_node_lines(node)))
+    if repeated := [written.fault(place, "given twice") for place in _repeated(node)]:
+        raise ConfigError(repeated)
+    return written
