@@ -1,0 +1,91 @@
+"""Where the line that asks for the sponsor's spot is said.
+
+The running order says "Este programa es posible gracias a Veridas"; people say it in the middle of a longer sentence,
+in other words, and the recogniser writes "béridas". So: letters that sound alike are folded, the line is looked for
+inside every sentence and pair of sentences, and the names in the line (what the sponsor is called) count by
+themselves. The section that holds the line says where it is expected.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from pipeline.model import Cue, Mark, Section, Segment
+
+_SOUNDS = (
+    *(("ch", "x"), ("qu", "k"), ("ll", "y"), ("h", ""), ("v", "b"), ("w", "b"), ("z", "s")),
+    *(("ce", "se"), ("ci", "si"), ("c", "k"), ("ge", "je"), ("gi", "ji")),
+)
+_NAMES_WEIGHT = 0.5
+_NAMELESS = 0.75
+_NAMED = 75.0
+_ENOUGH = 62.0
+_ELSEWHERE = 0.8
+_NEAR_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    score: float
+    segment: Segment
+
+
+def _fold(text: str) -> str:
+    """Small letters without accents, letters that sound alike made one, words apart by one space."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    for written, sound in _SOUNDS:
+        bare = bare.replace(written, sound)
+    return " ".join(re.findall(r"\w+", bare))
+
+
+def _names(line: str) -> list[str]:
+    """What the line calls by name: capitalised words, the first one of the line left out, runs of them together."""
+    rest = line.strip()[1:]
+    return [_fold(name) for name in re.findall(r"\b[A-ZÁÉÍÓÚÑÜ][\w&.-]*(?:\s+[A-ZÁÉÍÓÚÑÜ][\w&.-]*)*", rest)]
+
+
+def _within(part: str, whole: str) -> float:
+    """How nearly `part` stands in `whole`, 0 to 100. A whole shorter than its part can hold no more than its share."""
+    return fuzz.partial_ratio(part, whole) * min(1.0, len(whole) / max(1, len(part)))
+
+
+def _says(line: str, names: Sequence[str], said: str) -> float:
+    """How surely `said` speaks the line, 0 to 100."""
+    closeness = 0.4 * fuzz.token_set_ratio(line, said) + 0.6 * _within(line, said)
+    if not names:
+        return closeness
+    named = max(_within(name, said) for name in names)
+    mixed = (1 - _NAMES_WEIGHT) * closeness + _NAMES_WEIGHT * (named if named >= _NAMED else 0.0)
+    return max(mixed, _NAMELESS * closeness)
+
+
+def _expected(section: Section, marks: Sequence[Mark]) -> tuple[int, int] | None:
+    """From when to when the section is talked about, None where nobody knows."""
+    start = next((mark.start for mark in marks if mark.section_index == section.index), None)
+    if start is None:
+        return None
+    later = [mark.start for mark in marks if mark.start > start]
+    return start - _NEAR_MS, min(later, default=start + 10 * _NEAR_MS) + _NEAR_MS
+
+
+def find_cue(section: Section, segments: Sequence[Segment], marks: Sequence[Mark]) -> Cue | None:
+    """The end of the sentence that says `section.cue`, in ms of recording time; None where none says it clearly."""
+    line, names = _fold(section.cue or ""), _names(section.cue or "")
+    expected = _expected(section, marks)
+    found = [
+        _Found(_says(line, names, _fold(segment.text)) * _weight(segment.start, expected), segment)
+        for segment in segments
+    ]
+    best = max(found, key=lambda one: one.score, default=None)
+    if best is None or best.score < _ENOUGH:
+        return None
+    return Cue(best.segment.end, f"after “{best.segment.text.strip()}”, which says the cue line “{section.cue}”")
+
+
+def _weight(start: int, expected: tuple[int, int] | None) -> float:
+    return 1.0 if expected is None or expected[0] <= start <= expected[1] else _ELSEWHERE

@@ -1,0 +1,213 @@
+"""From a running order and a transcript to chapters, in recording time. The editor's word wins over the aligner's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.alignment import Embedder, place, snap
+from pipeline.model import (
+    Chapter,
+    ChapterEdit,
+    ChapterRules,
+    Chapters,
+    Included,
+    Mark,
+    Outline,
+    Section,
+    Transcript,
+)
+from pipeline.timecode import parse_clock, to_clock
+
+OPENING = {"es": "Comienzo", "en": "Opening"}
+"""What talk before the first section is called."""
+
+_OPENING_MS = 15_000
+_TITLE_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A chapter on its way: what it will be, and whether an editor gave its start."""
+
+    chapter: Chapter
+    by_editor: bool = False
+
+
+def align(
+    outline: Outline,
+    transcript: Transcript,
+    edits: Sequence[ChapterEdit],
+    *,
+    rules: ChapterRules,
+    duration: int,
+    embed: Embedder | None = None,
+) -> Chapters:
+    """Chapters of a recording of `duration` ms, strictly ascending, the first no later than the opening talk.
+
+    Rules, in this order: the editor's entries replace, add and drop; a section that starts within `rules.min_gap`
+    seconds of the chapter before it is listed under that chapter, unless an editor placed it; talk of more than 15 s
+    before the first section becomes a chapter of its own.
+    """
+    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
+    marks = tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
+    names = _listener_titles(outline.sections)
+    placed = {mark.section_index: _Placed(_from_mark(mark, outline, names, rules)) for mark in marks}
+    own, conflicts = _correct(placed, edits, outline, names, duration)
+    ordered = sorted([*placed.values(), *own], key=_order)
+    chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
+    spoken = {section.index for section in outline.sections if section.role == "talk"}
+    return Chapters(chapters, tuple(sorted(spoken - {mark.section_index for mark in marks})), tuple(conflicts))
+
+
+def _order(placed: _Placed) -> tuple[int, int]:
+    index = placed.chapter.section_index
+    return placed.chapter.start, -1 if index is None else index
+
+
+def _from_mark(mark: Mark, outline: Outline, names: dict[int, str], rules: ChapterRules) -> Chapter:
+    section = outline.sections[mark.section_index]
+    return Chapter(
+        title=names[section.index],
+        start=mark.start,
+        end=mark.start,
+        recorded_at=mark.start,
+        section_index=section.index,
+        path=section.path,
+        confidence=mark.confidence,
+        why=mark.why,
+        review=mark.confidence < rules.review_below,
+        url=section.links[0].url if section.links else None,
+    )
+
+
+# ── titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
+    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats."""
+    talk = [section for section in sections if section.role == "talk"]
+    bare = [section.title.casefold() for section in talk]
+    taken: set[str] = set()
+    names: dict[int, str] = {}
+    for section in talk:
+        repeats = bare.count(section.title.casefold()) > 1
+        options = _told_apart(section, sections) if repeats else [section.title]
+        names[section.index] = next(name for name in options if name.casefold() not in taken)
+        taken.add(names[section.index].casefold())
+    return names
+
+
+def _told_apart(section: Section, sections: Sequence[Section]) -> Iterable[str]:
+    parent = sections[section.parent] if section.parent is not None else None
+    if parent is not None and parent.role == "talk":
+        yield f"{parent.title} · {section.title}"
+    yield section.title
+    yield from (name for text in section.body if len(name := f"{section.title} · {text}") <= _TITLE_LENGTH)
+    yield from (f"{section.title} ({n})" for n in range(2, len(sections) + 2))
+
+
+# ── the editor's word ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_section(name: str, sections: Sequence[Section]) -> list[Section]:
+    """The sections that a name in chapters.yaml can mean: a title, as much of `parent / title` as one likes, and
+    ` #2` behind it for the second of its kind."""
+    base, _, number = name.rpartition(" #")
+    if not (base and number.isdigit()):
+        base, number = name, ""
+    wanted = [part.strip().casefold() for part in base.split(" / ")]
+    found = [s for s in sections if s.role == "talk" and [p.casefold() for p in s.path[-len(wanted) :]] == wanted]
+    return found[int(number) - 1 : int(number)] if number else found
+
+
+def _correct(
+    placed: dict[int, _Placed], edits: Sequence[ChapterEdit], outline: Outline, names: dict[int, str], duration: int
+) -> tuple[list[_Placed], list[str]]:
+    """Apply the editor's entries to `placed`; return the editor's own chapters, and what could not be followed."""
+    own: list[_Placed] = []
+    conflicts: list[str] = []
+    for edit in edits:
+        start = parse_clock(edit.start) if edit.start is not None else None
+        if start is not None and start >= duration:
+            conflicts.append(f"chapters.yaml puts {_called(edit)} at {to_clock(start)}, after the recording's end")
+        elif edit.section is None:
+            own.append(_added(edit, start or 0))
+        else:
+            conflicts += _correct_section(placed, edit, start, outline, names)
+    return own, conflicts
+
+
+def _called(edit: ChapterEdit) -> str:
+    return repr(edit.section or edit.title)
+
+
+def _added(edit: ChapterEdit, start: int) -> _Placed:
+    title = edit.title or ""
+    chapter = Chapter(title, start, start, start, path=(title,), why="set by hand", url=edit.url, image=edit.image)
+    return _Placed(chapter, by_editor=True)
+
+
+def _correct_section(
+    placed: dict[int, _Placed], edit: ChapterEdit, start: int | None, outline: Outline, names: dict[int, str]
+) -> list[str]:
+    found = find_section(edit.section or "", outline.sections)
+    if len(found) != 1:
+        many = "several sections" if found else "no section"
+        return [f"chapters.yaml speaks of {_called(edit)}, but {many} of the running order can be meant"]
+    section = found[0]
+    if edit.drop:
+        placed.pop(section.index, None)
+        return []
+    before = placed.get(section.index)
+    if before is None and start is None:
+        return [f"chapters.yaml changes {_called(edit)}, which was not found in the talk; give it a `start`"]
+    placed[section.index] = _edited(before, edit, start, section, names)
+    return []
+
+
+def _edited(
+    before: _Placed | None, edit: ChapterEdit, start: int | None, section: Section, names: dict[int, str]
+) -> _Placed:
+    base = before.chapter if before else Chapter(names[section.index], 0, 0, 0, section.index, section.path)
+    chapter = replace(
+        base, title=edit.title or base.title, url=edit.url or base.url, image=edit.image or base.image, review=False
+    )
+    if start is not None:
+        chapter = replace(chapter, start=start, end=start, recorded_at=start, confidence=1.0, why="set by hand")
+    return _Placed(chapter, by_editor=start is not None or (before is not None and before.by_editor))
+
+
+# ── one list ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _fold(ordered: Sequence[_Placed], min_gap: int) -> list[Chapter]:
+    """One chapter for what starts together; an editor's mark is folded only into one at the same millisecond."""
+    kept: list[Chapter] = []
+    for placed in ordered:
+        chapter = placed.chapter
+        gap = chapter.start - kept[-1].start if kept else None
+        if gap is None or (gap >= min_gap) or (placed.by_editor and gap > 0):
+            kept.append(chapter)
+        elif chapter.section_index is not None:
+            inside = Included(chapter.section_index, chapter.title, chapter.path, chapter.confidence)
+            kept[-1] = replace(kept[-1], includes=(*kept[-1].includes, inside))
+    return kept
+
+
+def _open(chapters: list[Chapter], transcript: Transcript) -> list[Chapter]:
+    """Give long talk before the first section a chapter, so that nobody's first words lie under a later title."""
+    spoken_at = transcript.segments[0].start if transcript.segments else 0
+    if chapters and chapters[0].start - spoken_at <= _OPENING_MS:
+        return chapters
+    title = OPENING.get(transcript.language.partition("-")[0], OPENING["en"])
+    return [
+        Chapter(title, spoken_at, spoken_at, spoken_at, path=(title,), why="talk before the first section"),
+        *chapters,
+    ]
+
+
+def _close(chapters: list[Chapter], duration: int) -> tuple[Chapter, ...]:
+    ends = [*(later.start for _, later in pairwise(chapters)), duration]
+    return tuple(replace(chapter, end=end) for chapter, end in zip(chapters, ends, strict=True))
