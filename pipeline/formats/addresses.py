@@ -1,0 +1,43 @@
+"""Names under the public folder, and their addresses: the folder is served where the feed's address has its folder."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from pipeline.errors import InputError
+from pipeline.model import Show
+
+MEDIA_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".opus": "audio/ogg",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+"""What servers and feeds call what people put in, by suffix."""
+
+
+def base(show: Show) -> str:
+    """The address of the public folder, with its slash."""
+    return show.feed_url.rsplit("/", 1)[0] + "/"
+
+
+def feed_name(show: Show) -> str:
+    """The feed's own name in the public folder."""
+    return show.feed_url.rsplit("/", 1)[1] or "feed.xml"
+
+
+def hashed(name: str, sha256: str) -> str:
+    """`cover.jpg` to `cover-1a2b3c4d.jpg`: a name for these bytes alone, so that caches may keep them for ever."""
+    path = PurePosixPath(name)
+    return f"{path.stem}-{sha256[:8]}{path.suffix.lower()}"
+
+
+def media_type(name: str) -> str:
+    """The media type by the name's suffix. Raises InputError for one that players and browsers would not know."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in MEDIA_TYPES:
+        raise InputError(f"{suffix or 'no suffix'} is not published", where=name, todo="save it as .jpg or .png")
+    return MEDIA_TYPES[suffix]

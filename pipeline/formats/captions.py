@@ -1,0 +1,209 @@
+"""Captions as people read them: sentences broken by sense, long enough on screen, timed by the words.
+
+The rules, and where they come from (UNE 153010, the BBC's and Netflix's guides for Spanish and English):
+
+- at most two lines; a caption never mixes speakers;
+- a caption ends, in this order of preference, with a sentence, at punctuation, at a pause, before a conjunction, and
+  never between an article or preposition and its noun where that can be helped;
+- it starts with its first word, stays 1 to 7 s, and as long as reading at 17 characters a second takes wherever the
+  time until the next caption allows. Captions are verbatim: where people talk faster than that, so do the captions;
+- captions do not overlap; one that must stay to reach its second holds the next back by 0.6 s at most.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.formats import plain
+from pipeline.formats.wording import CLINGING, CONNECTING
+from pipeline.model import Segment, Transcript
+
+SHORTEST, LONGEST = 1000, 7000
+READING_SPEED = 17.0
+"""Characters a second."""
+
+_HELD_BACK = 600
+_SAME_BREATH = 2000
+_SENTENCE, _CLAUSE, _PAUSE, _CONNECTIVE, _ANYWHERE, _INSIDE_PHRASE = 0.0, 1.5, 1.5, 3.0, 5.0, 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What stands on the screen from `start` to `end` (ms of programme time). `text` in reading order, one a line."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word as it is written, with its punctuation. `cost` is what a break after it costs."""
+
+    text: str
+    start: int
+    end: int
+    cost: float = 0.0
+
+
+def captions(transcript: Transcript, *, width: int, duration: int) -> tuple[Caption, ...]:
+    """The captions of a transcript of `duration` ms, in order, lines of at most `width` characters."""
+    drafts: list[Caption] = []
+    for speaker, tokens in _turns(transcript, width):
+        drafts += (_caption(tokens[i:j], width, speaker) for i, j in _breaks(tokens, width))
+    drafts.sort(key=lambda caption: caption.start)
+    return tuple(_timed(drafts, duration))
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _turns(transcript: Transcript, width: int) -> Iterator[tuple[str | None, list[_Token]]]:
+    """What one speaker says in one breath, as tokens."""
+    turn: list[_Token] = []
+    previous: Segment | None = None
+    for segment in transcript.segments:
+        tokens = _tokens(segment, width, transcript.language)
+        if not tokens:
+            continue
+        if previous and (segment.speaker != previous.speaker or segment.start - previous.end > _SAME_BREATH):
+            yield previous.speaker, turn
+            turn = []
+        turn += tokens
+        previous = segment
+    if previous:
+        yield previous.speaker, turn
+
+
+def _tokens(segment: Segment, width: int, language: str) -> list[_Token]:
+    """The segment's written words with the times of the spoken ones."""
+    written = list(_written(plain.line(segment.text), width))
+    timed = list(_times(segment, written))
+    tokens = [_Token(text, start, max(start, end)) for text, (start, end) in zip(written, timed, strict=True)]
+    following = [*tokens[1:], None]
+    return [_Token(a.text, a.start, a.end, _break_cost(a, b, language)) for a, b in zip(tokens, following, strict=True)]
+
+
+def _written(text: str, width: int) -> Iterator[str]:
+    for word in text.split():
+        yield from (word[at : at + width] for at in range(0, len(word), width))
+
+
+def _times(segment: Segment, written: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """When each written word is said; by its letters' share of the segment where words and text disagree."""
+    spoken = [(letter, word) for word in segment.words for letter in "".join(word.word.split())]
+    if [letter for letter, _ in spoken] == [letter for word in written for letter in word]:
+        letters = [(word.start, word.end) for _, word in spoken]
+    else:
+        total = sum(map(len, written))
+        step = (segment.end - segment.start) / max(1, total)
+        letters = [(segment.start + round(step * n), segment.start + round(step * (n + 1))) for n in range(total)]
+    at = 0
+    for word in written:
+        yield letters[at][0], letters[at + len(word) - 1][1]
+        at += len(word)
+
+
+def _break_cost(token: _Token, following: _Token | None, language: str) -> float:
+    """How much a break between two words hurts the sense."""
+    if following is None or token.text[-1] in ".?!…":
+        return _SENTENCE
+    if token.text[-1] in ",;:—–)»”":
+        return _CLAUSE
+    if following.start - token.end >= 300:
+        return _PAUSE
+    if _bare(token.text) in CLINGING.get(language[:2], ()):
+        return _INSIDE_PHRASE
+    return _CONNECTIVE if _bare(following.text) in CONNECTING.get(language[:2], ()) else _ANYWHERE
+
+
+def _bare(word: str) -> str:
+    return word.strip("¿¡«“\"'(—–.,;:?!…»”)").lower()
+
+
+# ── where to break ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _breaks(tokens: Sequence[_Token], width: int) -> list[tuple[int, int]]:
+    """The cheapest way to cut a turn into captions: a shortest path over its words."""
+    best = [0.0] + [math.inf] * len(tokens)
+    came = [0] * (len(tokens) + 1)
+    for i in range(len(tokens)):
+        for j, cost in _options(tokens, i, width):
+            if best[i] + cost < best[j]:
+                best[j], came[j] = best[i] + cost, i
+    cuts = [len(tokens)]
+    while cuts[-1]:
+        cuts.append(came[cuts[-1]])
+    return list(itertools.pairwise(reversed(cuts)))
+
+
+def _options(tokens: Sequence[_Token], i: int, width: int) -> Iterator[tuple[int, float]]:
+    """Each place a caption that starts with word `i` may end before, and its cost."""
+    letters, mixed = -1, 0.0
+    for j in range(i + 1, len(tokens) + 1):
+        last = tokens[j - 1]
+        letters += len(last.text) + 1
+        alone = j == i + 1
+        if not alone and (letters > 2 * width + 1 or last.end - tokens[i].start > LONGEST):
+            return
+        if letters <= width or _second_line(tokens[i:j], width):
+            until = tokens[j].start if j < len(tokens) else last.end + SHORTEST
+            yield j, last.cost + mixed + _hurry(letters, until - tokens[i].start)
+        mixed += _strain(last, tokens[j]) if j < len(tokens) else 0.0
+
+
+def _hurry(letters: int, time: int) -> float:
+    """One for the caption itself, more where it is too short to see or to read."""
+    missing = max(0, SHORTEST - time) / SHORTEST
+    speed = letters * 1000 / max(time, 1)
+    return 1.0 + 12.0 * missing + 0.3 * max(0.0, min(speed, 40.0) - READING_SPEED)
+
+
+def _strain(token: _Token, following: _Token) -> float:
+    """What it costs to go on in the same caption after a sentence or a silence."""
+    return (1.5 if token.cost == _SENTENCE else 0.0) + max(0, following.start - token.end - 500) / 200
+
+
+def _second_line(tokens: Sequence[_Token], width: int) -> int | None:
+    """Where the second line starts: by sense first, then as even as can be; None where two lines do not hold it."""
+    lengths = [len(token.text) for token in tokens]
+    total = sum(lengths) + len(lengths) - 1
+    best, place = math.inf, None
+    first = -1
+    for k in range(1, len(tokens)):
+        first += lengths[k - 1] + 1
+        second = total - first - 1
+        cost = tokens[k - 1].cost + 8 * abs(first - second) / total
+        if first <= width and second <= width and cost < best:
+            best, place = cost, k
+    return place
+
+
+def _caption(tokens: Sequence[_Token], width: int, speaker: str | None) -> Caption:
+    words = [token.text for token in tokens]
+    whole = " ".join(words)
+    cut = _second_line(tokens, width) if len(whole) > width else None
+    lines = (" ".join(words[:cut]), " ".join(words[cut:])) if cut else (whole,)
+    return Caption(tokens[0].start, tokens[-1].end, lines, speaker and plain.title(speaker))
+
+
+# ── when to show ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _timed(drafts: Sequence[Caption], duration: int) -> Iterable[Caption]:
+    """Starts and ends as the rules at the top have them."""
+    free = 0
+    starts = [caption.start for caption in drafts[1:]] + [duration]
+    for caption, following in zip(drafts, starts, strict=True):
+        start = min(max(caption.start, free), caption.start + _HELD_BACK)
+        reading = round(sum(map(len, caption.lines)) * 1000 / READING_SPEED)
+        wished = max(caption.end, min(start + reading, following), start + SHORTEST)
+        end = min(wished, start + LONGEST, max(following, start + SHORTEST))
+        end = max(min(end, duration), start + 1)
+        free = end
+        yield Caption(start, end, caption.lines, caption.speaker)

@@ -1,0 +1,45 @@
+"""Chapters as JSON (Podcasting 2.0, chapters/jsonChapters.md, version 1.2.0)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pipeline.formats import plain
+from pipeline.model import Chapter
+from pipeline.timecode import from_seconds, to_seconds
+
+TYPE = "application/json+chapters"
+
+
+def render(chapters: Iterable[Chapter], *, episode: str, show: str, author: str) -> str:
+    """The file's text, times in seconds with milliseconds."""
+    document = {
+        "version": "1.2.0",
+        "title": plain.title(episode),
+        "podcastName": plain.title(show),
+        "author": plain.title(author),
+        "chapters": [_chapter(chapter) for chapter in chapters],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _chapter(chapter: Chapter) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "startTime": to_seconds(chapter.start),
+        "title": plain.title(chapter.title),
+        "img": plain.url(chapter.image),
+        "url": plain.url(chapter.url),
+        "endTime": to_seconds(chapter.end),
+    }
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def parse(text: str) -> tuple[tuple[int, str], ...]:
+    """Start in ms and title of each chapter in the table of contents. Raises ValueError where it is no such file."""
+    try:
+        entries = json.loads(text)["chapters"]
+        return tuple((from_seconds(e["startTime"]), e.get("title", "")) for e in entries if e.get("toc", True))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a chapters file: {error!r}") from None

@@ -1,0 +1,291 @@
+"""Release: everything of an episode that is published, in one folder, without encoding a sample again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.errors import InputError
+from pipeline.formats import (
+    addresses,
+    chapters_json,
+    description,
+    id3,
+    page,
+    plain,
+    podcasting20,
+    srt,
+    transcript_json,
+    webvtt,
+)
+from pipeline.formats.captions import captions
+from pipeline.model import (
+    Chapter,
+    Enclosure,
+    Episode,
+    Item,
+    Link,
+    Master,
+    Outline,
+    Person,
+    Programme,
+    PublishedFile,
+    Release,
+    Show,
+    Sponsor,
+    TranscriptLink,
+)
+from pipeline.timecode import from_samples
+
+_CHUNK = 1 << 20
+_CAPTIONS = (("vtt", webvtt), ("srt", srt))
+
+
+class Folder(Protocol):
+    """Where the release is written; `pipeline.tools.storage.LocalFolder` is one."""
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Writes a file, whole or not at all."""
+
+    def sizes(self) -> Collection[str]:
+        """The names of the files that lie there."""
+
+    def delete(self, name: str) -> None:
+        """Removes a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to be: its kind, its name in the episode's folder, its media type, and where its bytes come from."""
+
+    kind: str
+    name: str
+    type: str
+    head: bytes
+    tail: Path | None = None
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self.head
+        if self.tail:
+            with self.tail.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+
+
+def release(
+    show: Show,
+    episode: Episode,
+    outline: Outline,
+    programme: Programme,
+    master: Master,
+    *,
+    audio: Path,
+    published: datetime,
+    cover: Path,
+    folder: Folder,
+    picture: bytes | None = None,
+    pictures: Mapping[str, Path] | None = None,
+    templates: Path | None = None,
+) -> Release:
+    """Writes the episode's files into `folder` and says what they are.
+
+    audio: the untagged master; its bytes follow the tag unchanged.
+    published: when it goes out; aware.
+    cover: the show's artwork, for its public name; picture: a small JPEG of it for the tag.
+    pictures: by the name that episode.yaml or chapters.yaml calls them, the files of pictures that are no addresses.
+    templates: a folder whose `episode.html` replaces the page's template.
+
+    Files of an earlier release go away last, when every new one is there. Raises InputError where nobody wrote a
+    summary, or a picture is not there.
+    """
+    art = {name: _picture(name, path) for name, path in (pictures or {}).items()}
+    work = _Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
+    draft = _item(work, published, from_samples(master.samples))
+    sound = _sound(work, draft, audio, picture)
+    made = _made(episode, sound)
+    item = replace(draft, enclosure=Enclosure(work.base + sound.name, made.length, made.type))
+    texts = (*_texts(work, item), _page(work, item, sound.name, cover, templates))
+    files = {file.name: file for file in (*art.values(), *texts)}
+    for file in (sound, *files.values()):
+        folder.put(file.name, file.chunks())
+    for name in sorted(set(folder.sizes()) - {sound.name, *files}):
+        folder.delete(name)
+    return Release(episode.slug, item, (made, *(_made(episode, file) for file in files.values())))
+
+
+def _made(episode: Episode, file: _File) -> PublishedFile:
+    digest, length = hashlib.sha256(), 0
+    for chunk in file.chunks():
+        digest.update(chunk)
+        length += len(chunk)
+    return PublishedFile(file.kind, f"{episode.slug}/{file.name}", file.type, length, digest.hexdigest())
+
+
+# ── what is said about the episode ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a release is made from. `art`: public names of pictures by what people call them."""
+
+    show: Show
+    episode: Episode
+    outline: Outline
+    programme: Programme
+    art: Mapping[str, str]
+
+    @property
+    def base(self) -> str:
+        return f"{addresses.base(self.show)}{self.episode.slug}/"
+
+    @property
+    def language(self) -> str:
+        return self.programme.transcript.language
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        return tuple(
+            replace(
+                chapter, title=plain.title(chapter.title), url=plain.url(chapter.url), image=self.image(chapter.image)
+            )
+            for chapter in self.programme.chapters.chapters
+        )
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The show's and the episode's; the episode's word on a person wins."""
+        named = {person.name: person for person in (*self.show.people, *self.episode.people)}
+        return tuple(named.values())
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links of what was talked about, in the order of the running order."""
+        absent = set(self.programme.chapters.absent)
+        return tuple(link for part in self.outline.sections if part.index not in absent for link in part.links)
+
+    @property
+    def sponsors(self) -> tuple[Sponsor, ...]:
+        """Those whose spot is in the programme, and those who have no campaign."""
+        heard = {spot.name for spot in self.programme.spots}
+        spoken = {campaign.sponsor for campaign in self.show.campaigns if campaign.name in heard}
+        silent = {campaign.sponsor for campaign in self.show.campaigns} - spoken
+        return tuple(sponsor for sponsor in self.show.sponsors if sponsor.name not in silent)
+
+    @property
+    def summary(self) -> str:
+        summary = plain.text(self.episode.summary or self.outline.summary or "")
+        if not summary:
+            raise InputError(
+                "the episode has no summary, and the running order holds only a placeholder for one",
+                where=f"episodes/{self.episode.slug}/episode.yaml: summary",
+                todo="write `summary:` there, two or three sentences that tell listeners what the episode is about",
+            )
+        return summary
+
+    def image(self, name: str | None) -> str | None:
+        """A picture's address: its own, or where its file is published."""
+        return self.base + self.art[name] if name and name in self.art else plain.url(name)
+
+
+def _item(work: _Work, published: datetime, duration: int) -> Item:
+    """The item, but for its enclosure: that is named after bytes which hold the description."""
+    show, episode, base, language = work.show, work.episode, work.base, work.language
+    return Item(
+        guid=episode.guid or podcasting20.item_guid(show, episode.slug),
+        title=plain.title(episode.title or work.outline.title),
+        link=f"{base}index.html",
+        summary=work.summary,
+        description=_description(work),
+        published=published,
+        enclosure=Enclosure("", 0, ""),
+        duration=duration,
+        chapters=work.chapters,
+        chapters_url=f"{base}chapters.json" if work.chapters else None,
+        transcripts=(
+            TranscriptLink(f"{base}transcript.vtt", webvtt.TYPE, language, "captions"),
+            TranscriptLink(f"{base}transcript.srt", srt.TYPE, language, "captions"),
+            TranscriptLink(f"{base}transcript.json", transcript_json.TYPE, language),
+        ),
+        people=work.people,
+        image=work.image(episode.image),
+        explicit=show.explicit if episode.explicit is None else episode.explicit,
+        season=episode.season,
+        number=episode.number,
+        kind=episode.kind,
+    )
+
+
+def _description(work: _Work) -> str:
+    return description.render(
+        work.summary,
+        language=work.language,
+        people=work.people,
+        chapters=work.chapters,
+        links=work.links,
+        sponsors=work.sponsors,
+    )
+
+
+# ── the files ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _picture(name: str, path: Path) -> _File:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", where=str(path), todo=f"put the picture {name} there"
+        ) from None
+    digest = hashlib.sha256(data).hexdigest()
+    return _File("image", addresses.hashed(path.name, digest), addresses.media_type(path.name), data)
+
+
+def _sound(work: _Work, item: Item, audio: Path, picture: bytes | None) -> _File:
+    tag = id3.Tag(
+        title=item.title,
+        artist=work.show.author,
+        album=work.show.title,
+        day=item.published.date(),
+        language=work.language,
+        comment=item.description,
+        link=item.link,
+        number=item.number,
+        picture=picture,
+        chapters=item.chapters,
+    )
+    name = f"{work.episode.slug}.mp3"
+    nameless = _File("audio", name, addresses.media_type(name), id3.render(tag), audio)
+    return replace(nameless, name=addresses.hashed(name, _made(work.episode, nameless).sha256))
+
+
+def _texts(work: _Work, item: Item) -> Iterator[_File]:
+    transcript, show = work.programme.transcript, work.show
+    if item.chapters:
+        chapters = chapters_json.render(item.chapters, episode=item.title, show=show.title, author=show.author)
+        yield _text("chapters", "chapters.json", chapters_json.TYPE, chapters)
+    for kind, form in _CAPTIONS:
+        lines = captions(transcript, width=form.WIDTH, duration=item.duration)
+        yield _text(kind, f"transcript.{kind}", form.TYPE, form.render(lines))
+    yield _text("transcript", "transcript.json", transcript_json.TYPE, transcript_json.render(transcript))
+    yield _text("description", "description.txt", "text/plain; charset=utf-8", item.description)
+
+
+def _page(work: _Work, item: Item, sound: str, cover: Path, templates: Path | None) -> _File:
+    shown = page.EpisodePage(
+        show=work.show,
+        item=item,
+        transcript=work.programme.transcript,
+        links=work.links,
+        sponsors=work.sponsors,
+        audio=sound,
+        cover=_picture("cover", cover).name,
+    )
+    return _text("page", "index.html", page.TYPE, page.episode(shown, templates))
+
+
+def _text(kind: str, name: str, type: str, text: str) -> _File:
+    return _File(kind, name, type, text.encode())

@@ -1,0 +1,63 @@
+"""A local folder as the place where a release or the public site lies."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import WorkspaceError
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """Files under `root` by their names, with forward slashes.
+
+    whole_file: gives a temporary path that takes the file's place when all went well (`pipeline.store.whole_file`).
+    """
+
+    root: Path
+    whole_file: Callable[[Path], AbstractContextManager[Path]]
+
+    def sizes(self) -> Mapping[str, int]:
+        """Every file's length in bytes; hidden files, half-written ones among them, are left out."""
+        found = {}
+        for folder, _, names in os.walk(self.root):
+            place = Path(folder).relative_to(self.root)
+            for name in names:
+                if not name.startswith("."):
+                    found[(place / name).as_posix()] = Path(folder, name).stat().st_size
+        return found
+
+    def digest(self, name: str) -> str | None:
+        """SHA-256 of what lies there now; None where nothing does."""
+        try:
+            with self._path(name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def get(self, name: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
+        """Writes a file, whole or not at all. `type` and `lasting` are the web server's business here."""
+        with self.whole_file(self._path(name)) as temporary, temporary.open("wb") as file:
+            file.writelines(chunks)
+
+    def delete(self, name: str) -> None:
+        """Removes a file, if it is there."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        path = self.root / name
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise WorkspaceError("lies outside the folder", where=name, todo="name a file inside it")
+        return path
