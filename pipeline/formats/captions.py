@@ -7,14 +7,14 @@ The rules, and where they come from (UNE 153010, the BBC's and Netflix's guides 
   never between an article or preposition and its noun where that can be helped;
 - it starts with its first word, stays 1 to 7 s, and as long as reading at 17 characters a second takes wherever the
   time until the next caption allows. Captions are verbatim: where people talk faster than that, so do the captions;
-- captions do not overlap; one that must stay to reach its second holds the next back by 0.6 s at most.
+- captions overlap only where people do; one that must stay to reach its second holds the next back by 0.6 s at most.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.formats import plain
@@ -28,6 +28,7 @@ READING_SPEED = 17.0
 _HELD_BACK = 600
 _SAME_BREATH = 2000
 _SENTENCE, _CLAUSE, _PAUSE, _CONNECTIVE, _ANYWHERE, _INSIDE_PHRASE = 0.0, 1.5, 1.5, 3.0, 5.0, 9.0
+_TWO_SENTENCES, _LOOSE_BEGINNING = 1.5, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +145,19 @@ def _breaks(tokens: Sequence[_Token], width: int) -> list[tuple[int, int]]:
 
 def _options(tokens: Sequence[_Token], i: int, width: int) -> Iterator[tuple[int, float]]:
     """Each place a caption that starts with word `i` may end before, and its cost."""
-    letters, mixed = -1, 0.0
+    letters, sentences, silence = -1, 0, 0.0
     for j in range(i + 1, len(tokens) + 1):
-        last = tokens[j - 1]
+        last, following = tokens[j - 1], tokens[j] if j < len(tokens) else None
         letters += len(last.text) + 1
-        alone = j == i + 1
-        if not alone and (letters > 2 * width + 1 or last.end - tokens[i].start > LONGEST):
+        if j > i + 1 and (letters > 2 * width + 1 or last.end - tokens[i].start > LONGEST):
             return
         if letters <= width or _second_line(tokens[i:j], width):
-            until = tokens[j].start if j < len(tokens) else last.end + SHORTEST
-            yield j, last.cost + mixed + _hurry(letters, until - tokens[i].start)
-        mixed += _strain(last, tokens[j]) if j < len(tokens) else 0.0
+            until = following.start if following else last.end + SHORTEST
+            mixed = sentences * (_TWO_SENTENCES if last.cost == _SENTENCE else _LOOSE_BEGINNING)
+            yield j, last.cost + mixed + silence + _hurry(letters, until - tokens[i].start)
+        if following:
+            sentences += last.cost == _SENTENCE
+            silence += max(0, following.start - last.end - 500) / 200
 
 
 def _hurry(letters: int, time: int) -> float:
@@ -162,11 +165,6 @@ def _hurry(letters: int, time: int) -> float:
     missing = max(0, SHORTEST - time) / SHORTEST
     speed = letters * 1000 / max(time, 1)
     return 1.0 + 12.0 * missing + 0.3 * max(0.0, min(speed, 40.0) - READING_SPEED)
-
-
-def _strain(token: _Token, following: _Token) -> float:
-    """What it costs to go on in the same caption after a sentence or a silence."""
-    return (1.5 if token.cost == _SENTENCE else 0.0) + max(0, following.start - token.end - 500) / 200
 
 
 def _second_line(tokens: Sequence[_Token], width: int) -> int | None:
@@ -195,15 +193,14 @@ def _caption(tokens: Sequence[_Token], width: int, speaker: str | None) -> Capti
 # ── when to show ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _timed(drafts: Sequence[Caption], duration: int) -> Iterable[Caption]:
+def _timed(drafts: Sequence[Caption], duration: int) -> Iterator[Caption]:
     """Starts and ends as the rules at the top have them."""
     free = 0
-    starts = [caption.start for caption in drafts[1:]] + [duration]
-    for caption, following in zip(drafts, starts, strict=True):
+    for caption, following in itertools.zip_longest(drafts, drafts[1:]):
         start = min(max(caption.start, free), caption.start + _HELD_BACK)
+        room = following.start if following else duration
         reading = round(sum(map(len, caption.lines)) * 1000 / READING_SPEED)
-        wished = max(caption.end, min(start + reading, following), start + SHORTEST)
-        end = min(wished, start + LONGEST, max(following, start + SHORTEST))
-        end = max(min(end, duration), start + 1)
-        free = end
-        yield Caption(start, end, caption.lines, caption.speaker)
+        spoken = caption.end if following and following.speaker != caption.speaker else min(caption.end, room)
+        end = min(max(spoken, min(start + reading, room), start + SHORTEST), start + LONGEST, duration)
+        free = min(end, start + SHORTEST)
+        yield Caption(start, max(end, start + 1), caption.lines, caption.speaker)
