@@ -40,7 +40,7 @@ def parse(text: str, *, cue_phrases: Sequence[str] = (), file: str = "outline.md
 
     Raises InputError if no heading stands in it.
     """
-    pieces, references = read(text)
+    pieces, references = read(text, file)
     drafts, preamble = _drafts(pieces)
     if not drafts:
         raise InputError(
@@ -113,8 +113,6 @@ class _Facts:
 
     def _rest(self, lines: Sequence[str]) -> Iterator[str]:
         for line in lines:
-            if self._take(line):
-                continue
             rest = [part for part in _PARTS.split(line) if not self._take(part)]
             if rest:
                 yield " · ".join(rest)

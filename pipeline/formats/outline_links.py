@@ -53,7 +53,11 @@ def _split(url: str) -> SplitResult | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return parts if parts.scheme in ("http", "https") and parts.hostname else None
+    return parts if parts.scheme in ("http", "https") and _is_host(parts.hostname or "") else None
+
+
+def _is_host(name: str) -> bool:
+    return name.replace(".", "").replace("-", "").replace("_", "").isalnum()
 
 
 def _target(parts: SplitResult) -> str | None:
@@ -61,7 +65,7 @@ def _target(parts: SplitResult) -> str | None:
     path = parts.path.rstrip("/") or "/"
     for (site, at), parameters in _REDIRECTORS.items():
         if path == at and _belongs(parts.hostname or "", site):
-            query = parse_qs(parts.query, max_num_fields=None)
+            query = parse_qs(parts.query)
             found = (value for name in parameters for value in query.get(name, ()))
             return next((value for value in found if _split(value)), None)
     return None

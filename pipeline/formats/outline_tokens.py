@@ -1,7 +1,7 @@
 """Markdown to the pieces that a running order consists of: headings, texts, titled blocks.
 
 CommonMark with GitHub's tables, bare links, task lists, alerts and footnotes, MkDocs' admonitions and YAML front
-matter; read from markdown-it-py's tokens. Two liberties: indented blocks are text, not code, because people indent
+matter; read from markdown-it-py's tokens. Two liberties: an indented block is text, not code, because people indent
 their bullets; and a comment that runs over several blocks stays hidden to its end.
 """
 
@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from textwrap import dedent
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -18,7 +19,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.gfm import gfm_plugin
 
+from pipeline.errors import InputError
 from pipeline.formats.outline_links import href, web_address
+from pipeline.formats.outline_words import is_placeholder
 from pipeline.model import Link
 
 _MOST_NESTING = 100
@@ -56,12 +59,21 @@ class Reference:
     line: int
 
 
-def read(text: str) -> tuple[tuple[Piece, ...], tuple[Reference, ...]]:
-    """The pieces of a file in order, and the definitions that its reference links name."""
+def read(text: str, file: str) -> tuple[tuple[Piece, ...], tuple[Reference, ...]]:
+    """The pieces of a file in order, and the definitions that its reference links name.
+
+    Raises InputError if blocks are nested so deeply that the parser would leave out the rest.
+    """
     source = unicodedata.normalize("NFC", text).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     env: dict[str, dict[str, dict[str, object]]] = {}
-    tokens = _OUTER.parse(source, env)
-    return tuple(_Walk(source, tokens).pieces()), tuple(_references(env.get("references", {})))
+    tokens = _FILE.parse(source, env)
+    if too_deep := next((token for token in tokens if token.level >= _MOST_NESTING - 1), None):
+        raise InputError(
+            f"lists or quotations are nested more than {_MOST_NESTING // 2} deep",
+            where=f"{file}:{too_deep.map[0] + 1}" if too_deep.map else file,
+            todo="bring them nearer to the margin",
+        )
+    return tuple(_Walk(tokens).pieces()), tuple(_references(env.get("references", {})))
 
 
 def _references(defined: dict[str, dict[str, object]]) -> Iterator[Reference]:
@@ -75,11 +87,12 @@ def _parser() -> MarkdownIt:
     parser = (
         MarkdownIt("commonmark", {"maxNesting": _MOST_NESTING}).use(admon_plugin).use(gfm_plugin, front_matter=True)
     )
-    return parser.disable(["code", "footnote_tail"])
+    return parser.disable("footnote_tail")
 
 
-_OUTER = _parser()
-_INSIDE_HTML = _parser().disable(["html_block", "front_matter", "heading", "lheading"])
+_FILE = _parser()
+_BLOCK = _parser().disable(["code", "html_block", "front_matter"])
+"""For text inside a block of HTML or behind an indent: tags are inline there, and an indent means nothing more."""
 
 
 class _Comments:
@@ -108,11 +121,11 @@ class _Comments:
 
 
 class _Walk:
-    """One pass over the tokens of a file, or of the text inside a block of HTML."""
+    """One pass over the tokens of a file, or of the text in a block of it, where headings open no section."""
 
-    def __init__(self, source: str, tokens: list[Token]) -> None:
-        self._lines = source.split("\n")
+    def __init__(self, tokens: list[Token], *, in_block: bool = False) -> None:
         self._tokens = tokens
+        self._in_block = in_block
         self._comments = _Comments(tokens)
         self._row: list[Piece] = []
         self._lists = 0
@@ -121,8 +134,8 @@ class _Walk:
         for at, token in enumerate(self._tokens):
             if token.type == "inline":
                 yield from self._inline(token, self._tokens[at - 1])
-            elif token.type == "html_block":
-                yield from self._html(token.content)
+            elif token.type in ("html_block", "code_block"):
+                yield from self._block(token.content)
             elif token.type == "tr_close":
                 yield self._end_of_row()
             elif token.type == "admonition_close":
@@ -137,27 +150,21 @@ class _Walk:
         piece = Piece("text", lines, links, listed=self._lists > 0)
         if opener.type in ("th_open", "td_open"):
             self._row.append(piece)
-        elif opener.type == "heading_open" and self._is_heading(opener):
+        elif opener.type == "heading_open" and opener.level == 0 and not self._in_block:
             if not hidden:
                 yield replace(piece, kind="heading", level=int(opener.tag[1]), line=(opener.map or [0])[0])
         elif opener.type == "admonition_title_open":
-            named = token.content.lower() != opener.markup.split(" ", 1)[-1]
-            yield replace(piece, kind="open", lines=lines if named else ())
-        elif opener.type != "alert_title_open":
+            yield replace(piece, kind="open")
+        else:
             yield piece
 
-    def _is_heading(self, opener: Token) -> bool:
-        """Whether a heading opens a section: not in a list or quotation, nor where CommonMark sees indented code."""
-        line = self._lines[(opener.map or [0])[0]].expandtabs(4)
-        return opener.level == 0 and len(line) - len(line.lstrip(" ")) < 4
-
-    def _html(self, content: str) -> Iterator[Piece]:
-        shown = self._comments.visible(content)
+    def _block(self, content: str) -> Iterator[Piece]:
+        shown = dedent(self._comments.visible(content))
         if not shown.lstrip().lower().startswith(_NOT_TEXT):
-            yield from _Walk(shown, _INSIDE_HTML.parse(shown)).pieces()
+            yield from _Walk(_BLOCK.parse(shown), in_block=True).pieces()
 
     def _end_of_row(self) -> Piece:
-        cells = tuple(cell.text for cell in self._row if cell.text)
+        cells = tuple(cell.text for cell in self._row if not is_placeholder(cell.text))
         links = tuple(link for cell in self._row for link in cell.links)
         self._row = []
         return Piece("text", (" · ".join(cells),), links)

@@ -9,124 +9,44 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-CUE_PHRASES = (
-    "meter cuña",
-    "meter la cuña",
-    "insertar cuña",
-    "insertar la cuña",
-    "poner cuña",
-    "poner la cuña",
-    "entra cuña",
-    "cuña publicitaria",
-    "cuña",
-    "meter publicidad",
-    "pausa publicitaria",
-    "insert ad",
-    "insert the ad",
-    "insert sponsor",
-    "insert spot",
-    "insert the spot",
-    "play ad",
-    "play the ad",
-    "play spot",
-    "ad break",
-    "ad spot",
-    "ad slot",
-    "sponsor break",
-    "sponsor spot",
-    "commercial break",
+
+def _table(*rows: str) -> tuple[str, ...]:
+    return tuple(entry for row in rows for entry in row.split(", "))
+
+
+CUE_PHRASES = _table(
+    "meter cuña, meter la cuña, insertar cuña, insertar la cuña, poner cuña, poner la cuña, entra cuña",
+    "cuña publicitaria, cuña, meter publicidad, pausa publicitaria, insert ad, insert the ad",
+    "insert sponsor, insert spot, insert the spot, play ad, play the ad, play spot, ad break, ad spot",
+    "ad slot, sponsor break, sponsor spot, commercial break",
 )
 """What marks the place of the spot where the show sets no phrases of its own."""
 
 _SUMMARIES = frozenset(
-    (
-        "resumen",
-        "resumen del episodio",
-        "resumen del programa",
-        "sinopsis",
-        "descripcion",
-        "descripcion del episodio",
-        "descripcion del programa",
-        "notas del episodio",
-        "notas del programa",
-        "summary",
-        "episode summary",
-        "synopsis",
-        "abstract",
-        "description",
-        "episode description",
-        "show notes",
-        "shownotes",
-        "tl dr",
-        "tldr",
+    _table(
+        "resumen, resumen del episodio, resumen del programa, sinopsis, descripcion, descripcion del episodio",
+        "descripcion del programa, notas del episodio, notas del programa, summary, episode summary, synopsis",
+        "abstract, description, episode description, show notes, shownotes, tl dr, tldr",
     )
 )
-
 _PLACEHOLDERS = frozenset(
-    (
-        "",
-        "wip",
-        "tbd",
-        "tba",
-        "tbc",
-        "todo",
-        "to do",
-        "to be done",
-        "to be defined",
-        "to be decided",
-        "to be announced",
-        "to be confirmed",
-        "work in progress",
-        "coming soon",
-        "fill in",
-        "fill me in",
-        "placeholder",
-        "empty",
-        "n a",
-        "na",
-        "xx",
-        "xxx",
-        "completar",
-        "a completar",
-        "por completar",
-        "sin completar",
-        "pendiente",
-        "pendiente de completar",
-        "por definir",
-        "por hacer",
-        "por decidir",
-        "por confirmar",
-        "rellenar",
-        "por rellenar",
-        "en construccion",
-        "en progreso",
-        "vacio",
+    _table(
+        "wip, tbd, tba, tbc, todo, to do, to be done, to be defined, to be decided, to be announced",
+        "to be confirmed, work in progress, coming soon, fill in, fill me in, placeholder, empty, n a, na, xx",
+        "xxx, completar, a completar, por completar, sin completar, pendiente, pendiente de completar",
+        "por definir, por hacer, por decidir, por confirmar, rellenar, por rellenar, en construccion",
+        "en progreso, vacio",
     )
 )
-
 _LABELS = frozenset(
-    (
-        "reference",
-        "references",
-        "ref",
-        "refs",
-        "link",
-        "links",
-        "source",
-        "sources",
-        "url",
-        "via",
-        "see",
-        "referencia",
-        "referencias",
-        "enlace",
-        "enlaces",
-        "fuente",
-        "fuentes",
-        "ver",
+    _table(
+        "reference, references, ref, refs, link, links, source, sources, url, via, see, referencia",
+        "referencias, enlace, enlaces, fuente, fuentes, ver, note, info, tip, hint, warning, danger",
+        "important, caution, attention, example, quote, nota, aviso, consejo, importante, atencion, ejemplo",
+        "cita",
     )
 )
-"""What says no more than that a link follows."""
+"""What says no more than that a link or a block follows."""
 
 _BRACKETED = re.compile(r"[(\[{]([^()\[\]{}]{1,80})[)\]}]")
 _DASHES = ("—", "–", "→", "⇒", "|", "->", "=>", " - ", ": ")
@@ -146,11 +66,12 @@ def key(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether `text` only keeps a place: `WIP`, `TBD`, `_completar_`, `…`, nothing."""
-    return key(text) in _PLACEHOLDERS
+    words = key(text)
+    return not words or words in _PLACEHOLDERS
 
 
 def is_label(text: str) -> bool:
-    """Whether `text` only announces a link: `Reference:`, `Fuente:`."""
+    """Whether `text` only announces what follows: `Reference:`, `Fuente:`, `Note`."""
     return key(text) in _LABELS
 
 
