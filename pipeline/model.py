@@ -64,13 +64,17 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording whose every sample was counted. `path` is relative to the workspace; `duration` in ms."""
+    """A recording whose every sample was counted. `path` is relative to the workspace; `duration` in ms.
+
+    samples: at 48 kHz, whatever rate the file has.
+    """
 
     path: str
     sha256: str
     duration: int
     sample_rate: int
     channels: int
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +267,10 @@ class Loudness:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """Encoded audio without tags. `samples` at 48 kHz as a player hears them, encoder delay and padding left out."""
+    """Encoded audio without tags. `samples` at 48 kHz as a player hears them, encoder delay and padding left out.
+
+    gain, ceiling: what the limiter was given, dB and dBTP, so that a piece can be rendered again.
+    """
 
     path: str
     sha256: str
@@ -271,6 +278,8 @@ class Master:
     channels: int
     bitrate: int
     loudness: Loudness
+    gain: float = 0.0
+    ceiling: float = 0.0
 
 
 # ── what is published ───────────────────────────────────────────────────────────────────────────────────────────────

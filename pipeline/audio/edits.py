@@ -1,0 +1,206 @@
+"""The only border between recording time and programme time.
+
+An edit list is an ordered row of clips; everything here is a pure function on it. Positions are samples at 48 kHz;
+functions that end in `_ms` speak milliseconds. A start at a cut belongs to what follows, an end to what went before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Literal
+
+from pipeline.audio.streams import INSERT_GRID
+from pipeline.model import Clip, EditList, Overlay, Source
+from pipeline.timecode import from_samples, to_samples
+
+TALK = "talk"
+"""The source that recording time counts in."""
+
+TONE = "room tone"
+"""The same file as the talk, where a piece of a pause fills up an insert; recording time does not pass in it."""
+
+INTRO = "intro"
+OUTRO = "outro"
+
+SPOT = "spot: "
+"""What the names of spots' sources start with."""
+
+Edge = Literal["start", "end"]
+
+
+def length(clips: Sequence[Clip]) -> int:
+    """Samples that clips in a row last."""
+    return sum(clip.source_out - clip.source_in for clip in clips)
+
+
+def placed(edit_list: EditList) -> Iterator[tuple[int, Clip]]:
+    """Every clip with the programme sample that it starts at."""
+    lengths = (clip.source_out - clip.source_in for clip in edit_list.clips)
+    return zip(accumulate(lengths, initial=0), edit_list.clips, strict=False)
+
+
+def to_programme(edit_list: EditList, sample: int, *, edge: Edge = "start", source: str = TALK) -> int | None:
+    """Where sample `sample` of `source` is heard, or None where it was removed."""
+    for at, clip in placed(edit_list):
+        if clip.source == source and _holds(clip, sample, edge):
+            return at + sample - clip.source_in
+    return None
+
+
+def _holds(clip: Clip, sample: int, edge: Edge) -> bool:
+    if edge == "start":
+        return clip.source_in <= sample < clip.source_out
+    return clip.source_in < sample <= clip.source_out
+
+
+def to_source(edit_list: EditList, sample: int, *, edge: Edge = "start", source: str = TALK) -> int | None:
+    """Which sample of `source` is heard at programme sample `sample`, or None where something else plays."""
+    for at, clip in placed(edit_list):
+        here = clip.source_in + sample - at
+        if clip.source == source and _holds(clip, here, edge):
+            return here
+    return None
+
+
+def to_programme_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
+    """Recording time to programme time, to the nearest millisecond; None where it was removed."""
+    sample = to_programme(edit_list, to_samples(ms), edge=edge)
+    return None if sample is None else from_samples(sample)
+
+
+def to_recording_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
+    """Programme time to recording time, to the nearest millisecond; None inside a spot or music alone."""
+    sample = to_source(edit_list, to_samples(ms), edge=edge)
+    return None if sample is None else from_samples(sample)
+
+
+def insert(
+    edit_list: EditList, at: int, clips: Sequence[Clip], sources: Sequence[Source] = (), *, fade: int = 0
+) -> EditList:
+    """`clips` put in at programme sample `at`; what follows moves by their length, overlays with it.
+
+    fade: samples over which the clip that is cut fades out before and in again after.
+    Raises ValueError outside the programme.
+    """
+    before, after = _split(edit_list, at, fade)
+    overlays = [part for one in edit_list.overlays for part in _moved(one, at, length(clips), fade)]
+    return replace(
+        edit_list,
+        sources=edit_list.sources + tuple(source for source in sources if source not in edit_list.sources),
+        clips=(*before, *clips, *after),
+        overlays=tuple(overlays),
+    )
+
+
+def _moved(overlay: Overlay, at: int, shift: int, fade: int) -> Iterator[Overlay]:
+    """The overlay where something `shift` samples long goes in at `at`: in two, if it plays there."""
+    here = overlay.clip.source_in + at - overlay.at
+    if here >= overlay.clip.source_out:
+        yield overlay
+    elif here <= overlay.clip.source_in:
+        yield replace(overlay, at=overlay.at + shift)
+    else:
+        before, after = _halves(overlay.clip, here, fade)
+        yield Overlay(before, overlay.at)
+        yield Overlay(after, at + shift)
+
+
+def remove(edit_list: EditList, start: int, end: int, *, fade: int = 0) -> EditList:
+    """The programme without samples `start` to `end`; what follows moves up.
+
+    Overlays are laid when cutting is done. Raises ValueError outside the programme, and where an overlay is touched.
+    """
+    if any(start < one.at + length([one.clip]) and one.at < end for one in edit_list.overlays):
+        raise ValueError("cut first, then lay music over it")
+    before, _ = _split(edit_list, start, fade)
+    _, after = _split(edit_list, end, fade)
+    overlays = tuple(replace(one, at=one.at - (end - start)) if one.at >= end else one for one in edit_list.overlays)
+    return replace(edit_list, clips=before + after, overlays=overlays)
+
+
+def lay(edit_list: EditList, overlays: Sequence[Overlay], sources: Sequence[Source] = ()) -> EditList:
+    """Clips mixed over the programme; nothing moves."""
+    new = tuple(source for source in sources if source not in edit_list.sources)
+    return replace(edit_list, sources=edit_list.sources + new, overlays=edit_list.overlays + tuple(overlays))
+
+
+def _split(edit_list: EditList, at: int, fade: int) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
+    if not 0 <= at <= length(edit_list.clips):
+        raise ValueError(f"sample {at} is outside the programme")
+    before: list[Clip] = []
+    after: list[Clip] = []
+    for start, clip in placed(edit_list):
+        cut = clip.source_in + at - start
+        if cut >= clip.source_out:
+            before.append(clip)
+        elif cut <= clip.source_in:
+            after.append(clip)
+        else:
+            halves = _halves(clip, cut, fade)
+            before.append(halves[0])
+            after.append(halves[1])
+    return tuple(before), tuple(after)
+
+
+def _halves(clip: Clip, cut: int, fade: int) -> tuple[Clip, Clip]:
+    return _faded(replace(clip, source_out=cut, fade_out=fade)), _faded(replace(clip, source_in=cut, fade_in=fade))
+
+
+def _faded(clip: Clip) -> Clip:
+    """The clip with no fade longer than itself."""
+    whole = clip.source_out - clip.source_in
+    return replace(clip, fade_in=min(clip.fade_in, whole), fade_out=min(clip.fade_out, whole))
+
+
+def without_spots(edit_list: EditList) -> EditList:
+    """The same programme as listeners without advertising hear it: spots and what fills them up left out.
+
+    Also what loudness is set by, so that a new spot leaves the gain of everything else alone.
+    """
+    gaps = list(_spot_gaps(edit_list))
+    overlays = tuple(
+        replace(one, at=one.at - sum(gap for start, gap in gaps if start < one.at)) for one in edit_list.overlays
+    )
+    return replace(edit_list, clips=tuple(clip for clip in edit_list.clips if not is_insert(clip)), overlays=overlays)
+
+
+def inserts(edit_list: EditList) -> Iterator[tuple[int, int]]:
+    """From which to which programme sample each spot lasts, with the room tone that fills it up to the insert grid."""
+    start: int | None = None
+    spots = 0
+    for at, clip in placed(edit_list):
+        if not is_insert(clip):
+            continue
+        start = at if start is None else start
+        end = at + length([clip])
+        spots += clip.source != TONE
+        if spots and (end - start) % INSERT_GRID == 0:
+            yield start, end
+            start, spots = None, 0
+
+
+def cut_at(edit_list: EditList, sample: int) -> int:
+    """The programme sample at which something goes in at `sample` of the talk, behind what went in there before.
+
+    Raises ValueError where that sample was removed.
+    """
+    if (after := to_programme(edit_list, sample)) is not None:
+        return after
+    at = to_programme(edit_list, sample, edge="end")
+    if at is None:
+        raise ValueError(f"sample {sample} of the talk is not in the programme")
+    for start, clip in placed(edit_list):
+        if start == at and is_insert(clip):
+            at += length([clip])
+    return at
+
+
+def _spot_gaps(edit_list: EditList) -> Iterator[tuple[int, int]]:
+    return ((at, length([clip])) for at, clip in placed(edit_list) if is_insert(clip))
+
+
+def is_insert(clip: Clip) -> bool:
+    """Whether the clip is a spot or the room tone that fills it up."""
+    return clip.source == TONE or clip.source.startswith(SPOT)

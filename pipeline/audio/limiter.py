@@ -1,0 +1,49 @@
+"""A look-ahead limiter without latency, on true peaks.
+
+One gain every 32 samples: what each cell's true peak needs, held over the reach of a smoothing window, smoothed by it,
+and joined by straight lines. A smoothed value is a mean of values that are each low enough, so the ceiling holds, and
+every gain depends on less than a twentieth of a second around it: any piece can be rendered alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.audio.loudness import CELL, cell_peaks
+from pipeline.audio.streams import MP3_FRAME, Block
+
+_REACH = 24
+"""Cells to either side that a gain is smoothed over: it falls in 32 ms and rises in as many."""
+
+CONTEXT = 2 * MP3_FRAME
+"""Samples of surroundings that a window must bring for its inner samples to be exact: 72 cells; 52 are needed."""
+
+_WEIGHTS = np.hanning(2 * _REACH + 3)[1:-1] / np.hanning(2 * _REACH + 3).sum()
+
+
+def limited(samples: Block, gain: float, ceiling: float) -> Block:
+    """`samples` times `gain` dB, turned down where a true peak would pass `ceiling` dBTP.
+
+    The first sample must lie on the programme's grid of 32 samples, so that a window gives the same as the whole.
+    """
+    loud = samples * np.float32(10 ** (gain / 20))
+    short = -len(loud) % CELL
+    padded = np.pad(loud, ((0, short), (0, 0))) if short else loud
+    top = 10 ** (ceiling / 20)
+    peaks = cell_peaks(padded, top)
+    if not len(peaks) or peaks.max() <= top:
+        return loud
+    return loud * _curve(top / np.maximum(peaks, top))[: len(loud), None]
+
+
+def _curve(needed: NDArray[np.float64]) -> NDArray[np.float32]:
+    """From the gain that each cell needs to one for every sample, never above."""
+    held = ndimage.minimum_filter1d(needed, 2 * (_REACH + 1) + 1, mode="nearest")
+    smooth = ndimage.correlate1d(held, _WEIGHTS, mode="nearest")
+    before, after = np.concatenate([smooth[:1], smooth[:-1]]), np.concatenate([smooth[1:], smooth[-1:]])
+    within = (np.arange(CELL) + 0.5) / CELL - 0.5
+    slope = np.where(within < 0, (smooth - before)[:, None], (after - smooth)[:, None])
+    curve: NDArray[np.float32] = (smooth[:, None] + slope * within).astype(np.float32).ravel()
+    return curve

@@ -1,0 +1,112 @@
+"""Where a talk can be cut: the real pauses, heard in the sound and not guessed from a recogniser's word times.
+
+Energies of 10 ms, high-passed at 100 Hz. A pause is a run of at least 200 ms under the 8th percentile plus
+max(6 dB, 20 % of the range from there to the 95th percentile) of the window around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from pipeline.audio.streams import SECOND, Block
+from pipeline.errors import InputError
+from pipeline.model import Cue, Segment, Span, Transcript
+from pipeline.timecode import SAMPLE_RATE, from_samples, to_clock
+
+HOP = SECOND // 100
+"""Samples of one energy."""
+
+REACH = 12_000
+"""Milliseconds to either side of a cue that are looked at."""
+
+_SHORTEST = 20
+_FLOOR = -100.0
+_LATE = 500
+"""Milliseconds by which a recogniser's next word may start early, into the pause before it."""
+_HIGHPASS = signal.butter(2, 100, "highpass", fs=SAMPLE_RATE, output="sos")
+
+
+def levels(samples: Block) -> NDArray[np.float64]:
+    """Energy in dB of every whole 10 ms of a mono window, high-passed at 100 Hz; −100 at least."""
+    heard = signal.sosfilt(_HIGHPASS, samples[:, 0].astype(np.float64))
+    frames = heard[: len(heard) // HOP * HOP].reshape(-1, HOP)
+    energies: NDArray[np.float64] = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
+    return np.maximum(energies, _FLOOR)
+
+
+def threshold(energies: NDArray[np.float64]) -> float:
+    """The level in dB under which a window is quiet."""
+    low, high = np.percentile(energies, [8, 95])
+    return float(low + max(6.0, 0.2 * (high - low)))
+
+
+def pauses(samples: Block, start: int) -> tuple[Span, ...]:
+    """The pauses in a mono window that starts at `start` ms of the recording; in recording time, ms."""
+    energies = levels(samples)
+    if not len(energies):
+        return ()
+    quiet = np.concatenate([[False], energies <= threshold(energies), [False]])
+    turns = np.flatnonzero(np.diff(quiet.astype(np.int8)))
+    return tuple(
+        Span(start + 10 * int(low), start + 10 * int(high))
+        for low, high in turns.reshape(-1, 2)
+        if high - low >= _SHORTEST
+    )
+
+
+def after_cue(cue: Cue, found: Iterable[Span], transcript: Transcript, end: int) -> Span:
+    """The pause that the spot goes into: forward from the cue sentence, before anyone says another word.
+
+    found: pauses of the window around the cue, in order. end: of the recording, ms.
+    Raises InputError that names the time, where there is no pause within reach.
+    """
+    following = _next_word(cue, transcript.segments)
+    limit = min(cue.after + REACH, end if following is None else following + _LATE)
+    fitting = [one for one in found if one.end > cue.after and one.start < limit]
+    if fitting:
+        return max(fitting, key=lambda one: _score(one, cue.after))
+    if following is None and cue.after >= end - 1000:
+        return Span(end, end)
+    raise InputError(
+        f"nobody pauses after the cue at {to_clock(cue.after)}, so a spot there would cut into speech",
+        todo=f"listen around {to_clock(cue.after)} and write the time in episode.yaml, as in `cue_at: "
+        f"{to_clock(cue.after)}`",
+    )
+
+
+def _score(pause: Span, wanted: int) -> float:
+    """Length against distance, both in ms."""
+    return pause.end - pause.start - 0.1 * max(pause.start - wanted, 0)
+
+
+def _next_word(cue: Cue, segments: tuple[Segment, ...]) -> int | None:
+    """When the first word starts that begins after the cue sentence, whoever says it."""
+    starts = (word.start for segment in segments for word in segment.words or ())
+    bare = (segment.start for segment in segments if not segment.words)
+    return min((start for start in (*starts, *bare) if start >= cue.after), default=None)
+
+
+def quietest(samples: Block, start: int, around: int) -> Span:
+    """A stretch to take room tone from: the pause that holds `around`, else the longest, else the quietest 200 ms.
+
+    samples: a mono window that starts at `start` ms. A window shorter than 200 ms is taken whole.
+    """
+    found = pauses(samples, start)
+    here = [one for one in found if one.start <= around <= one.end]
+    if best := max(here or found, key=lambda one: one.end - one.start, default=None):
+        return best
+    energies = levels(samples)
+    if len(energies) < _SHORTEST:
+        return Span(start, start + max(from_samples(len(samples)), 1))
+    means = np.convolve(energies, np.ones(_SHORTEST), "valid")
+    first = start + 10 * int(means.argmin())
+    return Span(first, first + 10 * _SHORTEST)
+
+
+def cut_in(pause: Span) -> int:
+    """The millisecond to cut at: the middle, or a second in where the pause is long."""
+    return pause.start + min((pause.end - pause.start) // 2, 1000)

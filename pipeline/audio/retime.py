@@ -1,0 +1,110 @@
+"""Chapters and transcript carried over the border, from recording time to programme time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from pipeline.audio.edits import TALK, length, placed, to_programme
+from pipeline.model import Chapters, EditList, Segment, Span, Transcript, Word
+from pipeline.timecode import from_samples, to_samples
+
+_Shift = tuple[int, int, int]
+"""A stretch of talk: its start and end in the recording, and its start in the programme; samples."""
+
+
+def retime_chapters(edit_list: EditList, chapters: Chapters) -> Chapters:
+    """Chapters in programme time. The first starts at 0: intro music belongs to it.
+
+    A start that was cut away moves to the next moment that is heard; a chapter of which nothing is heard is dropped.
+    """
+    starts = [(_heard_from(edit_list, to_samples(chapter.start)), chapter) for chapter in chapters.chapters]
+    heard = [(start, chapter) for start, chapter in starts if start is not None]
+    last = dict(heard)
+    moved = [(0 if place == 0 else from_samples(start), chapter) for place, (start, chapter) in enumerate(last.items())]
+    ends = [start for start, _ in moved[1:]] + [from_samples(length(edit_list.clips))]
+    timed = (replace(chapter, start=start, end=end) for (start, chapter), end in zip(moved, ends, strict=True))
+    return replace(chapters, chapters=tuple(timed))
+
+
+def _heard_from(edit_list: EditList, sample: int) -> int | None:
+    """Programme sample of the first moment at or after `sample` of the talk that is heard."""
+    if (here := to_programme(edit_list, sample)) is not None:
+        return here
+    later = [(clip.source_in, at) for at, clip in placed(edit_list) if clip.source == TALK and clip.source_in > sample]
+    return min(later)[1] if later else None
+
+
+def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript:
+    """Words in programme time.
+
+    A word goes with the stretch that holds its middle, and is trimmed to it; if its middle was cut away, so is the
+    word. A segment with words on both sides of a cut becomes two.
+    """
+    stretches = tuple(_stretches(edit_list))
+    segments = [moved for segment in transcript.segments for moved in _segments(stretches, segment)]
+    lost = [span for one in transcript.lost for span in _spans(stretches, one)]
+    return replace(
+        transcript,
+        segments=tuple(sorted(segments, key=lambda segment: (segment.start, segment.end))),
+        lost=tuple(sorted(lost, key=lambda span: span.start)),
+    )
+
+
+def _stretches(edit_list: EditList) -> Iterator[_Shift]:
+    """The talk's clips, those joined that follow on without a gap on either side."""
+    held: _Shift | None = None
+    for at, clip in placed(edit_list):
+        if clip.source != TALK:
+            continue
+        if held and held[1] == clip.source_in and held[2] + held[1] - held[0] == at:
+            held = (held[0], clip.source_out, held[2])
+            continue
+        if held:
+            yield held
+        held = (clip.source_in, clip.source_out, at)
+    if held:
+        yield held
+
+
+def _stretch(stretches: tuple[_Shift, ...], start: int, end: int) -> _Shift | None:
+    middle = to_samples(start + end) // 2
+    inside = (one for one in stretches if one[0] <= middle < one[1])
+    return next(inside, next((one for one in stretches[-1:] if middle == one[1]), None))
+
+
+def _moved(stretch: _Shift, ms: int) -> int:
+    low, high, at = stretch
+    return from_samples(at + min(max(to_samples(ms), low), high) - low)
+
+
+def _segments(stretches: tuple[_Shift, ...], segment: Segment) -> Iterator[Segment]:
+    if not segment.words:
+        if stretch := _stretch(stretches, segment.start, segment.end):
+            yield replace(segment, start=_moved(stretch, segment.start), end=_moved(stretch, segment.end))
+        return
+    homes = [(_stretch(stretches, word.start, word.end), word) for word in segment.words]
+    runs = [(home, [word for _, word in run]) for home, run in groupby(homes, key=lambda pair: pair[0])]
+    for home, words in runs:
+        if home:
+            yield _part(home, segment, words, whole=len(runs) == 1)
+
+
+def _part(stretch: _Shift, segment: Segment, words: list[Word], *, whole: bool) -> Segment:
+    moved = tuple(replace(word, start=_moved(stretch, word.start), end=_moved(stretch, word.end)) for word in words)
+    if whole:
+        return replace(segment, start=_moved(stretch, segment.start), end=_moved(stretch, segment.end), words=moved)
+    return replace(segment, start=moved[0].start, end=moved[-1].end, text=_joined(words), words=moved)
+
+
+def _joined(words: list[Word]) -> str:
+    glue = "" if any(word.word.startswith(" ") for word in words) else " "
+    return glue.join(word.word for word in words).strip()
+
+
+def _spans(stretches: tuple[_Shift, ...], span: Span) -> Iterator[Span]:
+    start, end = to_samples(span.start), to_samples(span.end)
+    for low, high, at in stretches:
+        if max(start, low) < min(end, high):
+            yield Span(from_samples(at + max(start, low) - low), from_samples(at + min(end, high) - low))

@@ -1,0 +1,106 @@
+"""Sound as it flows: blocks of float32 samples at 48 kHz, and who can read them from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.timecode import SAMPLE_RATE, from_samples
+
+Block = NDArray[np.float32]
+"""Shape (samples, channels), full scale ±1, 48 kHz."""
+
+SECOND = SAMPLE_RATE
+
+MP3_FRAME = 1152
+"""Samples in a frame of MPEG-1 layer III."""
+
+METER_HOP = SAMPLE_RATE // 10
+"""Samples between the starts of two gating blocks of BS.1770-4."""
+
+INSERT_GRID = 28_800
+"""What is inserted lasts whole MP3 frames and whole meter hops (25 and 6), so that all behind it moves by both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file holds. `samples` at 48 kHz, every one decoded and counted; rate and channels as in the file."""
+
+    samples: int
+    sample_rate: int
+    channels: int
+
+    @property
+    def duration(self) -> int:
+        """Milliseconds."""
+        return from_samples(self.samples)
+
+
+class Ears(Protocol):
+    """Reads sound from files. `pipeline.tools.sound` is one."""
+
+    def probe(self, path: Path) -> Facts:
+        """Decode the whole file and count. Raises InputError for what cannot be used."""
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of the file, by which it is known again."""
+
+    def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        """Samples `start` to `stop` at 48 kHz, exactly, in blocks of a second or so. Raises InputError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a stream with what surrounds it: `samples[before : len(samples) - after]` starts at `start`."""
+
+    start: int
+    samples: Block
+    before: int
+    after: int
+
+    @property
+    def inner(self) -> Block:
+        """The stretch alone."""
+        return self.samples[self.before : len(self.samples) - self.after]
+
+
+def windows(blocks: Iterable[Block], size: int, before: int, after: int) -> Iterator[Window]:
+    """Cut a stream into stretches of `size` samples, each with up to `before` and `after` samples of its surroundings.
+
+    The surroundings end where the stream does. An empty stream has no windows.
+    """
+    held, first, start = [], 0, 0
+    length = 0
+    for block in blocks:
+        held.append(block)
+        length += len(block)
+        while first + length >= start + size + after:
+            whole = np.concatenate(held)
+            yield _window(whole, first, start, size=size, before=before, after=after)
+            start += size
+            keep = max(start - before, 0)
+            held = [whole[keep - first :]]
+            length, first = len(held[0]), keep
+    if length:
+        whole = np.concatenate(held)
+        while start < first + length:
+            yield _window(whole, first, start, size=size, before=before, after=after)
+            start += size
+
+
+def _window(whole: Block, first: int, start: int, *, size: int, before: int, after: int) -> Window:
+    low = max(start - before, 0)
+    end = min(start + size, first + len(whole))
+    high = min(end + after, first + len(whole))
+    return Window(start, whole[low - first : high - first], start - low, high - end)
+
+
+def gather(blocks: Iterable[Block], channels: int) -> Block:
+    """A whole short stream as one block: spots and windows of seconds, never a recording."""
+    parts = list(blocks)
+    return np.concatenate(parts) if parts else np.zeros((0, channels), np.float32)

@@ -1,0 +1,226 @@
+"""Recording time becomes programme time: the talk, the music around it, and the spots at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.audio.edits import INTRO, OUTRO, SPOT, TALK, TONE, cut_at, insert, inserts, length, to_programme
+from pipeline.audio.loudness import integrated, measure
+from pipeline.audio.music import with_intro, with_outro
+from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest
+from pipeline.audio.retime import retime_chapters, retime_transcript
+from pipeline.audio.splice import FADE, filled, matched, sounding
+from pipeline.audio.streams import SECOND, Block, Ears, gather
+from pipeline.errors import InputError
+from pipeline.model import Chapters, Clip, Cue, EditList, Programme, Recording, Source, Span, Spot, Transcript
+from pipeline.timecode import from_samples, to_clock, to_samples, to_short_clock
+
+Place = Literal["pre", "cue", "post"]
+
+_ORDER: tuple[Place, ...] = ("pre", "cue", "post")
+
+_AROUND = 60 * SECOND
+"""Samples of talk to either side that spots and music are matched to in loudness."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotOrder:
+    """A spot that is to be heard: its campaign's name, where, and its file, relative to the workspace."""
+
+    name: str
+    place: Place
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Splice:
+    """Where a spot cuts the talk (ms of the recording), a pause to take room tone from, and the reason for a person."""
+
+    order: SpotOrder
+    cut: int
+    tone: Span
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every step reads from: the workspace's files, and the talk in them."""
+
+    workspace: Path
+    recording: Recording
+    ears: Ears
+
+    @property
+    def channels(self) -> int:
+        return min(self.recording.channels, 2)
+
+    def talk(self, around: int, reach: int, channels: int) -> Iterator[Block]:
+        """The talk from `reach` before to `reach` after sample `around`, as far as there is any."""
+        low, high = max(around - reach, 0), min(around + reach, self.recording.samples)
+        path = self.workspace / self.recording.path
+        return self.ears.blocks(path, channels=channels, start=low, stop=high)
+
+    def source(self, name: str, relative: str) -> Source:
+        return Source(name, relative, self.ears.digest(self.workspace / relative))
+
+    def whole(self, relative: str) -> Block:
+        """All of a short file."""
+        self.ears.probe(self.workspace / relative)
+        return gather(self.ears.blocks(self.workspace / relative, channels=self.channels), self.channels)
+
+    def loudness(self, around: int) -> float:
+        """LUFS of the talk around a sample."""
+        return integrated(measure(self.talk(around, _AROUND, self.channels), self.channels))
+
+
+def edit(
+    recording: Recording,
+    chapters: Chapters,
+    transcript: Transcript,
+    cue: Cue | None,
+    spots: Sequence[SpotOrder],
+    *,
+    intro: str | None,
+    outro: str | None,
+    workspace: Path,
+    ears: Ears,
+) -> tuple[EditList, Programme]:
+    """The programme of a recording, and chapters and transcript in its time.
+
+    chapters, transcript, cue: in recording time. intro, outro, and the spots' files: relative to `workspace`.
+    Mono stays mono, whatever the spots and the music are. A spot lasts whole steps of 600 ms, room tone included;
+    `Programme.spots` tells from where to where, and everything behind moves by exactly that.
+    Raises InputError: a spot at the cue but no cue, no pause behind the cue, a spot that is silent or longer than the
+    talk, a source that cannot be read.
+    """
+    desk = _Desk(workspace, recording, ears)
+    talk = Source(TALK, recording.path, recording.sha256)
+    plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
+    plan = _with_music(desk, plan, transcript, intro, outro)
+    orders = sorted(spots, key=lambda order: _ORDER.index(order.place))
+    splices = [_splice(desk, order, cue, transcript) for order in orders]
+    for splice in _from_the_back(splices):
+        plan = _with_spot(desk, plan, splice)
+    programme = Programme(
+        from_samples(length(plan.clips)),
+        retime_chapters(plan, chapters),
+        retime_transcript(plan, transcript),
+        tuple(_told(plan, splices)),
+    )
+    return plan, programme
+
+
+# ── music ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_music(desk: _Desk, plan: EditList, transcript: Transcript, intro: str | None, outro: str | None) -> EditList:
+    first, last = _spoken(transcript, desk.recording)
+    if intro:
+        music = desk.whole(intro)
+        gain = matched(music, desk.loudness(first))
+        plan = with_intro(plan, desk.source(INTRO, intro), len(music), gain, first)
+    if outro:
+        music = desk.whole(outro)
+        end = to_programme(plan, last, edge="end")
+        gain = matched(music, desk.loudness(last))
+        plan = with_outro(plan, desk.source(OUTRO, outro), len(music), gain, end or length(plan.clips))
+    return plan
+
+
+def _spoken(transcript: Transcript, recording: Recording) -> tuple[int, int]:
+    """Samples of the first word's start and the last word's end; the whole recording where nobody speaks."""
+    if not transcript.segments:
+        return 0, recording.samples
+    first = max(transcript.segments[0].start, 0)
+    last = max(segment.end for segment in transcript.segments)
+    return min(to_samples(first), recording.samples), min(to_samples(last), recording.samples)
+
+
+# ── spots ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _splice(desk: _Desk, order: SpotOrder, cue: Cue | None, transcript: Transcript) -> _Splice:
+    if order.place == "pre":
+        return _Splice(order, 0, _quiet_near(desk, 0), "before the programme")
+    if order.place == "post":
+        end = desk.recording.duration
+        return _Splice(order, end, _quiet_near(desk, end), "after the programme")
+    if cue is None:
+        raise InputError(
+            f"the spot {order.name} goes to the cue, and the cue was not found in the talk",
+            todo="write the time in episode.yaml, as in `cue_at: 0:01:08.500`",
+        )
+    return _at_exact(desk, order, cue) if cue.exact else _behind_cue(desk, order, cue, transcript)
+
+
+def _at_exact(desk: _Desk, order: SpotOrder, cue: Cue) -> _Splice:
+    if cue.after > desk.recording.duration:
+        raise InputError(
+            f"the cue is set to {to_clock(cue.after)}, but the recording ends at {to_clock(desk.recording.duration)}",
+            where="episode.yaml",
+            todo="correct `cue_at`",
+        )
+    return _Splice(order, cue.after, _quiet_near(desk, cue.after), cue.why)
+
+
+def _behind_cue(desk: _Desk, order: SpotOrder, cue: Cue, transcript: Transcript) -> _Splice:
+    window, start = _window(desk, cue.after)
+    end = desk.recording.duration
+    pause = after_cue(cue, pauses(window, start), transcript, end)
+    if pause.start == pause.end:
+        return _Splice(order, end, _quiet_near(desk, end), f"{cue.why}; the recording ends there")
+    length_s = (pause.end - pause.start) / 1000
+    return _Splice(order, cut_in(pause), pause, f"{cue.why}; in the pause of {length_s:.1f} s behind it")
+
+
+def _window(desk: _Desk, around: int) -> tuple[Block, int]:
+    """The talk around a moment (ms), mono, and when the window starts."""
+    return gather(desk.talk(to_samples(around), to_samples(REACH), 1), 1), max(around - REACH, 0)
+
+
+def _quiet_near(desk: _Desk, around: int) -> Span:
+    return quietest(*_window(desk, around), around)
+
+
+def _from_the_back(splices: Sequence[_Splice]) -> Iterator[_Splice]:
+    """Spots before the programme are put in last one first, so that they stand in their order."""
+    yield from (splice for splice in splices if splice.order.place != "pre")
+    yield from (splice for splice in reversed(splices) if splice.order.place == "pre")
+
+
+def _with_spot(desk: _Desk, plan: EditList, splice: _Splice) -> EditList:
+    order = splice.order
+    samples = desk.whole(order.path)
+    first, last = sounding(samples, order.path)
+    if last - first > desk.recording.samples:
+        raise InputError(
+            f"the spot lasts {_clock(last - first)}, longer than the whole talk of {_clock(desk.recording.samples)}",
+            where=order.path,
+            todo="give the spot that belongs here, or the recording",
+        )
+    wanted = desk.loudness(to_samples(splice.cut))
+    spot = Clip(SPOT + order.name, first, last, FADE, FADE, matched(samples[first:last], wanted))
+    clips, fade = filled(spot, splice.tone, splice.cut)
+    sources = (desk.source(spot.source, order.path), Source(TONE, desk.recording.path, desk.recording.sha256))
+    return insert(plan, _at(desk, plan, splice), clips, sources, fade=fade)
+
+
+def _at(desk: _Desk, plan: EditList, splice: _Splice) -> int:
+    """The programme sample that a spot goes in at; behind spots that are there already."""
+    if splice.order.place == "pre":
+        return 0
+    if splice.order.place == "post":
+        return length(plan.clips)
+    return cut_at(plan, min(to_samples(splice.cut), desk.recording.samples))
+
+
+def _clock(samples: int) -> str:
+    return to_short_clock(from_samples(samples))
+
+
+def _told(plan: EditList, splices: Sequence[_Splice]) -> Iterator[Spot]:
+    for (start, end), splice in zip(inserts(plan), splices, strict=True):
+        yield Spot(splice.order.name, splice.cut, from_samples(start), from_samples(end), splice.why)

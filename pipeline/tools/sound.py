@@ -1,0 +1,199 @@
+"""Ears: any sound file to float32 blocks at 48 kHz, by PyAV and soxr, in bounded memory.
+
+Samples are counted as decoded, never taken from a container's word. Encoder delay and padding are left out, as a
+player leaves them out (libavcodec applies the Info header's and Opus's figures).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.audio.mp3 import promised_samples
+from pipeline.audio.streams import SECOND, Block, Facts
+from pipeline.errors import InputError
+from pipeline.timecode import SAMPLE_RATE, from_samples, to_short_clock
+
+_SHORTFALL = SECOND // 4
+"""Fewer samples than a header promises, by this much, and the file was cut off."""
+
+
+def probe(path: Path) -> Facts:
+    """Decode all of `path` and count.
+
+    Raises InputError: missing, empty, not sound, no sound in it, cut off, or with samples that are not numbers.
+    """
+    with _opened(path) as container:
+        stream = container.streams.audio[0]
+        rate, channels = stream.rate, stream.codec_context.channels
+        promised = _promised(path, container, stream)
+        native = sum(len(block) for block in _native(container, path, min(channels, 2)))
+    samples = _at_48k(native, rate)
+    if not samples:
+        raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
+    if samples < promised - _SHORTFALL:
+        raise InputError(
+            f"its header promises {_clock(promised)}, but the sound ends at {_clock(samples)}: the file is cut off",
+            where=str(path),
+            todo="copy it again from where it was recorded",
+        )
+    return Facts(samples, rate, channels)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file, read in pieces. Raises InputError where there is none."""
+    if not path.is_file():
+        raise _missing(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+    """Samples `start` to `stop` (48 kHz) of `path` in `channels` 1 or 2, in blocks of about a second.
+
+    Stereo to mono is the mean; mono to stereo is the same on both sides. Ends early where the file does.
+    Raises InputError as `probe` does, but for a file that is cut off.
+    """
+    with _opened(path) as container:
+        rate = container.streams.audio[0].rate
+        native = _as_channels(_native(container, path, channels), channels)
+        yield from _between(_seconds(_resampled(native, rate, channels)), start, stop)
+
+
+def _clock(samples: int) -> str:
+    return to_short_clock(from_samples(samples))
+
+
+def _at_48k(samples: int, rate: int) -> int:
+    return (samples * SAMPLE_RATE + rate // 2) // rate
+
+
+def _opened(path: Path) -> Any:
+    import av
+
+    if not path.is_file():
+        raise _missing(path)
+    if not path.stat().st_size:
+        raise InputError("the file is empty", where=str(path), todo="copy it again from where it was recorded")
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
+        raise _not_sound(path) from error
+    if not container.streams.audio or not container.streams.audio[0].rate:
+        container.close()
+        raise _not_sound(path)
+    return container
+
+
+def _missing(path: Path) -> InputError:
+    return InputError("there is no such file", where=str(path), todo="check the name, or give another file")
+
+
+def _not_sound(path: Path) -> InputError:
+    return InputError(
+        "this is not a sound file, whatever it is called", where=str(path), todo="give WAV, FLAC, MP3, M4A or Opus"
+    )
+
+
+def _promised(path: Path, container: Any, stream: Any) -> int:
+    """Samples at 48 kHz that the file's own header claims; 0 where it claims nothing."""
+    if container.format.name == "mp3":
+        with path.open("rb") as file:
+            return _at_48k(promised_samples(file), stream.rate)
+    if container.format.name in {"flac", "wav", "aiff"} and stream.duration:
+        return int(stream.duration * stream.time_base * SAMPLE_RATE)
+    return 0
+
+
+def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
+    """Every decoded frame at the file's own rate; more than two channels are mixed down to `channels`."""
+    import av
+
+    layouts = {1: "mono", 2: "stereo"}
+    stream = container.streams.audio[0]
+    many = stream.codec_context.channels > 2
+    planar = av.AudioResampler(format="fltp", layout=layouts[channels] if many else None)
+    position = 0
+    try:
+        for frame in container.decode(stream):
+            for part in planar.resample(frame):
+                block = part.to_ndarray().T
+                _check_numbers(block, position, stream.rate, path)
+                position += len(block)
+                yield block
+    except (av.error.FFmpegError, ValueError) as error:
+        raise InputError(
+            f"the sound cannot be decoded after {to_short_clock(round(position * 1000 / stream.rate))}",
+            where=str(path),
+            todo="copy it again, or repair it with an audio editor",
+        ) from error
+
+
+def _check_numbers(block: Block, position: int, rate: int, path: Path) -> None:
+    if np.isfinite(block).all():
+        return
+    first = position + int(np.argmin(np.isfinite(block).all(axis=1)))
+    raise InputError(
+        f"a sample at {to_short_clock(first * 1000 // rate)} is not a number",
+        where=str(path),
+        todo="export it again from the audio editor, as 16 or 24 bit",
+    )
+
+
+def _as_channels(native: Iterable[Block], channels: int) -> Iterator[Block]:
+    for block in native:
+        if block.shape[1] == channels:
+            yield block
+        elif channels == 1:
+            yield block.mean(axis=1, keepdims=True, dtype=np.float32)
+        else:
+            yield np.repeat(block, 2, axis=1)
+
+
+def _seconds(parts: Iterable[Block]) -> Iterator[Block]:
+    """The same samples in blocks of at least a second."""
+    held: list[Block] = []
+    length = 0
+    for part in parts:
+        held.append(part)
+        length += len(part)
+        if length >= SECOND:
+            yield np.concatenate(held)
+            held, length = [], 0
+    if length:
+        yield np.concatenate(held)
+
+
+def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[Block]:
+    """At 48 kHz, as many samples as `_at_48k` says."""
+    if rate == SAMPLE_RATE:
+        yield from native
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32", quality="VHQ")
+    taken = given = 0
+    for block in _seconds(native):
+        taken += len(block)
+        made = stream.resample_chunk(np.ascontiguousarray(block))
+        given += len(made)
+        yield made
+    rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+    wanted = _at_48k(taken, rate) - given
+    yield np.concatenate([rest, np.zeros((max(wanted - len(rest), 0), channels), np.float32)])[:wanted]
+
+
+def _between(parts: Iterable[Block], start: int, stop: int | None) -> Iterator[Block]:
+    position = 0
+    for part in parts:
+        low = max(start - position, 0)
+        high = len(part) if stop is None else min(stop - position, len(part))
+        position += len(part)
+        if low < high:
+            yield part[low:high]
+        if stop is not None and position >= stop:
+            return
