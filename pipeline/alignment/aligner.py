@@ -1,0 +1,96 @@
+"""Where each section of a running order starts in a talk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.alignment import decoding, language, plan
+from pipeline.alignment.evidence import Evidence, gather
+from pipeline.alignment.lattice import Potentials, posterior
+from pipeline.alignment.model import Model, boundary_score, candidates, load, potentials
+from pipeline.alignment.order import repaired
+from pipeline.alignment.plan import Plan
+from pipeline.alignment.talk import Array, Embedder, Indices, Talk
+from pipeline.model import Section, Segment
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solved talk: what was known and what came of it.
+
+    candidates: the sentences that could start a unit (T,).
+    start: posterior of each unit starting at each candidate (K, T).
+    moved: units that were talked about out of the plan's order.
+    at: candidate of each unit told.
+    """
+
+    talk: Talk
+    plan: Plan
+    model: Model
+    evidence: Evidence
+    boundary: Array
+    scores: Potentials
+    candidates: Indices
+    start: Array
+    moved: frozenset[int]
+    at: dict[int, int]
+
+
+def hear(segments: Sequence[Segment], tables: language.Language, embed: Embedder | None) -> Talk:
+    """The sentences in order of their start, without empty ones, with their meaning if it can be had."""
+    said = tuple(sorted((s for s in segments if s.text.strip()), key=lambda s: (s.start, s.end)))
+    vectors = embed([segment.text for segment in said]) if embed is not None and said else None
+    return Talk(tables, said, vectors)
+
+
+def solve(
+    sections: Sequence[Section],
+    segments: Sequence[Segment],
+    *,
+    code: str,
+    embed: Embedder | None = None,
+    phrases: language.Phrases | None = None,
+) -> Solution | None:
+    """Everything from sentences to starts; None where nothing was planned or nothing said."""
+    tables = language.load(code, phrases)
+    talk = hear(segments, tables, embed)
+    outline = plan.make(sections, tables)
+    if not len(talk) or not outline.units:
+        return None
+    model = load(tables.code, semantic=embed is not None)
+    return decode(talk, outline, model, gather(talk, outline, embed))
+
+
+def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:
+    """Scores, order, posterior and starts."""
+    score = boundary_score(talk, model)
+    scores = potentials(talk, outline, evidence, model, score)
+    order = repaired(scores)
+    posteriors = posterior(scores.only(order)).start
+    chosen = decoding.decode(posteriors, scores.times[:-1])
+    start = np.empty_like(posteriors)
+    start[order] = posteriors
+    return Solution(
+        talk=talk,
+        plan=outline,
+        model=model,
+        evidence=evidence,
+        boundary=score,
+        scores=scores,
+        candidates=candidates(score),
+        start=start,
+        moved=_moved(order),
+        at={order[row]: candidate for row, candidate in chosen.items()},
+    )
+
+
+def _moved(order: Sequence[int]) -> frozenset[int]:
+    """Units that others of the plan's order passed by."""
+    return frozenset(
+        unit
+        for place, unit in enumerate(order)
+        if any(other > unit for other in order[:place]) or any(other < unit for other in order[place:])
+    )

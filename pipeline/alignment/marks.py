@@ -1,0 +1,92 @@
+"""The aligner's door: sections and sentences in, marks out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.alignment import confidence, decoding, explanation
+from pipeline.alignment.aligner import Solution, solve
+from pipeline.alignment.explanation import Explanation
+from pipeline.alignment.language import Phrases
+from pipeline.alignment.talk import Embedder
+from pipeline.model import Mark, Section, Segment
+
+
+def place(
+    sections: Sequence[Section],
+    segments: Sequence[Segment],
+    *,
+    language: str,
+    embed: Embedder | None = None,
+    phrases: Phrases | None = None,
+) -> tuple[Mark, ...]:
+    """Where each section starts that was talked about, in the outline's order.
+
+    sections: every heading; those with role `title` or `summary` are passed over.
+    embed: sentences to meaning; without it words decide alone.
+    phrases: what a show's hosts say, by family (`move`, `closing`, …; data/es.toml names them), beside the usual.
+
+    Starts are those of sentences, in ms; `snap` moves them into the pause before.
+    """
+    solution = solve(sections, segments, code=language, embed=embed, phrases=phrases)
+    return tuple(_marks(solution)) if solution else ()
+
+
+def explain(
+    sections: Sequence[Section],
+    segments: Sequence[Segment],
+    section_index: int,
+    *,
+    language: str,
+    embed: Embedder | None = None,
+    phrases: Phrases | None = None,
+) -> Explanation | None:
+    """What decided one section, by its index in the outline; None if it is none that can be talked about."""
+    solution = solve(sections, segments, code=language, embed=embed, phrases=phrases)
+    if solution is None:
+        return None
+    position = next((n for n, s in enumerate(solution.plan.sections) if s.index == section_index), None)
+    if position is None:
+        return None
+    starts = {mark.section_index: mark.start for mark in _marks(solution)}
+    unit = _stand_in(solution, position)
+    return explanation.explain(solution, unit, starts.get(section_index), solution.plan.sections[position])
+
+
+def _stand_in(solution: Solution, position: int) -> int:
+    """The unit that decides a section: itself, or the earliest told of those below it, else the first of them."""
+    own = {unit.section: number for number, unit in enumerate(solution.plan.units)}
+    if position in own:
+        return own[position]
+    below = [own[other] for other in solution.plan.inherits[position] if other in own]
+    return min(below, key=lambda unit: solution.at.get(unit, len(solution.candidates)))
+
+
+def _marks(solution: Solution) -> Iterator[Mark]:
+    units = {unit.section: number for number, unit in enumerate(solution.plan.units)}
+    for position, section in enumerate(solution.plan.sections):
+        unit = _stand_in(solution, position)
+        if unit not in solution.at:
+            continue
+        mark = _mark(solution, section, unit)
+        if position not in units:
+            child = solution.plan.sections[solution.plan.units[unit].section].title
+            mark = Mark(mark.section_index, mark.start, mark.confidence, f"It starts with “{child}”. {mark.why}")
+        yield mark
+
+
+def _mark(solution: Solution, section: Section, unit: int) -> Mark:
+    candidate = solution.at[unit]
+    here = int(solution.candidates[candidate])
+    known = confidence.features(
+        decoding.nearby(solution.start[unit], solution.scores.times[:-1], candidate),
+        float(solution.start[unit].sum()),
+        moved=unit in solution.moved,
+        boundary=float(solution.boundary[here]),
+    )
+    return Mark(
+        section_index=section.index,
+        start=solution.talk.segments[here].start,
+        confidence=confidence.calibrated(solution.model.confidence, known),
+        why=explanation.sentence(solution, unit),
+    )

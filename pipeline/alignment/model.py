@@ -1,0 +1,127 @@
+"""From evidence to the scores of the segment model, by learned weights.
+
+`data/weights.json` is made by `benchmarks/train_aligner.py`: for talk with and without sentence embeddings, weights
+that all languages share and what Spanish and English add to them, each by the name of the feature it multiplies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from pipeline.alignment.boundary import features as boundary_features
+from pipeline.alignment.evidence import Evidence
+from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials
+from pipeline.alignment.plan import Plan
+from pipeline.alignment.talk import Array, Indices, Talk
+
+MOST_CANDIDATES = 1200
+SHORTEST_SECTION = 0.5
+LENGTH_FEATURES = ("long", "long²", "long, with lines", "long, of a known kind")
+
+GROUPS = ("boundary", "start", "inside", "length", "absent", "confidence")
+
+Weights = Mapping[str, float]
+Part = dict[str, dict[str, dict[str, float]]]
+"""`shared` or a language, group, feature to weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights by feature name. `confidence` maps what decoding knows of a mark to its probability."""
+
+    boundary: Weights
+    start: Weights
+    inside: Weights
+    length: Weights
+    absent: Weights
+    confidence: Weights
+
+
+def load(language: str, *, semantic: bool) -> Model:
+    """The weights for a language, or those shared by all where it has none of its own."""
+    part = _file()["semantic" if semantic else "lexical"]
+    shared, own = part["shared"], part.get(language, {})
+    return Model(*(_sum(shared.get(group, {}), own.get(group, {})) for group in GROUPS))
+
+
+@lru_cache
+def _file() -> dict[str, Part]:
+    table: dict[str, Part] = json.loads((files("pipeline.alignment") / "data" / "weights.json").read_text("utf-8"))
+    return table
+
+
+def _sum(shared: Weights, own: Weights) -> Weights:
+    return {name: shared.get(name, 0.0) + own.get(name, 0.0) for name in sorted(shared.keys() | own.keys())}
+
+
+def weigh(weights: Weights, table: Mapping[str, Array]) -> Array:
+    """Σ weight × feature over the features that have a weight."""
+    shape = next(iter(table.values())).shape
+    return sum((weight * table[name] for name, weight in weights.items() if name in table), np.zeros(shape))
+
+
+def boundary_score(talk: Talk, model: Model) -> Array:
+    """Log odds of something starting at each sentence (S,)."""
+    return np.clip(weigh(model.boundary, boundary_features(talk) | {"always": np.ones(len(talk))}), -9, 6)
+
+
+def candidates(score: Array) -> Indices:
+    """Sentences that may start a unit: all of them, or the most likely of a very long talk, always the first."""
+    if len(score) <= MOST_CANDIDATES:
+        return np.arange(len(score))
+    likely = np.argsort(-score[1:], kind="stable")[: MOST_CANDIDATES - 1] + 1
+    return np.concatenate([[0], np.sort(likely)])
+
+
+def length_features(times: Array, units: int) -> tuple[Array, Array]:
+    """log(length / mean length of a unit) from candidate to candidate (T, T + 1), and where a length is possible."""
+    lasts = times[None, :] - times[:-1, None]
+    mean = (times[-1] - times[0]) / units
+    possible = (lasts > SHORTEST_SECTION) & (lasts <= max(LONGEST, 8 * mean))
+    possible[:, -1] = lasts[:, -1] > 0
+    return np.log(np.where(possible, lasts, mean) / mean), possible
+
+
+def unit_lengths(plan: Plan) -> tuple[Array, Array]:
+    """Each unit's log lines relative to the mean, in thirds, and whether its kind is known: what its length goes by."""
+    lines = np.log([1.0 + len(unit.body) for unit in plan.units])
+    kinds = np.array([float(unit.kind is not None) for unit in plan.units])
+    return np.round(3 * (lines - np.log(np.exp(lines).mean()))) / 3, kinds
+
+
+def potentials(talk: Talk, plan: Plan, evidence: Evidence, model: Model, score: Array) -> Potentials:
+    """The scores of every part of every path, given the boundary score of each sentence."""
+    at = candidates(score)
+    times = np.append(talk.start[at], talk.end[-1])
+    start = weigh(
+        model.start, dict(evidence.start) | {"boundary": np.broadcast_to(score, (len(plan.units), len(talk)))}
+    )
+    inside = np.zeros((len(plan.units), len(talk) + 1))
+    inside[:, 1:] = np.cumsum(weigh(model.inside, evidence.inside), axis=1)
+    start = start[:, at]
+    start[:, 0] = 0.0
+    lengths, classes = _lengths(times, plan, model)
+    return Potentials(
+        times=times,
+        start=start,
+        inside=inside[:, np.append(at, len(talk))],
+        lengths=lengths,
+        length_class=classes,
+        absent=weigh(model.absent, evidence.absent),
+        reach=np.searchsorted(times, times - max(LONGEST, 8 * (times[-1] - times[0]) / len(plan.units))),
+    )
+
+
+def _lengths(times: Array, plan: Plan, model: Model) -> tuple[Lengths, Indices]:
+    long, possible = length_features(times, len(plan.units))
+    plain, square, by_lines, by_kind = (model.length.get(name, 0.0) for name in LENGTH_FEATURES)
+    lines, kinds = unit_lengths(plan)
+    slopes, classes = np.unique(plain + by_lines * lines + by_kind * kinds, return_inverse=True)
+    scores = tuple(np.where(possible, slope * long + square * long**2, NEVER) for slope in slopes)
+    return Lengths(scores), classes
