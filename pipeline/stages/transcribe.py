@@ -6,30 +6,46 @@ settings. The transcript depends on these alone, never on how many workers there
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.speech import Heard, Piece
-from pipeline.model import Progress, Transcript
+from pipeline.audio.sentences import sentences
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, cut_out, duration, find_speech, plan
+from pipeline.audio.streams import Block, Ears, windows
+from pipeline.errors import WorkspaceError
+from pipeline.model import Progress, Span, Transcript, Word
+from pipeline.timecode import SAMPLE_RATE, to_short_clock
+
+UNKNOWN = "und"
+"""BCP 47's word for the language of a recording in which nobody speaks."""
+
+_WINDOW, _WARM_UP = 1875 * FRAME, 64 * FRAME
+"""A minute at a time; the detector forgets in less than two seconds what it heard before."""
+
+_LISTENING = 0.04
+"""The part of the whole that finding the speech takes."""
 
 
-class Ears(Protocol):
-    """A recogniser with its model. Small: it is pickled to wherever a piece is heard."""
+class Recogniser(Protocol):
+    """Hears words. Small: it is pickled to wherever a piece is heard."""
 
     @property
     def settings(self) -> str:
         """All that its words depend on besides the audio: model, versions, decoding."""
 
-    def listen(self, recording: Path) -> Iterator[NDArray[np.int16]]:
-        """The recording at 16 kHz, mono, in blocks of any length. Raises InputError where it cannot be decoded."""
-
-    def speech(self, blocks: Iterator[NDArray[np.int16]]) -> NDArray[np.float32]:
-        """How probably each frame of 512 samples holds speech."""
+    def speech(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How probably each frame of 512 samples at 16 kHz holds speech."""
 
     def detect(self, piece: Piece) -> str:
         """The language of a piece. Raises InputError where it is in doubt."""
@@ -41,12 +57,15 @@ class Ears(Protocol):
 class Workers(Protocol):
     """Where pieces are heard: `executor` runs `count` of them at a time."""
 
-    executor: Executor
-    count: int
+    @property
+    def executor(self) -> Executor: ...
+
+    @property
+    def count(self) -> int: ...
 
 
 class Shelf(Protocol):
-    """Keeps finished pieces between runs. `put` is atomic."""
+    """Keeps finished pieces between runs. `put` is atomic; `get` gives None for what was never put."""
 
     def get(self, key: str) -> bytes | None: ...
 
@@ -54,11 +73,152 @@ class Shelf(Protocol):
 
 
 def transcribe(
-    recording: Path, *, language: str | None, ears: Ears, workers: Workers, shelf: Shelf, progress: Progress
+    recording: Path,
+    *,
+    language: str | None,
+    ears: Ears,
+    recogniser: Recogniser,
+    workers: Workers,
+    shelf: Shelf,
+    progress: Progress,
 ) -> Transcript:
-    """The words of a recording in sentences, recording time.
+    """The words of a recording in sentences, recording time; empty where nobody speaks.
 
     language: a code such as `es` or `es-ES`; None to detect it.
-    Raises InputError where the recording or the language cannot be used.
+    Raises InputError where the recording or the language cannot be used, WorkspaceError where a worker dies.
     """
-    raise NotImplementedError
+    speech, length = _listen(_at_16k(ears.blocks(recording, channels=1)), recogniser, progress)
+    plans = plan(speech, length)
+    if not plans:
+        return Transcript(_primary(language) or UNKNOWN, ())
+    pieces = cut_out(_at_16k(ears.blocks(recording, channels=1)), plans)
+    hearing = _Hearing(recogniser, workers, shelf, _Tally(duration(speech), progress))
+    try:
+        spoken, pieces = hearing.language(language, pieces)
+        heard = hearing.all(pieces, spoken)
+    except BrokenExecutor as death:
+        raise WorkspaceError(
+            "a process that was transcribing died; most likely the memory ran out",
+            todo="close other programs and run again: finished pieces are kept",
+        ) from death
+    words = [word for part in heard for word in part.words]
+    return Transcript(spoken, sentences(words, spoken), tuple(span for part in heard for span in part.lost))
+
+
+def _primary(language: str | None) -> str | None:
+    return language.partition("-")[0].lower() if language else None
+
+
+def _at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
+    """Mono blocks at 48 kHz as recognisers want them, shape (samples,)."""
+    stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
+    nothing = np.zeros((0, 1), np.float32)
+    for block, last in chain(((block, False) for block in blocks), [(nothing, True)]):
+        yield stream.resample_chunk(block, last=last)[:, 0]
+
+
+def _listen(
+    blocks: Iterable[NDArray[np.float32]], recogniser: Recogniser, progress: Progress
+) -> tuple[tuple[Span, ...], int]:
+    """Where people speak, and how long the recording is, ms."""
+    probabilities, length = [], 0
+    for window in windows(blocks, _WINDOW, _WARM_UP, 0):
+        probabilities.append(recogniser.speech(window.samples)[window.before // FRAME :])
+        length += len(window.inner) * 1000 // RATE
+        progress(0, f"looking for speech, {to_short_clock(length)} so far")
+    return find_speech(np.concatenate(probabilities)) if probabilities else (), length
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How far the hearing is, in ms of speech, and how fast it went in this run."""
+
+    total: int
+    progress: Progress
+    started: float = field(default_factory=time.monotonic)
+    done: int = 0
+    new: int = 0
+
+    def add(self, speech: int, *, new: bool) -> None:
+        self.done += speech
+        self.new += speech if new else 0
+        fraction = _LISTENING + (1 - _LISTENING) * self.done / self.total
+        self.progress(fraction, f"{to_short_clock(self.done)} of {to_short_clock(self.total)} of speech{self._speed()}")
+
+    def _speed(self) -> str:
+        taken = (time.monotonic() - self.started) * 1000
+        if not self.new or not taken:
+            return ""
+        left = round((self.total - self.done) * taken / self.new)
+        return f", {self.new / taken:.1f}× real time, {to_short_clock(left)} left"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    recogniser: Recogniser
+    workers: Workers
+    shelf: Shelf
+    tally: _Tally
+
+    def language(self, wanted: str | None, pieces: Iterator[Piece]) -> tuple[str, Iterator[Piece]]:
+        """The language, from the first piece where nobody said, and all the pieces."""
+        if configured := _primary(wanted):
+            return configured, pieces
+        first = next(pieces)
+        detected = self.workers.executor.submit(self.recogniser.detect, first).result()
+        self.tally.progress(_LISTENING, f"the language is {detected}")
+        return detected, chain([first], pieces)
+
+    def all(self, pieces: Iterable[Piece], language: str) -> list[Heard]:
+        """Every piece's words in the order of the pieces; what is at work at a time is bounded, so memory is too."""
+        settings = f"{self.recogniser.settings} {language}"
+        heard: dict[int, Heard] = {}
+        running: dict[Future[Heard], _Job] = {}
+        for number, piece in enumerate(pieces):
+            job = _Job(number, _key(piece, settings), duration(piece.speech))
+            if (kept := _recall(self.shelf.get(job.key))) is not None:
+                heard[number] = kept
+                self.tally.add(job.speech, new=False)
+                continue
+            if len(running) >= 2 * self.workers.count:
+                self._collect(running, heard)
+            running[self.workers.executor.submit(self.recogniser.hear, piece, language)] = job
+        while running:
+            self._collect(running, heard)
+        return [heard[number] for number in sorted(heard)]
+
+    def _collect(self, running: dict[Future[Heard], _Job], heard: dict[int, Heard]) -> None:
+        """Shelve what has finished, at once."""
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            job = running.pop(future)
+            heard[job.number] = future.result()
+            self.shelf.put(job.key, _to_bytes(heard[job.number]))
+            self.tally.add(job.speech, new=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    number: int
+    key: str
+    speech: int
+
+
+def _key(piece: Piece, settings: str) -> str:
+    """What a piece's words depend on."""
+    content = hashlib.sha256(piece.samples.tobytes())
+    content.update(repr((piece.kept, piece.speech, settings)).encode())
+    return content.hexdigest()
+
+
+def _to_bytes(heard: Heard) -> bytes:
+    words = [[word.start, word.end, word.word, word.probability] for word in heard.words]
+    return json.dumps({"words": words, "lost": [[span.start, span.end] for span in heard.lost]}).encode()
+
+
+def _recall(data: bytes | None) -> Heard | None:
+    """A kept piece; None where there is none, or it cannot be read and must be heard again."""
+    try:
+        kept = json.loads(data or b"")
+        return Heard(tuple(Word(*word) for word in kept["words"]), tuple(Span(*span) for span in kept["lost"]))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,55 @@
+"""Words into sentences, by punctuation and pauses: what aligner, captions and the spot's cue take hold of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.model import Segment, Word
+
+UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km"})
+"""Languages written without spaces between words."""
+
+_ENDS = tuple(".!?…。！？؟।")
+_CLOSING = "\"'»”’)]」』"
+
+_PAUSE = 1500
+"""Milliseconds of silence that end a sentence whatever the punctuation."""
+
+_LONGEST = 60
+"""Words; Whisper at times leaves punctuation out for minutes."""
+
+
+def sentences(words: Sequence[Word], language: str) -> tuple[Segment, ...]:
+    """Segments of whole sentences; together they hold every word, in order."""
+    joint = "" if language in UNSPACED else " "
+    return tuple(_segment(part, joint) for run in _runs(words) for part in _short_enough(run))
+
+
+def _segment(words: Sequence[Word], joint: str) -> Segment:
+    return Segment(words[0].start, words[-1].end, joint.join(word.word for word in words), tuple(words))
+
+
+def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    cuts = [k for k, (word, after) in enumerate(pairwise(words), 1) if _ends_sentence(word, after)]
+    yield from (words[a:b] for a, b in pairwise([0, *cuts, len(words)]) if a < b)
+
+
+def _ends_sentence(word: Word, after: Word) -> bool:
+    """Three dots before a small letter are a hesitation's, one behind up to three letters is an abbreviation's."""
+    if after.start - word.end >= _PAUSE:
+        return True
+    text = word.word.rstrip(_CLOSING)
+    if not text.endswith(_ENDS):
+        return False
+    goes_on = after.word.lstrip("¿¡\"'«“‘([-").islower()
+    return not (goes_on and (text.endswith(("..", "…")) or (text.endswith(".") and len(text) <= 4)))
+
+
+def _short_enough(words: Sequence[Word]) -> Iterable[Sequence[Word]]:
+    """Cut in the widest pause of the middle half until nothing is longer than `_LONGEST`."""
+    if len(words) <= _LONGEST:
+        return [words]
+    middle = range(len(words) // 4, 3 * len(words) // 4)
+    cut = max(middle, key=lambda k: (words[k].start - words[k - 1].end, -abs(2 * k - len(words))))
+    return [*_short_enough(words[:cut]), *_short_enough(words[cut:])]

@@ -1,0 +1,80 @@
+"""Where pieces are worked on: this machine's cores, through a `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """`executor` runs `count` calls at a time."""
+
+    executor: Executor
+    count: int
+
+
+@contextlib.contextmanager
+def local_workers(count: int | None = None) -> Iterator[Workers]:
+    """One process a core, started when work comes; each keeps to one thread.
+
+    count: None for as many as this process may use cores.
+    When the block is left early, or this process is killed, the workers die at once: each holds one end of a pipe
+    and ends when the other is closed, which the operating system sees to whatever happens here.
+    """
+    count = count or _cores()
+    context = multiprocessing.get_context("spawn")
+    lifeline, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
+    try:
+        with _one_thread_each():
+            yield Workers(pool, count)
+            pool.shutdown()
+    finally:
+        ours.close()
+        pool.shutdown(cancel_futures=True)
+        lifeline.close()
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Workers inherit the environment, and libraries read it when they load."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _live_by(lifeline: Connection) -> None:
+    """Runs first in every worker. Ctrl-C reaches the whole terminal group: a worker has nothing to say about it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        lifeline.recv_bytes()
+    os._exit(1)
