@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from types import MappingProxyType
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from markdown_it.common.normalize_url import normalizeLink
+
 _REDIRECTORS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
     {
         ("google", "/url"): ("q", "url"),
@@ -29,16 +31,16 @@ _MOST_REDIRECTS = 5
 
 
 def web_address(url: str) -> str | None:
-    """`url` without the redirectors around it; None unless it is http or https with a host."""
+    """`url` in ASCII without the redirectors around it; None unless it is http or https with a host."""
     for _ in range(_MOST_REDIRECTS):
         parts = _split(url)
         if parts is None:
             return None
         target = _target(parts)
         if target is None:
-            return url
+            break
         url = target
-    return url
+    return normalizeLink(url)
 
 
 def href(tag: str) -> str | None:

@@ -212,6 +212,8 @@ def test_a_heading_may_be_the_cue() -> None:
             "<https://www.google.com/url?q=https://www.youtube.com/redirect%3Fq%3Dhttps%253A%252F%252Fa.es>",
             "https://a.es",
         ),
+        ("<https://www.google.com/url?q=https://a.es/caf%C3%A9%20solo>", "https://a.es/caf%C3%A9%20solo"),
+        ("<a href='https://á.es/ñ'></a>", "https://xn--1ca.es/%C3%B1"),
         ("<https://www.google.com/url?q=javascript:alert(1)>", "https://www.google.com/url?q=javascript:alert(1)"),
         ("<https://google.com.evil.example/url?q=https://a.es>", "https://google.com.evil.example/url?q=https://a.es"),
         ("<https://notfacebook.com/l.php?u=https://a.es>", "https://notfacebook.com/l.php?u=https://a.es"),
@@ -339,5 +341,5 @@ def test_any_text_is_an_outline_or_a_clear_error(text: str, phrases: list[str]) 
         assert section.path == (*(parent.path if parent else ()), section.title)
         assert parent is None or (parent.index < section.index and parent.level < section.level)
         assert all(text and text == " ".join(text.split()) for text in section.body)
-        assert all(link.url.startswith(("http://", "https://")) for link in section.links)
+        assert all(link.url.isascii() and link.url.startswith(("http://", "https://")) for link in section.links)
     assert sum(section.role == "title" for section in outline.sections) <= 1
