@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from pipeline.model import Cue, Mark, Section, Segment
+from pipeline.model import Chapter, Cue, Section, Segment, Span
 
 _SOUNDS = (
     *(("ch", "x"), ("qu", "k"), ("ll", "y"), ("h", ""), ("v", "b"), ("w", "b"), ("z", "s")),
@@ -64,19 +64,18 @@ def _says(line: str, names: Sequence[str], said: str) -> float:
     return max(mixed, _NAMELESS * closeness)
 
 
-def _expected(section: Section, marks: Sequence[Mark]) -> tuple[int, int] | None:
-    """From when to when the section is talked about, None where nobody knows."""
-    start = next((mark.start for mark in marks if mark.section_index == section.index), None)
-    if start is None:
-        return None
-    later = [mark.start for mark in marks if mark.start > start]
-    return start - _NEAR_MS, min(later, default=start + 10 * _NEAR_MS) + _NEAR_MS
+def _expected(section: Section, chapters: Sequence[Chapter]) -> Span | None:
+    """From when to when the section is talked about, a minute either side; None where nobody knows."""
+    own = next(
+        (c for c in chapters if section.index in (c.section_index, *(i.section_index for i in c.includes))), None
+    )
+    return Span(own.start - _NEAR_MS, own.end + _NEAR_MS) if own else None
 
 
-def find_cue(section: Section, segments: Sequence[Segment], marks: Sequence[Mark]) -> Cue | None:
+def find_cue(section: Section, segments: Sequence[Segment], chapters: Sequence[Chapter]) -> Cue | None:
     """The end of the sentence that says `section.cue`, in ms of recording time; None where none says it clearly."""
     line, names = _fold(section.cue or ""), _names(section.cue or "")
-    expected = _expected(section, marks)
+    expected = _expected(section, chapters)
     found = [
         _Found(_says(line, names, _fold(segment.text)) * _weight(segment.start, expected), segment)
         for segment in segments
@@ -87,5 +86,5 @@ def find_cue(section: Section, segments: Sequence[Segment], marks: Sequence[Mark
     return Cue(best.segment.end, f"after “{best.segment.text.strip()}”, which says the cue line “{section.cue}”")
 
 
-def _weight(start: int, expected: tuple[int, int] | None) -> float:
-    return 1.0 if expected is None or expected[0] <= start <= expected[1] else _ELSEWHERE
+def _weight(start: int, expected: Span | None) -> float:
+    return 1.0 if expected is None or expected.start <= start < expected.end else _ELSEWHERE

@@ -1,0 +1,191 @@
+"""The command line: arguments in, exit code out.
+
+0 done, 1 something to mend, 2 bad usage, 3 a fault of ours, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+import typer
+
+from pipeline import publishing, report, runner, screen, starting
+from pipeline.errors import EscaletaError
+from pipeline.formats import addresses
+from pipeline.steps import Job
+from pipeline.workspace import Workspace
+
+app = typer.Typer(
+    help="Post-production for podcasts from the running order: transcript, chapters, spot, master, feed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Where = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-C", help="The show's folder, where it is not this one.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for scripts.")]
+Slug = Annotated[str, typer.Argument(help="The episode: the name of its folder in episodes/.")]
+MaybeSlug = Annotated[
+    str | None, typer.Argument(help="The episode; all of them where none is named.", show_default=False)
+]
+Now = Annotated[
+    str | None, typer.Option("--now", help="The time to act at, as in 2023-05-04T07:00+02:00.", show_default=False)
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", help="A change of something public that is meant: guid, date, removal, clock.", show_default=False
+    ),
+]
+
+
+def _workspace(where: Path | None) -> Workspace:
+    return Workspace.find((where or Path.cwd()).resolve())
+
+
+def _now(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a time; write it as in 2023-05-04T07:00+02:00") from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} has no zone; write it as in 2023-05-04T07:00+02:00")
+    return moment
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def produce(
+    slug: MaybeSlug = None,
+    every: Annotated[bool, typer.Option("--all", help="Every episode of the show.")] = False,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Make an episode from recording and running order, and bring the feed up to date. Only what changed is done."""
+    workspace = _workspace(where)
+    if (slug is None) != every:
+        raise typer.BadParameter("name one episode, or --all")
+    slugs = workspace.slugs() if slug is None else (slug,)
+    jobs = [runner.job_for(workspace.episode(name)) for name in slugs]
+    with screen.bars(quiet=as_json) as watch:
+        ran = [runner.run(job, watch) for job in jobs]
+    publication, late = publishing.publish_show(workspace, datetime.now(UTC))
+    public = {item.guid for item in publication.feed.items}
+    reports = [report.episode(job, feed=_feed(job, public), ran=done) for job, done in zip(jobs, ran, strict=True)]
+    if as_json:
+        _print_json(reports[0] if slug else reports)
+        return
+    for told in reports:
+        screen.episode(told, workspace.root)
+    screen.late([(one.slug, one.why) for one in late])
+
+
+def _feed(job: Job, public: set[str]) -> str | None:
+    """The feed's file, where it names this episode."""
+    workspace = job.folder.workspace
+    return str(_own_feed(workspace)) if report.guid(job) in public else None
+
+
+def _own_feed(workspace: Workspace) -> Path:
+    return workspace.public / addresses.feed_name(workspace.show)
+
+
+@app.command()
+def status(slug: MaybeSlug = None, as_json: AsJson = False, where: Where = None) -> None:
+    """What is done, what is stale and why, what goes out when."""
+    workspace = _workspace(where)
+    if slug is not None:
+        told = report.status(runner.job_for(workspace.episode(slug)))
+        _print_json(told) if as_json else screen.status(told)
+        return
+    reports = [report.status_or_error(workspace.episode(name)) for name in workspace.slugs()]
+    _print_json(reports) if as_json else screen.statuses(reports)
+
+
+@app.command()
+def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where: Where = None) -> None:
+    """Bring feed/public up to date: what is due goes out, nothing else changes. Safe to run as often as one likes."""
+    workspace = _workspace(where)
+    publication, late = publishing.publish_show(workspace, _now(now), allow or ())
+    told = report.publication(publication, late)
+    _print_json(told) if as_json else screen.publication(told)
+    if late:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    feed: Annotated[
+        Path | None, typer.Argument(help="A feed's file; the show's own where none is named.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
+    found = report.findings(publishing.check_feed(feed or _own_feed(_workspace(where))))
+    _print_json(found) if as_json else screen.findings(found)
+    if any(one["severity"] == "error" for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    slug: Slug,
+    outline: Annotated[Path, typer.Option(help="The running order, in Markdown.")],
+    recording: Annotated[Path, typer.Option(help="The recording: WAV, FLAC, MP3, M4A, Opus …")],
+    publish_at: Annotated[
+        str | None,
+        typer.Option(help="When it goes out, as in 2023-05-04T07:00; now where it is left out.", show_default=False),
+    ] = None,
+    where: Where = None,
+) -> None:
+    """Start an episode from a running order and a recording."""
+    folder = starting.new(_workspace(where), slug, outline, recording, publish_at=publish_at)
+    screen.out.print(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the show will live.")],
+    title: Annotated[str, typer.Option(help="What the show is called.")] = "My podcast",
+    language: Annotated[str, typer.Option(help="What is spoken: es, en …")] = "es",
+    timezone: Annotated[str, typer.Option(help="In which publication times are written.")] = "Europe/Madrid",
+) -> None:
+    """Start a workspace for another show."""
+    starting.init(folder.resolve(), title=title, language=language, timezone=timezone)
+    screen.out.print(f"Made {folder}. Write your show into feed/show.yaml and put your cover beside it.")
+
+
+def _log_crash() -> Path:
+    """The path of a log of what went wrong."""
+    folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return path
+
+
+def main() -> None:
+    """The one handler of everything that goes wrong."""
+    try:
+        app()
+    except EscaletaError as error:
+        screen.failure(str(error))
+        sys.exit(1)
+    except Exception:
+        screen.failure(f"this is a fault of Escaleta's own; what happened is in {_log_crash()}")
+        sys.exit(3)

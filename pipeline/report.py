@@ -1,0 +1,176 @@
+"""What there is to say about an episode: one object for scripts, which people's tables are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import EscaletaError
+from pipeline.formats.findings import Finding
+from pipeline.model import (
+    Chapter,
+    Chapters,
+    Included,
+    Master,
+    Outline,
+    Programme,
+    PublishedFile,
+    Recording,
+    Release,
+    Section,
+    Spot,
+    Transcript,
+)
+from pipeline.publishing import Late
+from pipeline.runner import State, job_for, states
+from pipeline.stages.publish import Publication
+from pipeline.steps import Job
+from pipeline.timecode import from_samples
+from pipeline.workspace import EpisodeFolder
+
+Report = dict[str, Any]
+
+
+def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
+    """Everything of a produced episode; times in ms, `start_ms` in programme time, paths absolute.
+
+    feed: the feed's file where it names this episode, None where the episode is not public yet.
+    ran: the stages that had to run.
+    """
+    programme, master = job.store.load("programme", Programme), job.store.load("master", Master)
+    release, recording = job.store.load("release", Release), job.store.load("recording", Recording)
+    transcript, outline = job.store.load("transcript", Transcript), job.folder.outline
+    return {
+        "slug": job.folder.slug,
+        "title": release.item.title,
+        "language": transcript.language,
+        "published": feed is not None,
+        "publish_at": release.item.published.isoformat(),
+        "chapters": [_chapter(chapter) for chapter in programme.chapters.chapters],
+        "absent": [_section(outline.sections[index]) for index in programme.chapters.absent],
+        "conflicts": list(programme.chapters.conflicts),
+        "spots": [_spot(spot) for spot in programme.spots],
+        "without_spot": _without_spot(job, programme),
+        "lost_speech": [{"start_ms": span.start, "end_ms": span.end} for span in transcript.lost],
+        "loudness": asdict(master.loudness),
+        "durations": _durations(outline, recording, master),
+        "files": _files(job, release, feed),
+        "ran": list(ran),
+    }
+
+
+def _chapter(chapter: Chapter) -> Report:
+    return {
+        "section_index": chapter.section_index,
+        "title": chapter.title,
+        "path": list(chapter.path),
+        "recording_start_ms": chapter.recorded_at,
+        "start_ms": chapter.start,
+        "end_ms": chapter.end,
+        "confidence": round(chapter.confidence, 3),
+        "review": chapter.review,
+        "why": chapter.why,
+        "url": chapter.url,
+        "includes": [_included(section, chapter) for section in chapter.includes],
+    }
+
+
+def _included(section: Included, chapter: Chapter) -> Report:
+    return {
+        "section_index": section.section_index,
+        "title": section.title,
+        "path": list(section.path),
+        "recording_start_ms": chapter.recorded_at,
+        "start_ms": chapter.start,
+        "confidence": round(section.confidence, 3),
+    }
+
+
+def _section(section: Section) -> Report:
+    return {"section_index": section.index, "title": section.title, "path": list(section.path)}
+
+
+def _spot(spot: Spot) -> Report:
+    return {
+        "name": spot.name,
+        "recording_ms": spot.recording_ms,
+        "start_ms": spot.start,
+        "end_ms": spot.end,
+        "why": spot.why,
+    }
+
+
+def _without_spot(job: Job, programme: Programme) -> str | None:
+    """Why nothing was put in where the running order asks for a spot."""
+    section = job.cue_section
+    if section is None or any(campaign.place == "cue" for campaign in job.campaigns):
+        return None
+    return f"the running order asks for a spot after “{section.cue}”, but no campaign runs for this episode"
+
+
+def _durations(outline: Outline, recording: Recording, master: Master) -> Report:
+    return {
+        "planned_ms": outline.planned_ms,
+        "recording_ms": recording.duration,
+        "programme_ms": from_samples(master.samples),
+    }
+
+
+def _files(job: Job, release: Release, feed: str | None) -> dict[str, str]:
+    """Where each file lies: in the public folder once it is public, else where it waits."""
+    files = {file.kind: str(_place(job, file, public=feed is not None)) for file in release.files}
+    return {**files, "feed": feed} if feed else files
+
+
+def guid(job: Job) -> str:
+    """The identity under which the feed knows the episode."""
+    return job.store.load("release", Release).item.guid
+
+
+def _place(job: Job, file: PublishedFile, *, public: bool) -> Path:
+    return job.folder.workspace.public / file.name if public else job.release / Path(file.name).name
+
+
+def status(job: Job) -> Report:
+    """Stages and why they are stale, and what wants a look in the chapters that are there."""
+    found = states(job)
+    chapters = job.store.load("chapters", Chapters).chapters if job.store.path("chapters").exists() else ()
+    moment = job.folder.published
+    return {
+        "slug": job.folder.slug,
+        "publish_at": moment.isoformat() if moment else None,
+        "stages": {state.stage: {"stale": bool(state.why), "why": list(state.why)} for state in found},
+        "next": _next(found),
+        "chapters": [_chapter(chapter) for chapter in chapters],
+        "review": [chapter.title for chapter in chapters if chapter.review],
+    }
+
+
+def status_or_error(folder: EpisodeFolder) -> Report:
+    """`status`, or what keeps the episode from being read."""
+    try:
+        return status(job_for(folder))
+    except EscaletaError as error:
+        return {"slug": folder.slug, "error": str(error)}
+
+
+def publication(publication: Publication, late: Sequence[Late]) -> Report:
+    """What a publication did, and what it waits for."""
+    return {
+        "public": len(publication.feed.items),
+        "new": list(publication.new),
+        "written": list(publication.written),
+        "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
+        "late": [asdict(one) for one in late],
+    }
+
+
+def findings(found: Sequence[Finding]) -> list[Report]:
+    """What a check found."""
+    return [asdict(one) for one in found]
+
+
+def _next(found: tuple[State, ...]) -> str | None:
+    return next((state.stage for state in found if state.why), None)

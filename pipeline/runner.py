@@ -1,0 +1,121 @@
+"""What is stale and why; run it; write it down. The table of stages is in `pipeline.steps`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import WorkspaceError
+from pipeline.model import Progress
+from pipeline.steps import STAGES, Job, Stage
+from pipeline.store import Receipt, Store, clean_leftovers, digest_value, workspace_error
+from pipeline.workspace import EpisodeFolder
+
+Watch = Callable[[Stage], contextlib.AbstractContextManager[Progress]]
+"""Shows that a stage runs, and how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a stage has to run, and why: nothing in `why` means that it is as it should be."""
+
+    stage: str
+    why: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def lock(path: Path, what: str) -> Iterator[None]:
+    """Hold `path` for one run. Raises WorkspaceError at once where another run holds it."""
+    held = FileLock(path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except Timeout as error:
+        todo = "wait for the other run to end; if none runs, its machine may still hold the folder"
+        raise WorkspaceError(f"another run is at work on {what}", where=str(path), todo=todo) from error
+    except OSError as error:
+        raise workspace_error(error, path) from error
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def _inputs(job: Job, stage: Stage) -> dict[str, str]:
+    """Digests of all that a stage depends on; "" for what is not there yet."""
+    given = {name: digest_value(value(job)) for name, value in stage.given.items()}
+    made = {name: job.store.file_digest(job.store.path(name)) or "" for name in stage.needs}
+    return {**given, **made}
+
+
+def _outputs(job: Job, stage: Stage) -> dict[str, str]:
+    return {name: job.store.file_digest(job.store.path(name)) or "" for name in stage.makes}
+
+
+def _why(job: Job, stage: Stage) -> tuple[str, ...]:
+    """Every reason to run the stage, in words; none where its receipt says that nothing changed."""
+    receipt = job.store.receipt(stage.name)
+    if receipt is None:
+        return ("never ran",)
+    if receipt.version != stage.version:
+        return ("Escaleta itself changed",)
+    inputs = _inputs(job, stage)
+    changed = [f"{name} changed" for name, digest in inputs.items() if receipt.inputs.get(name) != digest]
+    dropped = [f"{name} is no longer used" for name in receipt.inputs if name not in inputs]
+    lost = [
+        f"{name} was changed or lost"
+        for name, digest in _outputs(job, stage).items()
+        if receipt.outputs.get(name) != digest
+    ]
+    if not lost:
+        files = stage.files(job).items()
+        lost = [f"{path.name} was changed or lost" for path, digest in files if job.store.file_digest(path) != digest]
+    return (*changed, *dropped, *lost)
+
+
+def states(job: Job) -> tuple[State, ...]:
+    """Every stage of an episode: a stage behind a stale one waits for it."""
+    found: list[State] = []
+    stale: set[str] = set()
+    for stage in STAGES:
+        waits = [
+            f"after {before.name}" for before in STAGES if before.name in stale and set(before.makes) & set(stage.needs)
+        ]
+        why = _why(job, stage) or tuple(waits)
+        stale |= {stage.name} if why else set()
+        found.append(State(stage.name, why))
+    return tuple(found)
+
+
+def run(job: Job, watch: Watch) -> tuple[str, ...]:
+    """Run what is stale, in order, and return the names of the stages that ran.
+
+    A success is written down by a receipt, after its results: killed anywhere, the next run goes on from there.
+    """
+    ran: list[str] = []
+    with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
+        clean_leftovers(job.folder.build)
+        for stage in STAGES:
+            if _why(job, stage):
+                with watch(stage) as progress:
+                    _run(job, stage, progress)
+                ran.append(stage.name)
+    return tuple(ran)
+
+
+def _run(job: Job, stage: Stage, progress: Progress) -> None:
+    inputs = _inputs(job, stage)
+    values = stage.run(job, progress)
+    for (name, kind), value in zip(stage.makes.items(), values, strict=True):
+        job.store.save(name, kind, value)
+    job.store.sign(Receipt(stage.name, stage.version, inputs, _outputs(job, stage)))
+
+
+def job_for(folder: EpisodeFolder) -> Job:
+    """An episode with its build folder, once all that people wrote about it was read."""
+    folder.check()
+    return Job(folder, Store(folder.build))

@@ -1,0 +1,184 @@
+"""Reports as people read them, in a terminal; progress as bars."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline.model import Progress as Tell
+from pipeline.steps import Stage
+from pipeline.timecode import to_short_clock
+
+Report = dict[str, Any]
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+@contextlib.contextmanager
+def bars(quiet: bool) -> Iterator[Callable[[Stage], contextlib.AbstractContextManager[Tell]]]:
+    """A bar a stage on the error stream, or nothing; lines without a terminal."""
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal) as progress:
+
+        @contextlib.contextmanager
+        def watch(stage: Stage) -> Iterator[Tell]:
+            if not (quiet or err.is_terminal):
+                err.print(f"{stage.doing} …")
+            task = progress.add_task(stage.doing, total=1.0, note="")
+            yield lambda fraction, note: progress.update(task, completed=fraction, note=escape(note))
+            progress.update(task, completed=1.0, note="")
+
+        yield watch
+
+
+def episode(report: Report, root: Path) -> None:
+    """What a person wants to know of a produced episode."""
+    out.print(f"\n[bold]{escape(report['title'])}[/]")
+    _chapters(report["chapters"])
+    for line in _remarks(report):
+        out.print(line)
+    _facts(report, root)
+
+
+def _chapters(chapters: Sequence[Report]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, justify in (("start", "right"), ("recording", "right"), ("sure", "right"), ("chapter", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for chapter in chapters:
+        table.add_row(
+            to_short_clock(chapter["start_ms"]),
+            f"[dim]{to_short_clock(chapter['recording_start_ms'])}",
+            _sure(chapter),
+            escape(chapter["title"]) + _included(chapter),
+        )
+    out.print(table)
+
+
+def _sure(chapter: Report) -> str:
+    colour = "yellow" if chapter["review"] else "green"
+    return f"[{colour}]{chapter['confidence']:.0%}[/]"
+
+
+def _included(chapter: Report) -> str:
+    names = ", ".join(section["title"] for section in chapter["includes"])
+    return f"[dim] with {escape(names)}" if names else ""
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    """Spots, and everything that a person should look at."""
+    for spot in report["spots"]:
+        where = f"{to_short_clock(spot['start_ms'])}–{to_short_clock(spot['end_ms'])}"
+        yield f"[bold]Spot[/] {escape(spot['name'])} at {where}: {escape(spot['why'])}"
+    if report["without_spot"]:
+        yield f"[yellow]No spot:[/] {escape(report['without_spot'])}"
+    for section in report["absent"]:
+        yield f"[dim]Not talked about:[/] {escape(' › '.join(section['path'][1:] or section['path']))}"
+    for conflict in report["conflicts"]:
+        yield f"[yellow]Look:[/] {escape(conflict)}"
+    if doubtful := [chapter["title"] for chapter in report["chapters"] if chapter["review"]]:
+        yield f"[yellow]Wants a look:[/] {escape(', '.join(doubtful))} (correct in chapters.yaml)"
+    for span in report["lost_speech"]:
+        yield f"[yellow]Speech not understood:[/] {to_short_clock(span['start_ms'])}–{to_short_clock(span['end_ms'])}"
+
+
+def _facts(report: Report, root: Path) -> None:
+    durations, loudness = report["durations"], report["loudness"]
+    planned = durations["planned_ms"]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row(
+        "Length", f"{to_short_clock(durations['programme_ms'])} ({_planned(planned, durations['recording_ms'])})"
+    )
+    table.add_row(
+        "Loudness",
+        f"{loudness['integrated']:.1f} LUFS, {loudness['true_peak']:.1f} dBTP, range {loudness['range']:.1f} LU",
+    )
+    table.add_row("Goes out", report["publish_at"] + (", is public" if report["published"] else ", not yet public"))
+    for kind, path in report["files"].items():
+        table.add_row(kind, escape(_short(path, root)))
+    out.print(table)
+
+
+def _planned(planned: int | None, real: int) -> str:
+    talk = f"talk {to_short_clock(real)}"
+    return f"{talk}, planned {to_short_clock(planned)}" if planned else talk
+
+
+def _short(path: str, root: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(Path(path).relative_to(root))
+    return path
+
+
+def statuses(reports: Sequence[Report]) -> None:
+    """Episodes by stages: done, or the first reason why not."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    names = list(dict.fromkeys(stage for report in reports for stage in report.get("stages", {})))
+    for name in ("episode", *names, "goes out", "wants a look"):
+        table.add_column(name)
+    for report in reports:
+        if "error" in report:
+            table.add_row(report["slug"], f"[red]{escape(report['error'])}")
+            continue
+        cells = ["[yellow]stale[/]" if stage["stale"] else "[green]✓[/]" for stage in report["stages"].values()]
+        table.add_row(report["slug"], *cells, report["publish_at"] or "draft", str(len(report["review"]) or ""))
+    out.print(table)
+
+
+def status(report: Report) -> None:
+    """One episode: every stage with its reasons, and the chapters as they are."""
+    out.print(f"[bold]{report['slug']}[/], goes out {report['publish_at'] or 'never: a draft'}")
+    for name, stage in report["stages"].items():
+        state = f"[yellow]stale[/]: {escape('; '.join(stage['why']))}" if stage["stale"] else "[green]✓[/]"
+        out.print(f"  {name:<11}{state}")
+    if report["chapters"]:
+        _chapters(report["chapters"])
+
+
+def publication(report: Report) -> None:
+    """What went out, what waits, and what is late."""
+    for slug in report["new"]:
+        out.print(f"[green]Out:[/] {escape(slug)}")
+    if not report["written"]:
+        out.print("Nothing to do: the public folder is as it should be.")
+    for waiting in report["waiting"]:
+        out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")
+    late([(one["slug"], one["why"]) for one in report["late"]])
+
+
+def late(episodes: Sequence[tuple[str, str]]) -> None:
+    """Episodes that should be out and are not; loudly."""
+    for slug, why in episodes:
+        err.print(f"[bold red]Late:[/] {escape(slug)}: {escape(why)}")
+
+
+def findings(found: Sequence[Report]) -> None:
+    """What a check found, worst first as it came."""
+    colours = {"error": "red", "warning": "yellow", "advice": "dim"}
+    for one in found:
+        colour = colours[one["severity"]]
+        out.print(
+            f"[{colour}]{one['severity']}[/] {escape(one['place'])}: {escape(one['what'])} [dim]\\[{one['rule']}]"
+        )
+        out.print(f"  → {escape(one['todo'])}")
+    out.print(f"{len(found)} findings" if found else "[green]Nothing found: all is as it should be.")
+
+
+def failure(text: str) -> None:
+    """One clear error."""
+    err.print(f"[bold red]Error:[/] {escape(text)}")

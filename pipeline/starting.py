@@ -1,0 +1,124 @@
+"""A new show, a new episode: files that run as they are and say what to write in them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from pipeline.config import check_slug
+from pipeline.errors import InputError
+from pipeline.formats import outline as running_order
+from pipeline.model import Outline
+from pipeline.store import whole_file, write
+from pipeline.tools.pictures import plain_cover
+from pipeline.workspace import SHOW, Workspace
+
+_SHOW = """\
+# What the feed says of the show. Everything here can be read by anyone.
+title: {title}
+description: {title}
+language: {language}             # of the talk: es, en, en-GB …
+timezone: {timezone}             # in which publication times are written
+link: https://example.org/       # the show's page
+feed_url: https://example.org/feed.xml   # where feed/public/feed.xml is served; everything else lies beside it
+author: {title}
+owner: {{name: {title}, email: podcast@example.org}}
+category: Technology
+explicit: false
+cover: cover.png                 # 1400 to 3000 pixels square, JPEG or PNG
+
+# music: {{intro: music/intro.flac, outro: music/outro.flac}}
+# sponsors:
+#   - {{name: Veridas, url: https://veridas.com/}}
+# campaigns:                     # spots, and the days on which they run
+#   - {{name: spring, sponsor: Veridas, audio: spots/spring.flac, first: "2026-03-01", last: "2026-06-30"}}
+# people:
+#   - {{name: Andrés, role: host}}
+# glossary: [MLOps, Kubeflow]    # words that the recogniser should know how to write
+# model: base                    # any faster-whisper model or folder
+"""
+
+_EPISODE = """\
+title: {title}
+summary: {summary}
+# Nothing of the episode is public before this moment.
+publish_at: {publish_at}
+# season: 1
+# number: 1
+# people:
+#   - {{name: Lucía, role: guest}}
+"""
+
+_SUMMARY = {"es": "En este episodio: {}.", "en": "In this episode: {}."}
+_IGNORED = "episodes/*/build/\nfeed/public/\n"
+
+
+def init(folder: Path, *, title: str, language: str, timezone: str) -> None:
+    """Start a workspace in `folder`. Raises InputError where one is there already."""
+    if (folder / SHOW).exists():
+        raise InputError("there is a show here already", where=str(folder / SHOW), todo="edit that file")
+    text = _SHOW.format(title=_quoted(title), language=language, timezone=timezone)
+    write(folder / "feed" / "cover.png", plain_cover())
+    write(folder / ".gitignore", _IGNORED.encode())
+    (folder / "episodes").mkdir(exist_ok=True)
+    write(folder / SHOW, text.encode())
+
+
+def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None) -> Path:
+    """Make `episodes/<slug>` from a running order and a recording, whole or not at all; return the folder.
+
+    publish_at: as in episode.yaml; None for now, in the show's zone.
+    """
+    check_slug(slug)
+    folder = workspace.root / "episodes" / slug
+    if folder.exists():
+        raise InputError("there is an episode of that name", where=str(folder), todo="choose another slug")
+    for file in (outline, recording):
+        if not file.is_file():
+            raise InputError("there is no such file", where=str(file), todo="check the name")
+    parsed = running_order.parse(_text(outline), cue_phrases=workspace.show.cue_phrases, file=str(outline))
+    scratch = folder.with_name(f".{slug}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    _copy(outline, scratch / "outline.md")
+    _copy(recording, scratch / f"recording{recording.suffix.lower()}")
+    write(scratch / "episode.yaml", _episode(workspace, parsed, slug, publish_at).encode())
+    scratch.rename(folder)
+    return folder
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text (byte {error.start})", where=str(path), todo="save it as UTF-8") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    with whole_file(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def _episode(workspace: Workspace, outline: Outline, slug: str, publish_at: str | None) -> str:
+    zone = workspace.show.timezone
+    now = datetime.now(ZoneInfo(zone)).isoformat(timespec="seconds")
+    return _EPISODE.format(
+        title=_quoted(outline.title or slug),
+        summary=_quoted(outline.summary or _summary(workspace, outline)),
+        publish_at=_quoted(publish_at or now),
+    )
+
+
+def _summary(workspace: Workspace, outline: Outline) -> str:
+    """A first summary from the sections' titles, for the editor to better."""
+    titles = dict.fromkeys(section.title for section in outline.sections if section.role == "talk")
+    form = _SUMMARY.get(workspace.show.language.partition("-")[0], _SUMMARY["en"])
+    return form.format(", ".join(titles))
+
+
+def _quoted(text: str) -> str:
+    """Text as one line of YAML, whatever it holds."""
+    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**6).strip()

@@ -1,0 +1,159 @@
+"""The folder that a show lives in: where everything is, and what people wrote there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from pipeline import config
+from pipeline.errors import ConfigError, Fault, InputError
+from pipeline.formats import outline as running_order
+from pipeline.model import ChapterEdit, Episode, Outline, Show
+
+SHOW = "feed/show.yaml"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A show's folder: `feed/` and `episodes/`. Every path that people write is relative to one of them."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """The workspace that `start` lies in. Raises InputError where there is none."""
+        for folder in (start, *start.parents):
+            if (folder / SHOW).is_file():
+                return cls(folder)
+        todo = "go to a show's folder, name it with --workspace, or start one with `escaleta init`"
+        raise InputError(f"no workspace here: there is no {SHOW}", where=str(start), todo=todo)
+
+    @cached_property
+    def show(self) -> Show:
+        """show.yaml. Raises ConfigError with every fault at once."""
+        return config.load_show(self.root / SHOW, SHOW)
+
+    @property
+    def feed(self) -> Path:
+        """Where the show's own files lie."""
+        return self.root / "feed"
+
+    @property
+    def public(self) -> Path:
+        """What is on the web."""
+        return self.feed / "public"
+
+    def slugs(self) -> tuple[str, ...]:
+        """Every episode's folder that holds a running order or an episode.yaml, by name."""
+        folders = sorted((self.root / "episodes").glob("*/"))
+        return tuple(f.name for f in folders if (f / "outline.md").is_file() or (f / "episode.yaml").is_file())
+
+    def episode(self, slug: str) -> EpisodeFolder:
+        """An episode's folder. Raises InputError where the slug is none or names nothing."""
+        config.check_slug(slug)
+        if slug not in self.slugs():
+            known = ", ".join(self.slugs()) or "none yet"
+            todo = f"make it with `escaleta new {slug} --outline FILE --recording FILE`; there are: {known}"
+            raise InputError(f"there is no episode {slug!r}", where=f"episodes/{slug}", todo=todo)
+        return EpisodeFolder(self, slug)
+
+    def relative(self, path: Path) -> str:
+        """How a path inside the workspace is written down, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+    def existing(self, path: Path, asked_by: str) -> Path:
+        """The path, if it is a file and its real place is inside the workspace. Raises InputError otherwise."""
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise InputError(
+                f"{path.name} lies outside the workspace", where=asked_by, todo="copy it into the workspace"
+            )
+        if not path.is_file():
+            raise InputError(
+                f"there is no file {self.relative(path)}", where=asked_by, todo="put it there, or mend the name"
+            )
+        return path
+
+
+@dataclass(frozen=True)
+class EpisodeFolder:
+    """`episodes/<slug>/`: what a person put there, and `build/`, which is made from it."""
+
+    workspace: Workspace
+    slug: str
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+        return self.workspace.root / "episodes" / self.slug
+
+    @property
+    def build(self) -> Path:
+        """Everything generated; it can be removed at any time."""
+        return self.path / "build"
+
+    def _file(self, name: str) -> str:
+        return f"episodes/{self.slug}/{name}"
+
+    @cached_property
+    def episode(self) -> Episode:
+        """episode.yaml. Raises ConfigError with every fault at once."""
+        path, file = self.path / "episode.yaml", self._file("episode.yaml")
+        if not path.exists():
+            return Episode(self.slug)
+        return config.load_episode(path, self.workspace.show, file)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """outline.md. Raises InputError where it is absent or holds no sections."""
+        file = self._file("outline.md")
+        try:
+            text = (self.path / "outline.md").read_text(encoding="utf-8-sig")
+        except FileNotFoundError as error:
+            raise InputError("there is no running order", where=file, todo="write one, in Markdown") from error
+        except UnicodeDecodeError as error:
+            todo = "save it as UTF-8"
+            raise InputError(f"not UTF-8 text (byte {error.start})", where=file, todo=todo) from error
+        return running_order.parse(text, cue_phrases=self.workspace.show.cue_phrases, file=file)
+
+    @cached_property
+    def edits(self) -> tuple[ChapterEdit, ...]:
+        """chapters.yaml, the editor's word. Raises ConfigError with every fault at once."""
+        return config.load_chapter_edits(self.path / "chapters.yaml", self._file("chapters.yaml"))
+
+    @property
+    def language(self) -> str:
+        """What is spoken: the episode's own language, else the show's."""
+        return self.episode.language or self.workspace.show.language
+
+    @property
+    def published(self) -> datetime | None:
+        """When the episode goes out, None for a draft."""
+        text = self.episode.publish_at
+        return config.publish_time(text, self.workspace.show.timezone) if text else None
+
+    @cached_property
+    def recording(self) -> Path:
+        """The recording that episode.yaml names, else the one file called `recording.*`."""
+        if self.episode.recording:
+            return self.workspace.existing(self.path / self.episode.recording, self._file("episode.yaml: recording"))
+        found = sorted(self.path.glob("recording.*"))
+        if len(found) != 1:
+            what = f"{len(found)} files are called recording.*" if found else "there is no recording"
+            todo = (
+                "leave one file called recording.wav (or .flac, .mp3 …), or name one in episode.yaml with `recording:`"
+            )
+            raise InputError(what, where=f"episodes/{self.slug}", todo=todo)
+        return self.workspace.existing(found[0], f"episodes/{self.slug}")
+
+    def check(self) -> None:
+        """Read all that people wrote. Raises ConfigError with the faults of every file at once."""
+        faults: list[Fault] = []
+        for read in (lambda: self.workspace.show, lambda: self.episode, lambda: self.edits, lambda: self.outline):
+            try:
+                read()
+            except ConfigError as error:
+                faults += [fault for fault in error.faults if fault not in faults]
+        if faults:
+            raise ConfigError(faults)
