@@ -73,7 +73,10 @@ def _expected(section: Section, chapters: Sequence[Chapter]) -> Span | None:
 
 
 def find_cue(section: Section, segments: Sequence[Segment], chapters: Sequence[Chapter]) -> Cue | None:
-    """The end of the sentence that says `section.cue`, in ms of recording time; None where none says it clearly."""
+    """The end of the sentence that says `section.cue`, in ms of recording time; None where none says it clearly.
+
+    chapters: where the sections are, in recording time, as far as that is known.
+    """
     line, names = _fold(section.cue or ""), _names(section.cue or "")
     expected = _expected(section, chapters)
     found = [

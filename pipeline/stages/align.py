@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.alignment import Embedder, place, snap
+from pipeline.alignment.cue import find_cue
 from pipeline.model import (
     Chapter,
     ChapterEdit,
@@ -16,6 +17,7 @@ from pipeline.model import (
     Mark,
     Outline,
     Section,
+    Segment,
     Transcript,
 )
 from pipeline.timecode import parse_clock, to_clock
@@ -51,6 +53,7 @@ def align(
     before the first section becomes a chapter of its own.
     """
     marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
+    marks = _behind_cue(marks, outline.sections, transcript.segments)
     marks = tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
     names = _listener_titles(outline.sections)
     placed = {mark.section_index: _Placed(_from_mark(mark, outline, names, rules)) for mark in marks}
@@ -59,6 +62,22 @@ def align(
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
     spoken = {section.index for section in outline.sections if section.role == "talk"}
     return Chapters(chapters, tuple(sorted(spoken - {mark.section_index for mark in marks})), tuple(conflicts))
+
+
+def _behind_cue(marks: Sequence[Mark], sections: Sequence[Section], segments: Sequence[Segment]) -> tuple[Mark, ...]:
+    """The cue line belongs to the section that holds it: what would begin with it begins with the sentence behind it."""
+    section = next((section for section in sections if section.cue), None)
+    cue = find_cue(section, segments, ()) if section else None
+    if section is None or cue is None:
+        return tuple(marks)
+    said = next(segment for segment in segments if segment.end == cue.after)
+    behind = min((segment.start for segment in segments if segment.start >= cue.after), default=None)
+    return tuple(
+        replace(mark, start=behind)
+        if behind is not None and mark.section_index != section.index and said.start <= mark.start < cue.after
+        else mark
+        for mark in marks
+    )
 
 
 def _order(placed: _Placed) -> tuple[int, int]:
@@ -191,7 +210,7 @@ def _fold(ordered: Sequence[_Placed], min_gap: int) -> list[Chapter]:
         if gap is None or (gap >= min_gap) or (placed.by_editor and gap > 0):
             kept.append(chapter)
         elif chapter.section_index is not None:
-            inside = Included(chapter.section_index, chapter.title, chapter.path, chapter.confidence)
+            inside = Included(chapter.section_index, chapter.path[-1], chapter.path, chapter.confidence)
             kept[-1] = replace(kept[-1], includes=(*kept[-1].includes, inside))
     return kept
 
