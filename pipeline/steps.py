@@ -151,6 +151,7 @@ class _Shelf:
 
 def _align(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.align import align
+    from pipeline.tools.embedding import sentence_model
 
     recording = job.store.load("recording", Recording)
     chapters = align(
@@ -159,6 +160,7 @@ def _align(job: Job, progress: Progress) -> tuple[object, ...]:
         job.folder.edits,
         rules=job.folder.workspace.show.chapters,
         duration=recording.duration,
+        embed=sentence_model(),
     )
     return (chapters,)
 

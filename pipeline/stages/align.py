@@ -65,7 +65,7 @@ def align(
 
 
 def _behind_cue(marks: Sequence[Mark], sections: Sequence[Section], segments: Sequence[Segment]) -> tuple[Mark, ...]:
-    """The cue line belongs to the section that holds it: what would begin with it begins with the sentence behind it."""
+    """The cue line belongs to the section that holds it; what would begin with it begins with the sentence behind."""
     section = next((section for section in sections if section.cue), None)
     cue = find_cue(section, segments, ()) if section else None
     if section is None or cue is None:
