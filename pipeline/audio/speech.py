@@ -39,6 +39,9 @@ _STARTS_EARLY, _ENDS_EARLY = 100, 70
 
 _SNAP_START, _SNAP_END = 150, 400
 
+_SHORTEST = 40
+"""Milliseconds of a word; recognisers give some of them none."""
+
 _SPEECH, _SILENCE = 0.5, 0.35
 """Silero's hysteresis: a frame above the first starts speech, a run below the second ends it."""
 
@@ -72,8 +75,11 @@ class Heard:
     lost: tuple[Span, ...] = ()
 
 
-def find_speech(probabilities: NDArray[np.float32], *, min_silence: int = 300) -> tuple[Span, ...]:
-    """Stretches of speech, ms, without padding, from one probability a frame; silences under `min_silence` stay in."""
+def find_speech(probabilities: NDArray[np.float32], length: int, *, min_silence: int = 300) -> tuple[Span, ...]:
+    """Stretches of speech, ms, without padding, from one probability a frame; silences under `min_silence` stay in.
+
+    length: of the recording, ms; the last frame may reach beyond.
+    """
     spans: list[Span] = []
     start: int | None = None
     quiet_from: int | None = None
@@ -87,7 +93,7 @@ def find_speech(probabilities: NDArray[np.float32], *, min_silence: int = 300) -
                 spans.append(Span(start, quiet_from))
                 start = quiet_from = None
     if start is not None:
-        spans.append(Span(start, len(probabilities) * FRAME_MS if quiet_from is None else quiet_from))
+        spans.append(Span(start, length if quiet_from is None else quiet_from))
     return tuple(spans)
 
 
@@ -98,7 +104,7 @@ def share_out(speech: Sequence[Span], *, most: int = PIECE) -> tuple[tuple[Span,
     """
     parts = [part for span in speech for part in _halves(span, most // 2)]
     total = duration(parts)
-    count = 1 if total <= most // 4 else 4 * -(-total // (4 * most))
+    count = 1 if total <= most // 4 or len(parts) == 1 else 4 * -(-total // (4 * most))
     heard = list(accumulate(span.end - span.start for span in parts))
     pauses = [after.start - before.end for before, after in pairwise(parts)]
     cuts = [_widest(pauses, heard, total * k // count, total // (8 * count)) for k in range(1, count)]
@@ -225,12 +231,17 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:
     The first and the last word of a stretch of speech take its edge where they come near it: captions and cuts want
     the moment at which a voice starts and ends.
     """
-    late = [replace(word, start=word.start + _STARTS_EARLY, end=word.end + _ENDS_EARLY) for word in words]
+    late = [_put_right(word) for word in words]
     homes = [_home(word, speech) for word in late]
     return tuple(
         _fitted(word, home, opens=home != before, closes=home != after) if home else word
         for word, home, before, after in zip(late, homes, [None, *homes], [*homes[1:], None], strict=False)
     )
+
+
+def _put_right(word: Word) -> Word:
+    start = word.start + _STARTS_EARLY
+    return replace(word, start=start, end=max(word.end + _ENDS_EARLY, start + _SHORTEST))
 
 
 def _home(word: Word, speech: Sequence[Span]) -> Span | None:

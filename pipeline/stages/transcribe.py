@@ -126,7 +126,7 @@ def _listen(
         probabilities.append(recogniser.speech(window.samples)[window.before // FRAME :])
         length += len(window.inner) * 1000 // RATE
         progress(0, f"looking for speech, {to_short_clock(length)} so far")
-    return find_speech(np.concatenate(probabilities)) if probabilities else (), length
+    return find_speech(np.concatenate(probabilities), length) if probabilities else (), length
 
 
 @dataclass(slots=True)

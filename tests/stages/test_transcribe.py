@@ -1,0 +1,225 @@
+"""The transcription stage, with a recogniser that says one word for each stretch of speech."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.audio.speech import Heard, Piece
+from pipeline.audio.streams import Block
+from pipeline.errors import InputError, WorkspaceError
+from pipeline.model import Span, Transcript, Word
+from pipeline.stages.transcribe import transcribe
+from pipeline.tools import sound
+
+RATE = 48_000
+
+
+@dataclass
+class Ears:
+    """Speech is any sound but zero: `seconds` of talk, a pause of two seconds in every ten."""
+
+    seconds: int
+
+    def probe(self, path: Path) -> object:
+        raise NotImplementedError
+
+    def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        assert channels == 1
+        for second in range(self.seconds):
+            yield np.full((RATE, 1), 0.0 if second % 10 >= 8 else 0.5, np.float32)
+
+
+@dataclass
+class Recogniser:
+    """Hears speech in what is loud; is interrupted at the call of that number."""
+
+    settings: str = "one"
+    fails_at: int = -1
+    language: str = "es"
+    heard: list[int] = field(default_factory=list)
+
+    def speech(self, samples: np.ndarray) -> np.ndarray:
+        frames = np.pad(samples, (0, -len(samples) % 512)).reshape(-1, 512)
+        return np.abs(frames).max(axis=1) * 2
+
+    def detect(self, piece: Piece) -> str:
+        return self.language
+
+    def hear(self, piece: Piece, language: str) -> Heard:
+        if len(self.heard) == self.fails_at:
+            raise KeyboardInterrupt
+        assert len(piece.samples) == sum(16 * (span.end - span.start) for span in piece.kept)
+        self.heard.append(piece.speech[0].start)
+        words = tuple(Word(span.start, span.end, f"{language}.", 1.0) for span in piece.speech)
+        return Heard(words, (Span(piece.speech[0].start, piece.speech[0].start + 1),))
+
+
+@dataclass
+class Workers:
+    executor: Executor
+    count: int
+
+
+class Here(Executor):
+    """Runs at once, in this thread."""
+
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:
+        future: Future[object] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class Dead(Executor):
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:
+        future: Future[object] = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+
+class Shelf(dict[str, bytes]):
+    def put(self, key: str, data: bytes) -> None:
+        self[key] = data
+
+
+def run(
+    seconds: int = 400,
+    *,
+    recogniser: Recogniser | None = None,
+    workers: Workers | None = None,
+    shelf: Shelf | None = None,
+    language: str | None = "es-ES",
+    told: list[tuple[float, str]] | None = None,
+) -> Transcript:
+    return transcribe(
+        Path("talk"),
+        language=language,
+        ears=Ears(seconds),
+        recogniser=recogniser or Recogniser(),
+        workers=workers or Workers(Here(), 1),
+        shelf=Shelf() if shelf is None else shelf,
+        progress=lambda fraction, note: None if told is None else told.append((fraction, note)),
+    )
+
+
+def read(path: Path, recogniser: Recogniser) -> Transcript:
+    return transcribe(
+        path,
+        language="es",
+        ears=sound,
+        recogniser=recogniser,
+        workers=Workers(Here(), 1),
+        shelf=Shelf(),
+        progress=lambda fraction, note: None,
+    )
+
+
+def test_every_stretch_is_heard_once_in_order_and_in_time() -> None:
+    transcript = run()
+    assert transcript.language == "es"
+    assert [segment.start for segment in transcript.segments] == pytest.approx(range(0, 400_000, 10_000), abs=64)
+    assert [segment.end for segment in transcript.segments] == pytest.approx(range(8_000, 400_000, 10_000), abs=64)
+
+
+def test_neither_the_number_of_workers_nor_their_order_shows() -> None:
+    with ThreadPoolExecutor(3) as pool:
+        assert run(workers=Workers(pool, 3)) == run()
+
+
+def test_what_was_lost_is_in_the_transcript() -> None:
+    assert len(run().lost) == 4
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was() -> None:
+    shelf, first = Shelf(), Recogniser(fails_at=3)
+    with pytest.raises(KeyboardInterrupt):
+        run(recogniser=first, shelf=shelf)
+    kept = len(shelf)
+    assert kept >= 1
+    second = Recogniser()
+    assert run(recogniser=second, shelf=shelf) == run()
+    assert len(second.heard) == 4 - kept
+
+
+def test_nothing_is_heard_twice_unless_settings_or_language_change() -> None:
+    shelf = Shelf()
+    run(shelf=shelf)
+    again, other, foreign = Recogniser(), Recogniser(settings="two"), Recogniser()
+    run(recogniser=again, shelf=shelf)
+    run(recogniser=other, shelf=shelf)
+    run(recogniser=foreign, shelf=shelf, language="en")
+    assert (len(again.heard), len(other.heard), len(foreign.heard)) == (0, 4, 4)
+
+
+def test_a_damaged_piece_is_heard_again() -> None:
+    shelf = Shelf()
+    whole = run(shelf=shelf)
+    damaged = next(iter(shelf))
+    shelf[damaged] = shelf[damaged][:-9]
+    again = Recogniser()
+    assert run(recogniser=again, shelf=shelf) == whole
+    assert len(again.heard) == 1
+
+
+def test_the_language_is_detected_where_nobody_says_it() -> None:
+    told: list[tuple[float, str]] = []
+    assert run(language=None, recogniser=Recogniser(language="eu"), told=told).language == "eu"
+    assert any("eu" in note for _, note in told)
+
+
+def test_silence_has_no_words_and_no_language() -> None:
+    assert run(0, language=None) == Transcript("und", ())
+
+
+def test_progress_never_goes_back_and_ends_whole() -> None:
+    told: list[tuple[float, str]] = []
+    run(told=told)
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert "real time" in told[-1][1]
+
+
+def test_a_dead_worker_says_what_to_do() -> None:
+    with pytest.raises(WorkspaceError, match="run again: finished pieces are kept"):
+        run(workers=Workers(Dead(), 1))
+
+
+def test_a_text_called_wav_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "talk.wav"
+    path.write_text("hola a todos")
+    with pytest.raises(InputError, match="not a sound file"):
+        read(path, Recogniser())
+
+
+@dataclass
+class Attentive(Recogniser):
+    def speech(self, samples: np.ndarray) -> np.ndarray:
+        return super().speech(samples * 3)
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44_100, 6), (48_000, 2)])
+def test_any_rate_and_number_of_channels_keeps_its_time(tmp_path: Path, rate: int, channels: int) -> None:
+    path = tmp_path / "talk.wav"
+    tone = 9000 * np.sin(2 * np.pi * 440 * np.arange(10 * rate) / rate)
+    samples = np.zeros((60 * rate, channels), "<i2")
+    samples[20 * rate : 30 * rate] = tone.astype("<i2")[:, None]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((channels, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples.tobytes())
+    (segment,) = read(path, Attentive()).segments
+    assert (segment.start, segment.end) == pytest.approx((20_000, 30_000), abs=64)
+
+
+def test_a_fifth_of_a_second_is_long_enough_to_hold_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "talk.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 9_600))
+    assert read(path, Recogniser()) == Transcript("es", ())
