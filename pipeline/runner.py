@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,13 +77,13 @@ def _why(job: Job, stage: Stage) -> tuple[str, ...]:
     return (*changed, *dropped, *lost)
 
 
-def states(job: Job) -> tuple[State, ...]:
+def states(job: Job, stages: Sequence[Stage] = STAGES) -> tuple[State, ...]:
     """Every stage of an episode: a stage behind a stale one waits for it."""
     found: list[State] = []
     stale: set[str] = set()
-    for stage in STAGES:
+    for stage in stages:
         waits = [
-            f"after {before.name}" for before in STAGES if before.name in stale and set(before.makes) & set(stage.needs)
+            f"after {before.name}" for before in stages if before.name in stale and set(before.makes) & set(stage.needs)
         ]
         why = _why(job, stage) or tuple(waits)
         stale |= {stage.name} if why else set()
@@ -91,7 +91,7 @@ def states(job: Job) -> tuple[State, ...]:
     return tuple(found)
 
 
-def run(job: Job, watch: Watch) -> tuple[str, ...]:
+def run(job: Job, watch: Watch, stages: Sequence[Stage] = STAGES) -> tuple[str, ...]:
     """Run what is stale, in order, and return the names of the stages that ran.
 
     A success is written down by a receipt, after its results: killed anywhere, the next run goes on from there.
@@ -99,7 +99,7 @@ def run(job: Job, watch: Watch) -> tuple[str, ...]:
     ran: list[str] = []
     with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
         clean_leftovers(job.folder.build)
-        for stage in STAGES:
+        for stage in stages:
             if _why(job, stage):
                 with watch(stage) as progress:
                     _run(job, stage, progress)

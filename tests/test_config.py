@@ -1,0 +1,189 @@
+"""What people write, and what they are told when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.config import check_slug, load_chapter_edits, load_episode, load_show, publish_time
+from pipeline.errors import ConfigError, EscaletaError, InputError
+from pipeline.formats import yaml_text
+
+SHOW = """\
+title: La TERTULia
+description: De inteligencia artificial
+language: es
+link: https://tertulia.example.org/
+feed_url: https://tertulia.example.org/feed.xml
+author: La TERTULia
+owner: {name: La TERTULia, email: hola@tertulia.example.org}
+cover: cover.jpg
+timezone: Europe/Madrid
+sponsors: [{name: Veridas, url: https://veridas.com/}]
+campaigns: [{name: spring, audio: spots/spring.flac, sponsor: Veridas, first: "2026-03-01"}]
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    def put(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+    return put
+
+
+def faults(error: ConfigError) -> list[tuple[int, str]]:
+    return [(fault.line, fault.field) for fault in error.faults]
+
+
+def test_a_show(write: Callable[[str, str], Path]) -> None:
+    show = load_show(write("show.yaml", SHOW))
+    assert show.owner.email == "hola@tertulia.example.org"
+    assert show.campaigns[0].first is not None
+    assert (show.campaigns[0].first.year, show.campaigns[0].place) == (2026, "cue")
+    assert show.sound.true_peak == -1.0
+
+
+def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Path]) -> None:
+    text = SHOW.replace("title: La TERTULia\n", "title: 3\n", 1).replace("link: https", "link: gopher")
+    text = text.replace("cover: cover.jpg", "cover: ../../cover.jpg\nlangauge: es").replace(
+        "sponsor: Veridas", "sponsor: X"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    assert sorted(faults(caught.value)) == [(1, "title"), (4, "link"), (8, "cover"), (9, "langauge")]
+    assert "feed/show.yaml:9: langauge: not a field that is known here" in str(caught.value)
+
+
+def test_a_sponsor_that_nobody_described(write: Callable[[str, str], Path]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", SHOW.replace("sponsor: Veridas", "sponsor: Beridas")))
+    assert faults(caught.value) == [(11, "campaigns.0.sponsor")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("title: [", 1, "not YAML"),
+        ("title: a\ntitle: b\n", 2, "given twice"),
+        ("a: &x 1\nb: *x\n", 1, "aliases"),
+        ("a: " + "[" * 30, 1, "nested too deeply"),
+        ("- a\n- b\n", 1, "should hold fields"),
+        ("a: !!python/object/apply:os.system ['true']\n", 1, "not YAML"),
+    ],
+)
+def test_yaml_that_is_refused(write: Callable[[str, str], Path], text: str, line: int, what: str) -> None:
+    show = load_show(write("show.yaml", SHOW))
+    with pytest.raises(ConfigError) as caught:
+        load_episode(write("mlops/episode.yaml", text), show, "episode.yaml")
+    assert caught.value.faults[0].line == line
+    assert what in str(caught.value)
+
+
+def test_an_episode(write: Callable[[str, str], Path]) -> None:
+    show = load_show(write("show.yaml", SHOW))
+    text = "title: MLOps\npublish_at: 2023-05-04T07:00 Europe/Madrid\nspots: [spring]\ncue_at: 1:08.5\nnumber: 12\n"
+    episode = load_episode(write("mlops/episode.yaml", text), show, "episode.yaml")
+    assert (episode.slug, episode.number, episode.spots) == ("mlops", 12, ("spring",))
+
+
+def test_faults_of_an_episode(write: Callable[[str, str], Path]) -> None:
+    show = load_show(write("show.yaml", SHOW))
+    text = (
+        "number: twelve\nspots: [winter]\ncue_at: soon\npublish_at: 2023-03-26T02:30\nrecording: /etc/passwd\nslug: x\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_episode(write("mlops/episode.yaml", text), show, "episode.yaml")
+    assert {fault.field for fault in caught.value.faults} >= {"number", "cue_at", "publish_at", "recording", "slug"}
+
+
+def test_chapter_edits(write: Callable[[str, str], Path]) -> None:
+    edits = load_chapter_edits(
+        write("chapters.yaml", "- {section: Debate, start: '6:30.5'}\n- {drop: true, section: X}\n"), "c"
+    )
+    assert [(edit.section, edit.start, edit.drop) for edit in edits] == [("Debate", "6:30.5", False), ("X", None, True)]
+    assert load_chapter_edits(write("empty.yaml", "# nothing yet\n"), "c") == ()
+    with pytest.raises(ConfigError) as caught:
+        load_chapter_edits(write("chapters.yaml", "- {title: Alone}\n- {section: A, start: later}\n"), "c")
+    assert faults(caught.value) == [(2, "1.start"), (1, "0")]
+
+
+@pytest.mark.parametrize("slug", ["../x", "a/b", "", ".", "A", "a b", "-a", "a-", "ñ", "x" * 81, "con\n"])
+def test_what_cannot_name_an_episode(slug: str) -> None:
+    with pytest.raises(InputError):
+        check_slug(slug)
+
+
+# ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023-05-04T07:00", "2023-05-04T05:00:00+00:00"),
+        ("2023-05-04T07:00 Atlantic/Canary", "2023-05-04T06:00:00+00:00"),
+        ("2023-10-29T02:30+02:00", "2023-10-29T00:30:00+00:00"),
+    ],
+)
+def test_publication_times(text: str, expected: str) -> None:
+    assert publish_time(text, "Europe/Madrid").astimezone(UTC).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2023-03-26T02:30", "does not exist"),
+        ("2023-10-29T02:30", "happens twice"),
+        ("2023-05-04", "no time of day"),
+        ("2023-05-04T07:00 Europe/Atlantis", "not a time zone"),
+        ("2023-05-04T07:00+02:00 Europe/Madrid", "both an offset and a zone"),
+        ("tomorrow", "Invalid isoformat"),
+    ],
+)
+def test_times_that_are_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        publish_time(text, "Europe/Madrid")
+
+
+ZONES = sorted(
+    zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
+)
+
+
+@given(
+    moment=st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)).map(lambda m: m.replace(microsecond=0)),  # noqa: DTZ001
+    zone=st.sampled_from(ZONES),
+)
+def test_a_local_time_means_one_moment_or_is_refused(moment: datetime, zone: str) -> None:
+    """A time is taken exactly when it comes back from UTC, and no other moment reads the same on that wall clock."""
+    near = [moment.replace(tzinfo=UTC) + timedelta(minutes=15 * n) for n in range(-120, 121)]
+    offsets = {instant.astimezone(ZoneInfo(zone)).utcoffset() for instant in near}
+    meanings = {
+        (moment - offset).replace(tzinfo=UTC)
+        for offset in offsets
+        if offset is not None
+        and (moment - offset).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == moment
+    }
+    try:
+        taken = publish_time(moment.isoformat(), zone)
+    except ValueError:
+        assert len(meanings) != 1
+    else:
+        assert meanings == {taken.astimezone(UTC)}
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        yaml_text.parse(text.encode("utf-8", "surrogatepass"), "any.yaml")
+    except EscaletaError as error:
+        assert "any.yaml" in str(error)
