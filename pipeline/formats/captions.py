@@ -85,8 +85,8 @@ def _tokens(segment: Segment, width: int, language: str) -> list[_Token]:
     written = list(_written(plain.line(segment.text), width))
     timed = list(_times(segment, written))
     tokens = [_Token(text, start, max(start, end)) for text, (start, end) in zip(written, timed, strict=True)]
-    following = [*tokens[1:], None]
-    return [_Token(a.text, a.start, a.end, _break_cost(a, b, language)) for a, b in zip(tokens, following, strict=True)]
+    pairs = itertools.zip_longest(tokens, tokens[1:])
+    return [_Token(a.text, a.start, a.end, _break_cost(a, b, language)) for a, b in pairs]
 
 
 def _written(text: str, width: int) -> Iterator[str]:
@@ -151,10 +151,12 @@ def _options(tokens: Sequence[_Token], i: int, width: int) -> Iterator[tuple[int
         letters += len(last.text) + 1
         if j > i + 1 and (letters > 2 * width + 1 or last.end - tokens[i].start > LONGEST):
             return
-        if letters <= width or _second_line(tokens[i:j], width):
+        cut = None if letters <= width else _second_line(tokens[i:j], width)
+        if cut or letters <= width:
+            within = tokens[i + cut - 1].cost / 2 if cut else 0.0
             until = following.start if following else last.end + SHORTEST
             mixed = sentences * (_TWO_SENTENCES if last.cost == _SENTENCE else _LOOSE_BEGINNING)
-            yield j, last.cost + mixed + silence + _hurry(letters, until - tokens[i].start)
+            yield j, last.cost + within + mixed + silence + _hurry(letters, until - tokens[i].start)
         if following:
             sentences += last.cost == _SENTENCE
             silence += max(0, following.start - last.end - 500) / 200

@@ -39,9 +39,9 @@ def fit(value: str, limit: int) -> str:
     """At most `limit` characters, cut at a space where there is one near, with `…` where something was left out."""
     if len(value) <= limit:
         return value
-    cut = value[: limit - 1]
-    space = cut.rfind(" ")
-    return (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:.") + "…"
+    space = value.rfind(" ", 0, limit)
+    cut = space if space > limit // 2 else limit - 1
+    return value[:cut].rstrip(" ,;:.") + "…"
 
 
 def fit_bytes(value: str, limit: int) -> str:
@@ -59,14 +59,13 @@ def url(value: str | None) -> str | None:
     """
     if not value:
         return None
-    value = line(value)
     try:
-        parts = urlsplit(value)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        parts = urlsplit(line(value))
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
+    if parts.scheme not in {"http", "https"} or not host:
         return None
-    netloc = f"{host}:{parts.port}" if parts.port else host
-    rest = parts._replace(scheme=parts.scheme.lower(), netloc=netloc).geturl()
-    return quote(rest, safe="%/:=&?~#!$,;'@()*[]").replace("+", "%2B")
+    host = f"[{host}]" if ":" in host else host
+    whole = parts._replace(netloc=f"{host}:{port}" if port else host).geturl()
+    return quote(whole, safe="%/:=&?~#!$,;'@()*[]").replace("+", "%2B")

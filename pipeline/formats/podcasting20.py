@@ -26,7 +26,7 @@ def feed_guid(show: Show) -> str:
 
 def item_guid(show: Show, slug: str) -> str:
     """An episode's for ever, from the show's and the name of its folder."""
-    return str(uuid5(UUID(feed_guid(show)), slug))
+    return str(uuid5(_GUIDS, f"{feed_guid(show)}/{slug}"))
 
 
 class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries no types

@@ -48,7 +48,8 @@ def _add(generator: FeedGenerator, item: Item) -> None:
     entry.guid(item.guid, permalink=False)
     entry.title(plain.title(item.title))
     entry.link(href=item.link)
-    short, whole = description.shortened(item.description), description.to_html(item.description)
+    words = plain.text(item.description)
+    short, whole = description.shortened(words), description.to_html(words)
     entry.description(short)
     if short != whole:
         entry.content(whole)

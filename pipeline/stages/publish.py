@@ -80,7 +80,7 @@ def publish(
     art = _cover(cover)
     entries = _entries(due, ledger, now)
     updated = Ledger(entries, ledger.allowances + allowances, *_channel(show, art, entries, ledger, now))
-    feed = Feed(show, tuple(r.release.item for r in due), _changed(updated, now))
+    feed = Feed(show, tuple(r.release.item for r in due), _changed(updated))
     site = _Site(storage, dict(storage.sizes()))
     site.bring(art, cover)
     for r in due:
@@ -144,7 +144,8 @@ def _channel(
     """A digest of what the feed says of the show, and when that, or the loss of an episode, last changed the feed."""
     digest = hashlib.sha256(repr((show, art.sha256)).encode()).hexdigest()
     lost = {entry.guid for entry in before.entries} - {entry.guid for entry in entries}
-    return digest, now if lost or before.channel not in (None, digest) else before.changed
+    nothing_yet = not entries and before.changed is None
+    return digest, now if lost or nothing_yet or before.channel not in (None, digest) else before.changed
 
 
 def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
@@ -173,9 +174,8 @@ def _content(release: Release) -> str:
     return hashlib.sha256(repr((item, release.files)).encode()).hexdigest()
 
 
-def _changed(ledger: Ledger, now: datetime) -> datetime:
-    times = [entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else [])
-    return max(times, default=now)
+def _changed(ledger: Ledger) -> datetime:
+    return max([entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else []))
 
 
 # ── the site ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,220 @@
+"""A small show with one episode: everything that releasing and publishing need, made here and now."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.formats.ledger import Ledger
+from pipeline.model import (
+    Chapter,
+    Chapters,
+    Episode,
+    Link,
+    Loudness,
+    Master,
+    Outline,
+    Owner,
+    Person,
+    Programme,
+    Section,
+    Segment,
+    Show,
+    Sponsor,
+    Spot,
+    Transcript,
+    Word,
+)
+from pipeline.stages.publish import Publication, Ready, publish
+from pipeline.stages.release import release
+from pipeline.store import whole_file
+from pipeline.tools.storage import LocalFolder
+
+SECONDS = 150
+_OPTIONS = ("picture", "pictures", "templates")
+SHOW = Show(
+    title="La TERTULia de la Inteligencia Artificial",
+    description="Una tertulia sobre inteligencia artificial.",
+    language="es",
+    link="https://tertulia.example.org/",
+    feed_url="https://tertulia.example.org/feed.xml",
+    author="La TERTULia",
+    owner=Owner("La TERTULia", "hola@tertulia.example.org"),
+    cover="cover.png",
+    timezone="Europe/Madrid",
+    copyright="© La TERTULia",
+    license="cc-by-4.0",
+    funding=(Link("Invítanos a un café", "https://tertulia.example.org/cafe"),),
+    update_frequency="monthly",
+    people=(Person("Andrés", "host"),),
+    sponsors=(Sponsor("Veridas", "https://veridas.com/", "Identidad digital"),),
+)
+EPISODE = Episode(
+    "mlops",
+    title="MLOps: del cuaderno a producción",
+    summary="De qué hablamos cuando hablamos de MLOps.\n\nY cuánto cuesta.",
+    season=1,
+    number=12,
+    people=(Person("Lucía", "guest", href="https://example.org/lucia"),),
+)
+OUTLINE = Outline(
+    "MLOPS",
+    (
+        Section(0, 1, "MLOPS", ("MLOPS",), role="title"),
+        Section(
+            1, 2, "Introducción", ("MLOPS", "Introducción"), 0, links=(Link("Informe", "https://example.org/a+b"),)
+        ),
+        Section(2, 2, "Oculta", ("MLOPS", "Oculta"), 0, links=(Link("No se habló", "https://example.org/oculta"),)),
+    ),
+)
+TITLES = ("Introducción", "Experimentación · Debate", "¿Sale rentable entrenar en la nube?", "Despedida")
+STARTS = (0, 31_417, 70_003, 121_999)
+
+
+def programme(titles: tuple[str, ...] = TITLES) -> Programme:
+    """Four chapters and a sentence every five seconds, by two speakers, with the words' times."""
+    ends = (*STARTS[1:], SECONDS * 1000)
+    chapters = tuple(
+        Chapter(title, start, end, start, number, url="https://example.org/notes?q=a+b" if number == 1 else None)
+        for number, (title, start, end) in enumerate(zip(titles, STARTS, ends, strict=True))
+    )
+    sentences = ("Esto es MLOps, y no es tan difícil.", "A mí dame a alguien que escriba pruebas.")
+    segments = tuple(
+        segment(start, sentences[number % 2], ("Andrés", "Lucía")[number % 2])
+        for number, start in enumerate(range(2000, SECONDS * 1000 - 5000, 5000))
+    )
+    return Programme(
+        SECONDS * 1000, Chapters(chapters, absent=(2,)), Transcript("es", segments), (Spot("veridas", 0, 1, 2, ""),)
+    )
+
+
+def segment(start: int, text: str, speaker: str | None = None, step: int = 350) -> Segment:
+    """A sentence whose words follow each other every `step` ms."""
+    words = tuple(
+        Word(start + n * step, start + n * step + step - 50, f" {word}", 0.9) for n, word in enumerate(text.split())
+    )
+    return Segment(start, words[-1].end, text, words, speaker)
+
+
+@pytest.fixture(scope="session")
+def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MP3 of exactly `SECONDS` seconds, without tags."""
+    time = np.arange(SECONDS * 48_000, dtype=np.float32)
+    wave = (np.sin(time * (2 * math.pi * 440 / 48_000)) * 8000).astype(np.int16)
+    path = tmp_path_factory.mktemp("tone") / "master.mp3"
+    with av.open(str(path), "w", format="mp3", options={"id3v2_version": "0"}) as container:
+        stream = container.add_stream("libmp3lame", rate=48_000, layout="mono", bit_rate=32_000)
+        frame = av.AudioFrame.from_ndarray(wave[None], format="s16p", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    return path
+
+
+@dataclass
+class Desk:
+    """A workspace in miniature: release into `releases/<slug>`, publish into `public`, remember the ledger."""
+
+    root: Path
+    tone: Path
+    show: Show = SHOW
+    ledger: Ledger = field(default_factory=Ledger)
+    now: datetime = datetime(2023, 5, 1, 12, tzinfo=UTC)
+
+    @property
+    def public(self) -> Path:
+        return self.root / "public"
+
+    @property
+    def cover(self) -> Path:
+        return self.root / "cover.png"
+
+    def release(self, slug: str = "mlops", **changes: Any) -> Ready:
+        """Release an episode; `changes` are arguments of `release`, or fields of the episode."""
+        arguments: dict[str, Any] = {
+            "outline": OUTLINE,
+            "programme": programme(),
+            "published": datetime(2023, 4, 12, 5, tzinfo=UTC),
+            "audio": self.tone,
+            "cover": self.cover,
+        }
+        arguments |= {name: changes.pop(name) for name in list(changes) if name in (*arguments, *_OPTIONS)}
+        folder = self.root / "releases" / slug
+        master = Master("master.mp3", "", SECONDS * 48_000, 1, 32, Loudness(-19.0, -1.0, 3.0))
+        made = release(
+            self.show,
+            replace(EPISODE, slug=slug, **changes),
+            arguments.pop("outline"),
+            arguments.pop("programme"),
+            master,
+            folder=LocalFolder(folder, whole_file),
+            **arguments,
+        )
+        return Ready(made, folder)
+
+    def publish(self, *ready: Ready, storage: Any = None, **options: Any) -> Publication:
+        """Publish; the ledger is kept from run to run, as the file is."""
+        return publish(
+            self.show,
+            ready,
+            self.ledger,
+            now=options.pop("now", self.now),
+            cover=self.cover,
+            storage=storage or LocalFolder(self.public, whole_file),
+            record=self._record,
+            **options,
+        )
+
+    def _record(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def feed(self) -> bytes:
+        """The public feed's bytes."""
+        return (self.public / "feed.xml").read_bytes()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, tone: Path) -> Desk:
+    """A fresh desk with a cover."""
+    (tmp_path / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n the bytes of a cover")
+    return Desk(tmp_path, tone)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> Desk:
+    """A desk whose one episode is public; tests only read it."""
+    root = tmp_path_factory.mktemp("published")
+    (root / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n the bytes of a cover")
+    desk = Desk(root, tone)
+    desk.publish(desk.release())
+    return desk
+
+
+@pytest.fixture(scope="session")
+def talk() -> Callable[[], Programme]:
+    """Makes the episode's programme."""
+    return programme
+
+
+@pytest.fixture(scope="session")
+def required() -> Callable[[str | None, str], str]:
+    """Gives a program's path, or skips saying what to install; ESCALETA_REQUIRE_ALL=1 makes its absence a failure."""
+
+    def find(name: str | None, todo: str) -> str:
+        path = name and shutil.which(name)
+        if path:
+            return path
+        if os.environ.get("ESCALETA_REQUIRE_ALL") == "1":
+            pytest.fail(f"{name} is not there: {todo}")
+        pytest.skip(f"{name} is not there: {todo}")
+
+    return find

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from pipeline.formats.ledger import Allowance, Entry, Ledger, parse, render
+
+TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
+ENTRIES = st.builds(Entry, WORDS, WORDS, WORDS, st.integers(0), WORDS, TIMES, TIMES, WORDS, TIMES)
+LEDGERS = st.builds(
+    Ledger,
+    st.lists(ENTRIES, max_size=3).map(tuple),
+    st.lists(st.builds(Allowance, WORDS, WORDS, TIMES, WORDS), max_size=2).map(tuple),
+    st.none() | st.just("abc"),
+    st.none() | TIMES,
+)
+
+
+@given(LEDGERS)
+def test_reads_back(ledger: Ledger) -> None:
+    assert parse(render(ledger)) == ledger
+    assert render(parse(render(ledger))) == render(ledger)
+
+
+def test_no_ledger_yet() -> None:
+    assert parse("") == Ledger()
+
+
+def test_times_are_written_in_utc() -> None:
+    local = datetime(2023, 4, 12, 7, tzinfo=timezone(timedelta(hours=2)))
+    text = render(Ledger((Entry("mlops", "g", "https://e.org/a.mp3", 1, "f", local, local, "c", local),)))
+    assert "published: '2023-04-12T05:00:00Z'" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: 2\nchannel: {content: null, changed: null}\nepisodes: []\nallowed: []\n",
+        "version: 1\n",
+        "- 1\n",
+        "{",
+        "version: 1\nchannel: {content: x, changed: 2023-04-12T05:00:00}\nepisodes: []\nallowed: []\n",
+        "version: 1\nchannel: {content: x, changed: null}\nepisodes: [{slug: a, what: b}]\nallowed: []\n",
+        "!!python/object/apply:os.system ['true']",
+    ],
+)
+def test_a_damaged_ledger_is_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse(text, where="feed/ledger.yaml")
+    assert caught.value.where == "feed/ledger.yaml"
+    assert "version control" in caught.value.todo

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import locale
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from pipeline.formats import feed_reading, podcasting20, rss
+from pipeline.model import Chapter, Enclosure, Feed, Item, Link, Owner, Person, Show, TranscriptLink
+
+NAMESPACES = feed_reading.NAMESPACES
+SHOW = Show("S", "D", "es", "https://e.org/", "https://e.org/feed.xml", "A", Owner("O", "o@e.org"), "c.png")
+ITEM = Item(
+    guid="1",
+    title="T",
+    link="https://e.org/t/index.html",
+    summary="s",
+    description="s\n",
+    published=datetime(2023, 3, 26, 3, 30, tzinfo=timezone(timedelta(hours=2))),
+    enclosure=Enclosure("https://e.org/t.mp3", 10, "audio/mpeg"),
+    duration=61_499,
+)
+HOSTILE = "]]> <script>alert(1)</script> \x00\x0b\ud800 \u202e &amp; ' \" 👩\u200d🔬 " + "x" * 10_000
+
+
+def render(*items: Item, **changes: Any) -> bytes:
+    show = replace(SHOW, **changes)
+    return rss.render(Feed(show, items, datetime(2023, 4, 1, tzinfo=UTC)), cover_url="https://e.org/c.png")
+
+
+def channel(*items: Item, **changes: Any) -> etree._Element:
+    return feed_reading.channel(render(*items, **changes), where="test")
+
+
+def text(element: etree._Element, path: str) -> str | None:
+    return feed_reading.text(element, path)
+
+
+def test_the_same_feed_gives_the_same_bytes() -> None:
+    assert render(ITEM) == render(ITEM)
+
+
+def test_no_clock() -> None:
+    assert text(channel(ITEM), "lastBuildDate") == "Sat, 01 Apr 2023 00:00:00 +0000"
+
+
+def test_the_channels_link_is_the_shows() -> None:
+    found = channel(ITEM)
+    assert text(found, "link") == "https://e.org/"
+    assert feed_reading.attribute(found, "atom:link", "href") == "https://e.org/feed.xml"
+
+
+def test_items_keep_their_order() -> None:
+    items = [replace(ITEM, guid=str(n), title=f"T{n}") for n in range(3)]
+    assert [text(item, "title") for item in feed_reading.items(channel(*items))] == ["T0", "T1", "T2"]
+
+
+def test_dates_keep_their_zone_and_durations_are_whole_seconds() -> None:
+    (item,) = feed_reading.items(channel(ITEM))
+    assert text(item, "pubDate") == "Sun, 26 Mar 2023 03:30:00 +0200"
+    assert text(item, "itunes:duration") == "61"
+
+
+def test_dates_are_english_in_any_locale() -> None:
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, "")
+        assert b"Sun, 26 Mar 2023" in render(ITEM)
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.mark.parametrize(("explicit", "written"), [(True, "true"), (False, "false")])
+def test_explicit_is_true_or_false(explicit: bool, written: str) -> None:
+    found = channel(replace(ITEM, explicit=explicit), explicit=explicit)
+    (item,) = feed_reading.items(found)
+    assert (text(found, "itunes:explicit"), text(item, "itunes:explicit")) == (written, written)
+
+
+def test_everything_a_show_says() -> None:
+    found = channel(
+        subcategory="Tech News",
+        category="News",
+        copyright="© A",
+        license="cc-by-4.0",
+        funding=(Link("Café", "https://e.org/f"),),
+        update_frequency="monthly",
+        people=(Person("Ana", "host", href="https://e.org/ana"),),
+        guid="917393e3-1b1e-5cef-ace4-edaa54e1f810",
+    )
+    (news,) = feed_reading.every(found, "itunes:category")
+    assert (news.get("text"), news[0].get("text")) == ("News", "Tech News")
+    assert text(found, "copyright") == "© A"
+    assert text(found, "podcast:license") == "cc-by-4.0"
+    assert text(found, "podcast:funding") == "Café"
+    assert feed_reading.attribute(found, "podcast:funding", "url") == "https://e.org/f"
+    assert text(found, "podcast:updateFrequency") == "monthly"
+    assert text(found, "podcast:guid") == "917393e3-1b1e-5cef-ace4-edaa54e1f810"
+    assert dict(feed_reading.every(found, "podcast:person")[0].attrib) == {
+        "role": "host",
+        "group": "cast",
+        "href": "https://e.org/ana",
+    }
+
+
+def test_everything_an_episode_says() -> None:
+    full = replace(
+        ITEM,
+        chapters=(Chapter("Uno", 0, 1417, 0), Chapter("Dos", 1417, 9000, 0, image="https://e.org/2.png")),
+        chapters_url="https://e.org/t/chapters.json",
+        transcripts=(TranscriptLink("https://e.org/t.vtt", "text/vtt", "es", "captions"),),
+        people=(Person("Luis"),),
+        image="https://e.org/t.webp",
+        season=2,
+        number=3,
+        kind="bonus",
+    )
+    (item,) = feed_reading.items(channel(full))
+    assert [text(item, f"itunes:{tag}") for tag in ("season", "episode", "episodeType")] == ["2", "3", "bonus"]
+    assert feed_reading.attribute(item, "itunes:image", "href") == "https://e.org/t.webp"
+    assert [text(item, f"podcast:{tag}") for tag in ("season", "episode", "person")] == ["2", "3", "Luis"]
+    assert dict(feed_reading.every(item, "podcast:transcript")[0].attrib) == {
+        "url": "https://e.org/t.vtt",
+        "type": "text/vtt",
+        "language": "es",
+        "rel": "captions",
+    }
+    chapters = feed_reading.every(item, "psc:chapters/psc:chapter")
+    assert [dict(chapter.attrib) for chapter in chapters] == [
+        {"start": "00:00:00.000", "title": "Uno"},
+        {"start": "00:00:01.417", "title": "Dos", "image": "https://e.org/2.png"},
+    ]
+
+
+def test_hostile_words_are_only_words() -> None:
+    document = render(
+        replace(
+            ITEM, title=HOSTILE, description=HOSTILE, people=(Person(HOSTILE),), chapters=(Chapter(HOSTILE, 0, 1, 0),)
+        ),
+        title=HOSTILE,
+        description=HOSTILE,
+        author=HOSTILE,
+        copyright=HOSTILE,
+    )
+    found = feed_reading.channel(document, where="test")
+    (item,) = feed_reading.items(found)
+    assert "]]> <script>alert(1)</script>" in (text(item, "title") or "")
+    assert len(text(item, "title") or "") <= 255
+    assert len((text(item, "description") or "").encode()) <= 4000
+    assert "<script" not in (text(item, "description") or "")
+    assert "x" * 10_000 in (text(item, "content:encoded") or "")
+    assert len((text(found, "description") or "").encode()) <= 4000
+    assert not feedparser.parse(document).bozo
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(min_size=1).filter(str.strip), st.text())
+def test_any_words_make_a_feed(title: str, summary: str) -> None:
+    feed_reading.channel(
+        render(replace(ITEM, title=title + "!", description=summary + "!"), title=title + "!"), where=""
+    )
+
+
+def test_guids_are_the_standards() -> None:
+    """The example of the namespace's own documentation."""
+    show = replace(SHOW, feed_url="https://podnews.net/rss")
+    assert podcasting20.feed_guid(show) == "9b024349-ccf0-5f69-a609-6b82873eab3c"
+    assert podcasting20.feed_guid(replace(show, feed_url="http://podnews.net/rss///")) == podcasting20.feed_guid(show)
+    assert podcasting20.feed_guid(replace(show, guid="x")) == "x"
+
+
+def test_an_episodes_guid_hangs_on_show_and_folder_alone() -> None:
+    assert podcasting20.item_guid(SHOW, "mlops") == podcasting20.item_guid(replace(SHOW, title="Otro"), "mlops")
+    others = (podcasting20.item_guid(SHOW, "dos"), podcasting20.item_guid(replace(SHOW, guid="x"), "mlops"))
+    assert podcasting20.item_guid(SHOW, "mlops") not in others

@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
+from pipeline.formats import feed_reading, ledger
+from pipeline.store import whole_file
+from pipeline.tools.storage import LocalFolder
+
+DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
+LATER = datetime(2023, 6, 1, 7, tzinfo=UTC)
+
+
+def titles(document: bytes) -> list[str]:
+    return [feed_reading.name(item) for item in feed_reading.items(feed_reading.channel(document, where="test"))]
+
+
+def built(document: bytes) -> str | None:
+    return feed_reading.text(feed_reading.channel(document, where="test"), "lastBuildDate")
+
+
+def test_what_lies_in_the_public_folder(desk: Any) -> None:
+    ready = desk.release()
+    publication = desk.publish(ready)
+    files = {file.name for file in ready.release.files}
+    (cover,) = desk.public.glob("cover-*.png")
+    assert set(LocalFolder(desk.public, whole_file).sizes()) == {"feed.xml", "index.html", cover.name, *files}
+    assert publication.new == ("mlops",)
+    assert publication.written[-1] == "feed.xml"
+    assert next(name for name in publication.written if name in files) == ready.release.files[0].name
+
+
+def test_a_second_run_writes_nothing(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    before = {path: path.stat().st_mtime_ns for path in desk.public.rglob("*")}
+    entries = desk.ledger
+    publication = desk.publish(ready, now=desk.now + timedelta(days=300))
+    assert (publication.written, publication.new) == ((), ())
+    assert {path: path.stat().st_mtime_ns for path in desk.public.rglob("*")} == before
+    assert desk.ledger == entries
+
+
+def test_only_what_is_due_goes_out(desk: Any) -> None:
+    first, second = desk.release(), desk.release("dos", title="Dos", published=LATER)
+    publication = desk.publish(first, second)
+    assert titles(desk.feed()) == ["MLOps: del cuaderno a producción"]
+    assert [release.slug for release in publication.waiting] == ["dos"]
+    assert not (desk.public / "dos").exists()
+    assert desk.publish(first, second, now=LATER - timedelta(seconds=1)).new == ()
+    assert desk.publish(first, second, now=LATER).new == ("dos",)
+    assert titles(desk.feed()) == ["Dos", "MLOps: del cuaderno a producción"]
+
+
+def test_a_missed_run_heals_with_the_bytes_of_a_punctual_one(desk: Any, tmp_path: Path, tone: Path) -> None:
+    ready = [desk.release(), desk.release("dos", title="Dos", published=LATER)]
+    desk.publish(*ready)
+    punctual = desk.ledger
+    desk.publish(*ready, now=LATER)
+    on_time = desk.feed()
+    desk.ledger = punctual
+    desk.publish(*ready, now=LATER + timedelta(hours=9))
+    assert desk.feed() == on_time
+
+
+def test_the_order_of_folders_does_not_matter(desk: Any) -> None:
+    ready = [desk.release(slug, title=slug) for slug in ("b", "a", "c")]
+    desk.publish(*ready)
+    one = desk.feed()
+    desk.publish(*reversed(ready))
+    assert desk.feed() == one
+
+
+def test_last_build_date_is_the_newest_change(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    assert built(desk.feed()) == "Wed, 12 Apr 2023 05:00:00 +0000"
+    changed = datetime(2023, 7, 1, tzinfo=UTC)
+    desk.publish(desk.release(title="Otro"), now=changed)
+    assert built(desk.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
+    desk.publish(desk.release(title="Otro"), now=changed + timedelta(days=9))
+    assert built(desk.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
+
+
+def test_a_change_of_the_show_counts(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    desk.show = replace(desk.show, description="Otra")
+    desk.publish(ready, now=datetime(2023, 8, 1, tzinfo=UTC))
+    assert built(desk.feed()) == "Tue, 01 Aug 2023 00:00:00 +0000"
+
+
+def test_a_new_cover_has_a_new_address(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    (old,) = desk.public.glob("cover-*.png")
+    desk.cover.write_bytes(b"another cover")
+    desk.publish(ready)
+    assert len(list(desk.public.glob("cover-*.png"))) == 2
+    assert old.name.encode() not in desk.feed()
+
+
+def test_changed_sound_has_a_new_address_and_the_old_file_stays(desk: Any) -> None:
+    before = desk.release()
+    desk.publish(before)
+    after = desk.release(title="Otro")
+    desk.publish(after, now=LATER)
+    assert before.release.item.enclosure.url != after.release.item.enclosure.url
+    assert len(list((desk.public / "mlops").glob("*.mp3"))) == 2
+    (entry,) = desk.ledger.entries
+    assert entry.url == after.release.item.enclosure.url
+    assert (entry.first_published, entry.changed) == (desk.now, LATER)
+
+
+def test_a_feed_without_episodes(desk: Any) -> None:
+    desk.publish()
+    assert titles(desk.feed()) == []
+    once = desk.feed()
+    desk.publish(now=LATER)
+    assert desk.feed() == once
+
+
+# ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def refused(desk: Any, kind: str, *ready: Any, **options: Any) -> GuardError:
+    """The same run twice: refused as it is, and allowed when asked for; nothing public changes in between."""
+    before = desk.feed()
+    with pytest.raises(GuardError) as caught:
+        desk.publish(*ready, **options)
+    assert desk.feed() == before
+    assert f"--allow {kind}" in caught.value.todo
+    with pytest.raises(GuardError):
+        desk.publish(*ready, allow={"guid", "date", "removal", "clock"} - {kind}, **options)
+    desk.publish(*ready, allow={kind}, **options)
+    assert desk.ledger.allowances[-1].kind == kind
+    return caught.value
+
+
+def test_a_changed_guid(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    error = refused(desk, "guid", desk.release(guid="another"), now=LATER)
+    assert ready.release.item.guid in error.todo
+    assert [entry.guid for entry in desk.ledger.entries] == ["another"]
+    assert (desk.ledger.allowances[0].slug, desk.ledger.allowances[0].at) == ("mlops", LATER)
+
+
+def test_a_changed_date(desk: Any) -> None:
+    desk.publish(desk.release())
+    error = refused(desk, "date", desk.release(published=DUE + timedelta(hours=1)), now=LATER)
+    assert "2023-04-12T05:00:00+00:00" in error.todo
+    assert desk.ledger.entries[0].published == DUE + timedelta(hours=1)
+
+
+def test_the_same_moment_in_another_zone_is_no_change(desk: Any) -> None:
+    desk.publish(desk.release())
+    madrid = DUE.astimezone(ZoneInfo("Europe/Madrid"))
+    desk.publish(desk.release(published=madrid))
+    assert desk.ledger.allowances == ()
+
+
+def test_a_vanished_episode(desk: Any) -> None:
+    one, two = desk.release(), desk.release("dos", title="Dos")
+    desk.publish(one, two)
+    refused(desk, "removal", two, now=LATER)
+    assert titles(desk.feed()) == ["Dos"]
+    assert built(desk.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
+
+
+def test_a_clock_that_runs_backwards(desk: Any) -> None:
+    desk.publish(desk.release())
+    refused(desk, "clock", desk.release(), now=DUE - timedelta(days=1))
+    assert titles(desk.feed()) == []
+
+
+def test_a_renamed_folder_is_the_same_episode(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    desk.publish(desk.release("otro", guid=ready.release.item.guid))
+    assert [entry.slug for entry in desk.ledger.entries] == ["otro"]
+
+
+def test_every_objection_at_once(desk: Any) -> None:
+    desk.publish(desk.release(), desk.release("dos"))
+    with pytest.raises(GuardError) as caught:
+        desk.publish(desk.release(guid="x", published=DUE + timedelta(1)))
+    for word in ("GUID", "date", "not there any more"):
+        assert word in caught.value.what
+
+
+def test_a_guard_that_does_not_exist(desk: Any) -> None:
+    with pytest.raises(GuardError, match="everything"):
+        desk.publish(desk.release(), allow={"everything"})
+
+
+def test_two_episodes_with_one_guid(desk: Any) -> None:
+    with pytest.raises(InputError, match="same GUID"):
+        desk.publish(desk.release(guid="x"), desk.release("dos", guid="x"))
+
+
+# ── interrupted, damaged ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Killed(BaseException):
+    """The process ends here, as by kill -9: no handler runs."""
+
+
+@dataclass
+class Mortal:
+    """A local folder that dies after so many steps; a step is a write, begun or done."""
+
+    folder: LocalFolder
+    steps: int
+    watch: Callable[[], None] = field(default=lambda: None)
+
+    def _step(self) -> None:
+        self.watch()
+        self.steps -= 1
+        if self.steps < 0:
+            raise Killed
+
+    def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
+        self._step()
+        self.folder.put(name, chunks, type=type, lasting=lasting)
+        self._step()
+
+    def sizes(self) -> Mapping[str, int]:
+        return self.folder.sizes()
+
+    def digest(self, name: str) -> str | None:
+        return self.folder.digest(name)
+
+    def get(self, name: str) -> bytes | None:
+        return self.folder.get(name)
+
+
+def named(desk: Any) -> Iterator[tuple[str, int | None]]:
+    """Every file that the public feed names, with the length that it gives."""
+    if not (desk.public / "feed.xml").exists():
+        return
+    feed = feed_reading.channel(desk.feed(), where="test")
+    base = "https://tertulia.example.org/"
+    for element in feed.iter():
+        url = element.get("url") or element.get("href") or ""
+        if url.startswith((f"{base}mlops/", f"{base}dos/", f"{base}cover")):
+            length = element.get("length")
+            yield url.removeprefix(base), int(length) if length else None
+
+
+def test_killed_between_any_two_steps(desk: Any) -> None:
+    """After each death the feed names only what is there; the next run ends with the bytes of an undisturbed one."""
+    old, new = desk.release(), desk.release("dos", title="Dos")
+    desk.publish(old, now=LATER)
+    start = desk.ledger
+    changed = desk.release(title="Cambiado")
+    desk.publish(changed, new, now=LATER)
+    undisturbed, final = desk.feed(), desk.ledger
+
+    def whole() -> None:
+        for name, length in named(desk):
+            path = desk.public / name
+            assert path.is_file() and length in (None, path.stat().st_size), name
+
+    deaths = 0
+    for steps in range(100):
+        for path in sorted(desk.public.rglob("*"), reverse=True):
+            path.unlink() if path.is_file() else path.rmdir()
+        desk.ledger = ledger.Ledger()
+        desk.publish(desk.release(), now=LATER)
+        assert desk.ledger == start
+        ready = [desk.release(title="Cambiado"), new]
+        mortal = Mortal(LocalFolder(desk.public, whole_file), steps, whole)
+        try:
+            desk.publish(*ready, now=LATER, storage=mortal)
+        except Killed:
+            deaths += 1
+            whole()
+            desk.publish(*ready, now=LATER)
+            whole()
+        assert desk.feed() == undisturbed
+        assert desk.ledger == final
+        if mortal.steps >= 0:
+            break
+    assert deaths >= 20
+
+
+def test_a_damaged_copy_never_reaches_the_feed(desk: Any) -> None:
+    class Forgetful(Mortal):
+        def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
+            self.folder.put(name, [b"".join(chunks)[:-1]], type=type, lasting=lasting)
+
+    with pytest.raises(WorkspaceError, match="not what was released"):
+        desk.publish(desk.release(), storage=Forgetful(LocalFolder(desk.public, whole_file), 999))
+    assert not (desk.public / "feed.xml").exists()
+    assert desk.ledger == ledger.Ledger()
+
+
+def test_a_file_that_vanished_from_the_target_comes_back(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    (desk.public / "mlops" / "chapters.json").unlink()
+    assert desk.publish(ready).written == ("mlops/chapters.json",)
+
+
+def test_a_release_whose_files_are_gone(desk: Any) -> None:
+    ready = desk.release()
+    (ready.folder / "chapters.json").unlink()
+    with pytest.raises(InputError, match="missing") as caught:
+        desk.publish(ready)
+    assert "escaleta produce" in caught.value.todo
+
+
+def test_foreign_files_are_left_alone(desk: Any) -> None:
+    desk.public.mkdir()
+    (desk.public / "CNAME").write_text("tertulia.example.org")
+    desk.publish(desk.release())
+    assert (desk.public / "CNAME").read_text() == "tertulia.example.org"
+
+
+def test_a_cover_that_is_not_there(desk: Any) -> None:
+    ready = desk.release()
+    desk.cover.unlink()
+    with pytest.raises(EscaletaError, match="cannot be read"):
+        desk.publish(ready)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import webvtt
+
+from pipeline.errors import InputError
+from pipeline.formats import id3
+from pipeline.model import Campaign, Chapters, Programme, Sponsor
+
+
+@pytest.fixture
+def titled(talk: Callable[[], Programme]) -> Callable[[str], Programme]:
+    """The programme with another title for its first chapter."""
+
+    def make(title: str) -> Programme:
+        programme = talk()
+        chapters = (replace(programme.chapters.chapters[0], title=title), *programme.chapters.chapters[1:])
+        return replace(programme, chapters=replace(programme.chapters, chapters=chapters))
+
+    return make
+
+
+KINDS = ["audio", "chapters", "vtt", "srt", "transcript", "description", "page"]
+
+
+def test_what_is_released_is_what_lies_there(desk: Any) -> None:
+    ready = desk.release()
+    assert [file.kind for file in ready.release.files] == KINDS
+    for file in ready.release.files:
+        data = (ready.folder / file.name.removeprefix("mlops/")).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file.length, file.sha256)
+    assert {path.name for path in ready.folder.iterdir()} == {f.name.split("/")[1] for f in ready.release.files}
+
+
+def test_the_name_tells_the_bytes_and_the_enclosure_names_them(desk: Any) -> None:
+    release = desk.release().release
+    audio = release.files[0]
+    assert audio.name == f"mlops/mlops-{audio.sha256[:8]}.mp3"
+    assert release.item.enclosure.url == f"https://tertulia.example.org/{audio.name}"
+    assert (release.item.enclosure.length, release.item.enclosure.type) == (audio.length, "audio/mpeg")
+
+
+def test_the_sound_is_the_masters(desk: Any) -> None:
+    ready = desk.release()
+    data = (ready.folder / ready.release.files[0].name.split("/")[1]).read_bytes()
+    assert data[id3.size(data[:10]) :] == desk.tone.read_bytes()
+    assert ready.release.item.duration == 150_000
+
+
+def test_the_same_again_gives_the_same(desk: Any) -> None:
+    assert desk.release() == desk.release()
+
+
+def test_a_changed_title_changes_tags_and_lists_alone(desk: Any, titled: Any) -> None:
+    before = desk.release()
+    after = desk.release(programme=titled("Otro título"))
+    changed = {
+        kind
+        for kind, a, b in zip(KINDS, before.release.files, after.release.files, strict=True)
+        if a.sha256 != b.sha256
+    }
+    assert changed == {"audio", "chapters", "description", "page"}
+    assert not (before.folder / before.release.files[0].name.split("/")[1]).exists()
+    data = (after.folder / after.release.files[0].name.split("/")[1]).read_bytes()
+    assert data.endswith(desk.tone.read_bytes())
+
+
+def test_no_summary_anywhere(desk: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        desk.release(summary=None)
+    assert caught.value.where == "episodes/mlops/episode.yaml: summary"
+    assert "summary:" in caught.value.todo
+
+
+def test_nothing_is_left_half_done(desk: Any) -> None:
+    before = desk.release()
+    with pytest.raises(InputError):
+        desk.release(summary=" \n")
+    assert {path.name for path in before.folder.iterdir()} == {f.name.split("/")[1] for f in before.release.files}
+
+
+def test_references_of_what_was_not_talked_about_are_left_out(desk: Any) -> None:
+    description = desk.release().release.item.description
+    assert "https://example.org/a%2Bb" in description
+    assert "oculta" not in description
+
+
+def test_a_sponsor_whose_spot_is_not_in_the_programme_is_not_named(desk: Any) -> None:
+    desk.show = replace(
+        desk.show,
+        sponsors=(
+            Sponsor("Veridas", "https://veridas.com/"),
+            Sponsor("Otra", "https://otra.example/"),
+            Sponsor("Amiga", "https://amiga.example/"),
+        ),
+        campaigns=(Campaign("veridas", "v.flac", "Veridas"), Campaign("otra", "o.flac", "Otra")),
+    )
+    description = desk.release().release.item.description
+    assert "Patrocina Veridas" in description
+    assert "Patrocina Amiga" in description
+    assert "Otra" not in description
+
+
+def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:
+    picture = desk.root / "debate.png"
+    picture.write_bytes(b"a picture")
+    ready = desk.release(image="debate.png", pictures={"debate.png": picture})
+    (file,) = [file for file in ready.release.files if file.kind == "image"]
+    assert ready.release.item.image == f"https://tertulia.example.org/{file.name}"
+    assert (ready.folder / file.name.split("/")[1]).read_bytes() == b"a picture"
+
+
+def test_a_picture_that_is_not_there(desk: Any) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        desk.release(pictures={"x.png": desk.root / "x.png"})
+
+
+def test_an_episode_without_chapters(desk: Any, talk: Any) -> None:
+    ready = desk.release(programme=replace(talk(), chapters=Chapters(())))
+    assert "chapters" not in [file.kind for file in ready.release.files]
+    assert ready.release.item.chapters_url is None
+    assert "Capítulos" not in ready.release.item.description
+
+
+def test_captions_are_in_programme_time(desk: Any) -> None:
+    ready = desk.release()
+    document = json.loads((ready.folder / "transcript.json").read_text())
+    captions = list(webvtt.read(str(ready.folder / "transcript.vtt")))
+    assert document["segments"][0]["startTime"] == 2.0
+    assert captions[0].start == "00:00:02.000"
+
+
+def test_a_template_of_the_shows_own(desk: Any) -> None:
+    templates = desk.root / "templates"
+    templates.mkdir()
+    (templates / "episode.html").write_text("<h1>{{ item.title }}</h1>")
+    ready = desk.release(title="A <b> & C", templates=templates)
+    assert (ready.folder / "index.html").read_text() == "<h1>A &lt;b&gt; &amp; C</h1>"
+
+
+def test_hostile_words_come_out_harmless(desk: Any, titled: Any) -> None:
+    hostile = "]]> <script>alert(1)</script> \x00 \u202e {{ 7 * 7 }} " + "x" * 10_000
+    ready = desk.release(programme=titled(hostile), title=hostile, summary=hostile)
+    page = (ready.folder / "index.html").read_text()
+    assert "<script>alert" not in page
+    assert "49" not in page.split("</style>")[1].split("<h2")[0]
+    tag = (ready.folder / ready.release.files[0].name.split("/")[1]).read_bytes()
+    assert id3.parse_chapters(tag)[0][1].startswith("]]> <script>alert(1)</script> {{ 7 * 7 }} x")
+    assert len(ready.release.item.title) <= 255

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import WorkspaceError
+from pipeline.store import whole_file
+from pipeline.tools.storage import LocalFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> LocalFolder:
+    return LocalFolder(tmp_path / "public", whole_file)
+
+
+def test_what_was_put_is_there(folder: LocalFolder) -> None:
+    folder.put("a/b.txt", [b"uno", b"dos"])
+    assert folder.get("a/b.txt") == b"unodos"
+    assert folder.digest("a/b.txt") == hashlib.sha256(b"unodos").hexdigest()
+    assert folder.sizes() == {"a/b.txt": 6}
+    assert (folder.root / "a/b.txt").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_is_not_there(folder: LocalFolder) -> None:
+    assert folder.get("x") is None
+    assert folder.digest("x") is None
+    assert folder.sizes() == {}
+    folder.delete("x")
+
+
+def test_a_write_that_fails_leaves_the_old_file(folder: LocalFolder) -> None:
+    def breaks() -> Iterator[bytes]:
+        yield b"half"
+        raise RuntimeError
+
+    folder.put("a", [b"whole"])
+    with pytest.raises(RuntimeError):
+        folder.put("a", breaks())
+    assert folder.get("a") == b"whole"
+    assert [path.name for path in folder.root.iterdir()] == ["a"]
+
+
+def test_hidden_and_half_written_files_do_not_count(folder: LocalFolder) -> None:
+    folder.put("a", [b"1"])
+    (folder.root / ".a.x.part").write_bytes(b"2")
+    assert folder.sizes() == {"a": 1}
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x"])
+def test_nothing_outside_the_folder(folder: LocalFolder, name: str) -> None:
+    for act in (folder.get, folder.digest, folder.delete, lambda name: folder.put(name, [b""])):
+        with pytest.raises(WorkspaceError, match="outside"):
+            act(name)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "public").write_text("a file")
+    with pytest.raises(WorkspaceError) as caught:
+        LocalFolder(tmp_path / "public", whole_file).put("a", [b""])
+    assert caught.value.todo
