@@ -72,9 +72,16 @@ def _why(job: Job, stage: Stage) -> tuple[str, ...]:
         if receipt.outputs.get(name) != digest
     ]
     if not lost:
-        files = stage.files(job).items()
-        lost = [f"{path.name} was changed or lost" for path, digest in files if job.store.file_digest(path) != digest]
+        lost = _lost_files(job, stage)
     return (*changed, *dropped, *lost)
+
+
+def _lost_files(job: Job, stage: Stage) -> list[str]:
+    try:
+        files = stage.files(job).items()
+    except WorkspaceError as error:
+        return [error.what]
+    return [f"{path.name} was changed or lost" for path, digest in files if job.store.file_digest(path) != digest]
 
 
 def states(job: Job, stages: Sequence[Stage] = STAGES) -> tuple[State, ...]:

@@ -1,0 +1,86 @@
+"""Files are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import WorkspaceError
+from pipeline.model import Chapter, Chapters, Span, Transcript
+from pipeline.store import Store, digest_value, from_json, to_json, whole_file, write
+
+
+def test_a_file_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    write(target, b"old")
+    with pytest.raises(RuntimeError), whole_file(target) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    assert write(target, b"x")
+    before = target.stat().st_mtime_ns
+    assert not write(target, b"x")
+    assert target.stat().st_mtime_ns == before
+    assert write(target, b"y")
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.json"
+    write(target, b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WorkspaceError, match="the disk is full") as caught:
+        write(target, b"new")
+    assert caught.value.where == str(target)
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "build").write_text("in the way")
+    with pytest.raises(WorkspaceError, match="a file stands where a folder is needed"):
+        write(tmp_path / "build" / "a.json", b"x")
+
+
+def test_values_come_back(tmp_path: Path) -> None:
+    chapters = Chapters((Chapter("Introducción", 0, 1000, 0, 2, ("MLOPS", "Introducción"), 0.5),), (1,), ("x",))
+    data = to_json(Chapters, chapters)
+    assert from_json(Chapters, data) == chapters
+    assert to_json(Chapters, from_json(Chapters, data)) == data
+    store = Store(tmp_path)
+    store.save("chapters", Chapters, chapters)
+    assert store.load("chapters", Chapters) == chapters
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b'{"start": "0", "end": 1}', b'{"start": 0, "end": 1, "x": 2}'])
+def test_a_damaged_artefact_is_named(tmp_path: Path, damage: bytes) -> None:
+    store = Store(tmp_path)
+    write(store.path("span"), damage)
+    with pytest.raises(WorkspaceError, match="the span of an earlier stage cannot be read"):
+        store.load("span", Span)
+
+
+def test_a_digest_follows_the_bytes(tmp_path: Path) -> None:
+    store, path = Store(tmp_path), tmp_path / "recording.wav"
+    assert store.file_digest(path) is None
+    path.write_bytes(b"1")
+    first = store.file_digest(path)
+    path.write_bytes(b"22")
+    assert store.file_digest(path) != first
+
+
+def test_the_digest_of_a_value_tells_values_apart() -> None:
+    make: Callable[[int], Transcript] = lambda end: Transcript("es", (), (Span(0, end),))  # noqa: E731
+    assert digest_value(make(1)) == digest_value(make(1)) != digest_value(make(2))
