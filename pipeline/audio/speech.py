@@ -1,4 +1,4 @@
-"""Where people speak in a recording, how to cut it into pieces of equal speech, and what no word covers.
+"""Where people speak in a recording, how to cut it for a recogniser, and what no word covers.
 
 Pure arithmetic on frames and times; probabilities come from a voice activity detector, words from a recogniser.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from operator import attrgetter
 
 import numpy as np
@@ -26,11 +26,14 @@ FRAME_MS = FRAME * 1000 // RATE
 
 _PER_MS = RATE // 1000
 
-PIECE = 150_000
-"""Milliseconds of speech in a piece, about the most: what a kill costs a core, and the grain of progress."""
+TAKE = 29_000
+"""Milliseconds. Whisper hears 30 s at a time; takes that end in pauses spare it from cutting where it stopped."""
 
-KEPT_PAUSE, _MARGIN = 2000, 400
-"""Pauses up to the first stay in a piece; speech keeps this much of the silence around it (faster-whisper's values)."""
+_TAKES = 5
+"""In a piece, at most: what a kill costs a core, and the grain of progress."""
+
+_KEPT_PAUSE, _MARGIN = 2000, 400
+"""Pauses up to the first stay in a take; speech keeps this much of the silence around it (faster-whisper's values)."""
 
 _REACH = 250
 
@@ -48,7 +51,7 @@ _SPEECH, _SILENCE = 0.5, 0.35
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A piece to be cut out of a recording.
+    """A take to be cut out of a recording.
 
     kept: the stretches that a recogniser hears, ms in the recording, in order, none over another.
     speech: the speech inside, unpadded.
@@ -59,17 +62,24 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What one call of a recogniser gets. `samples`: int16, mono, at `RATE`, the kept stretches one after the other."""
+class Take:
+    """What a recogniser hears at once, no more than `TAKE`.
+
+    samples: int16, mono, at `RATE`, the kept stretches one after the other.
+    """
 
     samples: NDArray[np.int16]
     kept: tuple[Span, ...]
     speech: tuple[Span, ...]
 
 
+Piece = tuple[Take, ...]
+"""A few minutes: what is sent to a worker, and kept when it is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a recogniser made of a piece, in recording time. `lost` is speech that no word covers."""
+    """What a recogniser made of it, in recording time. `lost` is speech that no word covers."""
 
     words: tuple[Word, ...]
     lost: tuple[Span, ...] = ()
@@ -97,19 +107,20 @@ def find_speech(probabilities: NDArray[np.float32], length: int, *, min_silence:
     return tuple(spans)
 
 
-def share_out(speech: Sequence[Span], *, most: int = PIECE) -> tuple[tuple[Span, ...], ...]:
-    """Speech dealt into pieces of about equal speech, at most about `most` ms each, cut in the widest pause near by.
-
-    How many depends on the speech alone; it is a multiple of four, which most numbers of cores share evenly.
-    """
-    parts = [part for span in speech for part in _halves(span, most // 2)]
-    total = duration(parts)
-    count = 1 if total <= most // 4 or len(parts) == 1 else 4 * -(-total // (4 * most))
-    heard = list(accumulate(span.end - span.start for span in parts))
-    pauses = [after.start - before.end for before, after in pairwise(parts)]
-    cuts = [_widest(pauses, heard, total * k // count, total // (8 * count)) for k in range(1, count)]
-    edges = sorted({0, len(parts), *cuts})
-    return tuple(tuple(parts[a:b]) for a, b in pairwise(edges))
+def plan(speech: Sequence[Span], length: int) -> tuple[Plan, ...]:
+    """The takes of a recording of `length` ms, each at most `TAKE`, ending in the widest pause of its last fifth."""
+    parts = [part for span in speech for part in _halves(span, TAKE - 2 * _MARGIN)]
+    shares = []
+    while parts:
+        count = _take(parts)
+        shares.append(tuple(parts[:count]))
+        parts = parts[count:]
+    befores = [0, *(share[-1].end for share in shares)]
+    afters = [*(share[0].start for share in shares[1:]), length]
+    return tuple(
+        Plan(_with_margins(share, before, after), share)
+        for share, before, after in zip(shares, befores, afters, strict=False)
+    )
 
 
 def _halves(span: Span, most: int) -> Iterator[Span]:
@@ -119,48 +130,57 @@ def _halves(span: Span, most: int) -> Iterator[Span]:
     yield from (Span(a, b) for a, b in pairwise(edges))
 
 
-def _widest(pauses: Sequence[int], heard: Sequence[int], wanted: int, slack: int) -> int:
-    """How many stretches come before the widest pause within `slack` ms of speech of `wanted`, else the nearest one."""
-    near = [k for k in range(len(pauses)) if abs(heard[k] - wanted) <= slack]
-    if not near:
-        return 1 + min(range(len(pauses)), key=lambda k: abs(heard[k] - wanted))
-    return 1 + max(near, key=lambda k: (pauses[k], -abs(heard[k] - wanted)))
-
-
-def plan(speech: Sequence[Span], length: int) -> tuple[Plan, ...]:
-    """The pieces of a recording of `length` ms: what to cut out of it, and what is spoken in each."""
-    shares = share_out(speech) if speech else ()
-    befores = [0, *(share[-1].end for share in shares)]
-    afters = [*(share[0].start for share in shares[1:]), length]
-    return tuple(
-        Plan(_with_margins(share, before, after), share)
-        for share, before, after in zip(shares, befores, afters, strict=False)
-    )
+def _take(parts: Sequence[Span]) -> int:
+    """How many of the stretches make the next take."""
+    fitting = {1: 0}
+    for count in range(1, len(parts) + 1):
+        long = duration(_with_margins(parts[:count], 0, parts[count - 1].end + 2 * _MARGIN))
+        if long > TAKE:
+            break
+        fitting[count] = long
+    most = max(fitting)
+    if most == len(parts):
+        return most
+    late = [count for count, long in fitting.items() if long >= 0.8 * TAKE] or [most]
+    return max(late, key=lambda count: parts[count].start - parts[count - 1].end)
 
 
 def _with_margins(speech: Sequence[Span], before: int, after: int) -> tuple[Span, ...]:
-    """Padded by `_MARGIN` and joined over pauses of up to `KEPT_PAUSE`.
+    """Padded by `_MARGIN` and joined over pauses of up to `_KEPT_PAUSE`.
 
-    before, after: where the neighbouring pieces' speech ends and starts; a margin takes half the pause at most.
+    before, after: where the neighbouring takes' speech ends and starts; a margin takes half the pause at most.
     """
     edges = [before, *(edge for span in speech for edge in (span.start, span.end)), after]
     room = [min(_MARGIN, (later - earlier) // 2) for earlier, later in zip(edges[::2], edges[1::2], strict=True)]
     kept: list[Span] = []
     for span, left, right in zip(speech, room, room[1:], strict=False):
-        if kept and span.start - kept[-1].end <= KEPT_PAUSE - _MARGIN:
+        if kept and span.start - kept[-1].end <= _KEPT_PAUSE - _MARGIN:
             kept[-1] = Span(kept[-1].start, span.end + right)
         else:
             kept.append(Span(span.start - left, span.end + right))
     return tuple(kept)
 
 
-def cut_out(blocks: Iterable[NDArray[np.float32]], plans: Iterable[Plan]) -> Iterator[Piece]:
+def deal(plans: Sequence[Plan]) -> tuple[tuple[Plan, ...], ...]:
+    """Takes dealt into pieces of as equal a number as can be.
+
+    How many pieces depends on the takes alone; it is a multiple of four, which most numbers of cores share evenly.
+    """
+    count = min(len(plans), 4 * -(-len(plans) // (4 * _TAKES)))
+    edges = [len(plans) * k // max(count, 1) for k in range(count + 1)]
+    return tuple(tuple(plans[a:b]) for a, b in pairwise(edges))
+
+
+def cut_out(blocks: Iterable[NDArray[np.float32]], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
     """The pieces of a stream at `RATE`, one after the other, holding no more of it than a piece."""
     tape = _Tape(blocks)
-    for plan in plans:
-        kept = [tape.read(span.start * _PER_MS, span.end * _PER_MS) for span in plan.kept]
-        whole = np.rint(np.clip(np.concatenate(kept), -1, 1) * 32767).astype(np.int16)
-        yield Piece(whole, plan.kept, plan.speech)
+    for plans in pieces:
+        yield tuple(_cut(tape, plan) for plan in plans)
+
+
+def _cut(tape: _Tape, plan: Plan) -> Take:
+    kept = np.concatenate([tape.read(span.start * _PER_MS, span.end * _PER_MS) for span in plan.kept])
+    return Take(np.rint(np.clip(kept, -1, 1) * 32767).astype(np.int16), plan.kept, plan.speech)
 
 
 class _Tape:
@@ -186,18 +206,18 @@ class _Tape:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def excerpt(piece: Piece, span: Span, margin: int = 500) -> Piece:
-    """What a piece holds of a span, with up to `margin` ms around it."""
+def excerpt(take: Take, span: Span, margin: int = 500) -> Take:
+    """What a take holds of a span, with up to `margin` ms around it."""
     low, high = span.start - margin, span.end + margin
     kept, parts, position = [], [], 0
-    for stretch in piece.kept:
+    for stretch in take.kept:
         inside = Span(max(stretch.start, low), min(stretch.end, high))
         if inside.start < inside.end:
             first = position + (inside.start - stretch.start) * _PER_MS
             kept.append(inside)
-            parts.append(piece.samples[first : first + (inside.end - inside.start) * _PER_MS])
+            parts.append(take.samples[first : first + (inside.end - inside.start) * _PER_MS])
         position += (stretch.end - stretch.start) * _PER_MS
-    return Piece(np.concatenate(parts), tuple(kept), (span,))
+    return Take(np.concatenate(parts), tuple(kept), (span,))
 
 
 def uncovered(speech: Sequence[Span], words: Iterable[Word], *, least: int = 800) -> tuple[Span, ...]:

@@ -21,7 +21,7 @@ import soxr
 from numpy.typing import NDArray
 
 from pipeline.audio.sentences import sentences
-from pipeline.audio.speech import FRAME, RATE, Heard, Piece, cut_out, duration, find_speech, plan
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, cut_out, deal, duration, find_speech, plan
 from pipeline.audio.streams import Block, Ears, windows
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
@@ -91,7 +91,7 @@ def transcribe(
     plans = plan(speech, length)
     if not plans:
         return Transcript(_primary(language) or UNKNOWN, ())
-    pieces = cut_out(_at_16k(ears.blocks(recording, channels=1)), plans)
+    pieces = cut_out(_at_16k(ears.blocks(recording, channels=1)), deal(plans))
     hearing = _Hearing(recogniser, workers, shelf, _Tally(duration(speech), progress))
     try:
         spoken, pieces = hearing.language(language, pieces)
@@ -175,7 +175,7 @@ class _Hearing:
         heard: dict[int, Heard] = {}
         running: dict[Future[Heard], _Job] = {}
         for number, piece in enumerate(pieces):
-            job = _Job(number, _key(piece, settings), duration(piece.speech))
+            job = _Job(number, _key(piece, settings), sum(duration(take.speech) for take in piece))
             if (kept := _recall(self.shelf.get(job.key))) is not None:
                 heard[number] = kept
                 self.tally.add(job.speech, new=False)
@@ -205,8 +205,10 @@ class _Job:
 
 def _key(piece: Piece, settings: str) -> str:
     """What a piece's words depend on."""
-    content = hashlib.sha256(piece.samples.tobytes())
-    content.update(repr((piece.kept, piece.speech, settings)).encode())
+    content = hashlib.sha256(settings.encode())
+    for take in piece:
+        content.update(repr((take.kept, take.speech)).encode())
+        content.update(take.samples.tobytes())
     return content.hexdigest()
 
 

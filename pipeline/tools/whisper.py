@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.sentences import UNSPACED
-from pipeline.audio.speech import FRAME, RATE, Heard, Piece, excerpt, settle, uncovered
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Take, excerpt, settle, uncovered
 from pipeline.errors import InputError
 from pipeline.model import Span, Word
 from pipeline.tools.embedded_model import embedded_model
@@ -74,7 +74,8 @@ class Whisper:
 
     def detect(self, piece: Piece) -> str:
         """The language of a piece. Raises InputError where it is in doubt."""
-        guess, probability, _ = _load(self.model).detect_language(_float(piece.samples), language_detection_segments=4)
+        sound = np.concatenate([_float(take.samples) for take in piece])
+        guess, probability, _ = _load(self.model).detect_language(sound, language_detection_segments=4)
         if probability < _DOUBT:
             raise InputError(
                 f"the language is in doubt: {guess} with {probability:.0%}",
@@ -89,12 +90,19 @@ class Whisper:
         """
         model = _load(self.model)
         _check(language, model.supported_languages, self.model)
-        words = _decode(model, piece, language, {})
-        for options in _SECOND_TRIES:
-            for span in uncovered(piece.speech, words):
-                again = _decode(model, excerpt(piece, span), language, options)
-                words = sorted([*words, *_fitting(again, span)], key=lambda word: word.start)
-        return Heard(tuple(words), uncovered(piece.speech, words))
+        heard = [_hear(model, take, language) for take in piece]
+        return Heard(
+            tuple(word for part in heard for word in part.words), tuple(span for part in heard for span in part.lost)
+        )
+
+
+def _hear(model: Any, take: Take, language: str) -> Heard:
+    words = _decode(model, take, language, {})
+    for options in _SECOND_TRIES:
+        for span in uncovered(take.speech, words):
+            again = _decode(model, excerpt(take, span), language, options)
+            words = sorted([*words, *_fitting(again, span)], key=lambda word: word.start)
+    return Heard(tuple(words), uncovered(take.speech, words))
 
 
 def locate(model: str) -> Path:
@@ -167,16 +175,16 @@ def _check(language: str, known: Sequence[str], model: str) -> None:
         )
 
 
-def _decode(model: Any, piece: Piece, language: str, options: Mapping[str, Any]) -> list[Word]:
-    """The words of a piece, in recording time, fitted to its speech."""
+def _decode(model: Any, take: Take, language: str, options: Mapping[str, Any]) -> list[Word]:
+    """The words of a take, in recording time, fitted to its speech."""
     from faster_whisper.transcribe import restore_speech_timestamps
 
-    segments, _ = model.transcribe(_float(piece.samples), language=language, **{**_DECODING, **options})
-    chunks = [{"start": span.start * RATE // 1000, "end": span.end * RATE // 1000} for span in piece.kept]
+    segments, _ = model.transcribe(_float(take.samples), language=language, **{**_DECODING, **options})
+    chunks = [{"start": span.start * RATE // 1000, "end": span.end * RATE // 1000} for span in take.kept]
     sound = (segment for segment in segments if not _hallucinated(segment))
     timed = restore_speech_timestamps(sound, chunks, RATE)
     said = [word for segment in timed for word in _whole_words(segment.words, spaced=language not in UNSPACED)]
-    return list(settle(said, piece.speech))
+    return list(settle(said, take.speech))
 
 
 def _hallucinated(segment: Any) -> bool:

@@ -55,10 +55,11 @@ class Recogniser:
     def hear(self, piece: Piece, language: str) -> Heard:
         if len(self.heard) == self.fails_at:
             raise KeyboardInterrupt
-        assert len(piece.samples) == sum(16 * (span.end - span.start) for span in piece.kept)
-        self.heard.append(piece.speech[0].start)
-        words = tuple(Word(span.start, span.end, f"{language}.", 1.0) for span in piece.speech)
-        return Heard(words, (Span(piece.speech[0].start, piece.speech[0].start + 1),))
+        self.heard.append(piece[0].speech[0].start)
+        for take in piece:
+            assert len(take.samples) == sum(16 * (span.end - span.start) for span in take.kept)
+        words = tuple(Word(span.start, span.end, f"{language}.", 1.0) for take in piece for span in take.speech)
+        return Heard(words, (Span(words[0].start, words[0].start + 1),))
 
 
 @dataclass

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.audio.speech import Piece
+from pipeline.audio.speech import Take
 from pipeline.errors import InputError
 from pipeline.model import Span, Transcript, Word
 from pipeline.stages.transcribe import transcribe
@@ -167,7 +167,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Any:
         model = Model(list(answers))
         monkeypatch.setattr(whisper, "_load", lambda name: model)
         whole = (Span(0, seconds * 1000),)
-        return Whisper().hear(Piece(np.zeros(seconds * 16_000, np.int16), whole, whole), "es"), model
+        return Whisper().hear((Take(np.zeros(seconds * 16_000, np.int16), whole, whole),), "es"), model
 
     return hear
 
@@ -233,9 +233,9 @@ def test_a_folder_is_checked(tmp_path: Path) -> None:
 def test_a_broken_model_is_named(tmp_path: Path) -> None:
     for name in ("model.bin", "config.json", "tokenizer.json"):
         (tmp_path / name).write_bytes(b"{}")
-    piece = Piece(np.zeros(16_000, np.int16), (Span(0, 1000),), (Span(0, 1000),))
+    take = Take(np.zeros(16_000, np.int16), (Span(0, 1000),), (Span(0, 1000),))
     with pytest.raises(InputError, match="the model cannot be loaded"):
-        Whisper(str(tmp_path)).hear(piece, "es")
+        Whisper(str(tmp_path)).hear((take,), "es")
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
