@@ -16,7 +16,7 @@ from pipeline.model import Release
 from pipeline.runner import lock
 from pipeline.stages.check import check
 from pipeline.stages.publish import Publication, Ready, publish
-from pipeline.store import Store, whole_file, write
+from pipeline.store import Store, clean_leftovers, whole_file, write
 from pipeline.tools.reach import LocalSite
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import Workspace
@@ -41,6 +41,7 @@ def publish_show(
     ready, late = _ready(workspace, now)
     path = workspace.feed / "ledger.yaml"
     with lock(workspace.feed / ".lock", "the feed"):
+        clean_leftovers(workspace.public)
         publication = publish(
             workspace.show,
             ready,

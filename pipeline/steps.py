@@ -275,8 +275,9 @@ def _digests(job: Job, *paths: Path | None) -> list[str | None]:
 
 
 def _spots(job: Job) -> object:
-    feed = job.folder.workspace.feed
-    return [(c, *_digests(job, feed / c.audio)) for c in job.campaigns], job.folder.episode.cue_at, job.cue_section
+    feed, section = job.folder.workspace.feed, job.cue_section
+    cue = section.cue if section else None
+    return [(c, *_digests(job, feed / c.audio)) for c in job.campaigns], job.folder.episode.cue_at, cue
 
 
 def _music(job: Job) -> object:

@@ -1,0 +1,177 @@
+"""A short episode made with `new`: what a change costs, what a kill costs, what an editor's word is worth."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutagen.id3 import ID3
+
+from .conftest import ESCALETA, ROOT, escaleta
+
+OUTLINE = """\
+# El buzón
+
+Charla de 10 minutos.
+
+## Resumen
+
+WIP
+
+## Introducción
+
+- Presentar a los tertulianos
+- Este programa es posible gracias a Veridas (meter cuña publicitaria)
+
+## Preguntas de los oyentes
+
+- Javier, por Twitter: ¿hace falta un máster?
+"""
+
+
+def start(folder: Path) -> Path:
+    """A show with one new episode, not yet produced."""
+    shutil.copytree(ROOT / "feed", folder / "feed", ignore=shutil.ignore_patterns("public", "ledger.yaml", ".lock"))
+    (folder / "order.md").write_text(OUTLINE, "utf-8")
+    recording = ROOT / "tests" / "data" / "speech" / "buzon.opus"
+    made = escaleta(
+        *("new", "buzon", "--outline", "order.md", "--recording", recording, "--publish-at", "2024-01-09T07:00"),
+        cwd=folder,
+    )
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def produce(folder: Path) -> dict[str, Any]:
+    done = escaleta("produce", "buzon", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def public(folder: Path) -> dict[str, bytes]:
+    root = folder / "feed" / "public"
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = start(tmp_path_factory.mktemp("short"))
+    produce(folder)
+    return folder
+
+
+@pytest.fixture
+def short(made: Path, tmp_path: Path) -> Path:
+    """The produced episode, to be changed."""
+    return shutil.copytree(made, tmp_path / "show")
+
+
+def test_a_new_episode_runs_as_it_is(short: Path) -> None:
+    told = produce(short)
+    assert told["published"]
+    assert [chapter["section_index"] for chapter in told["chapters"]] == [2, 3]
+    assert told["chapters"][0]["start_ms"] == 0
+    (spot,) = told["spots"]
+    assert 23_217 < spot["recording_ms"] < 24_817, "between the cue sentence's end and the next words"
+    assert spot["end_ms"] <= told["chapters"][1]["start_ms"]
+    assert told["durations"]["planned_ms"] == 600_000
+    assert "Introducción, Preguntas de los oyentes" in Path(told["files"]["description"]).read_text("utf-8")
+
+
+def test_a_moved_folder_is_still_fresh(short: Path) -> None:
+    assert produce(short)["ran"] == []
+
+
+def test_a_changed_title_touches_no_encoder(short: Path) -> None:
+    outline = short / "episodes" / "buzon" / "outline.md"
+    master = short / "episodes" / "buzon" / "build" / "master.mp3"
+    before = master.stat().st_mtime_ns
+    outline.write_text(OUTLINE.replace("Preguntas de los oyentes", "El buzón de los oyentes"), "utf-8")
+    told = produce(short)
+    assert "master" not in told["ran"]
+    assert "release" in told["ran"]
+    assert master.stat().st_mtime_ns == before
+    titles = [str(frame.sub_frames["TIT2"]) for frame in ID3(told["files"]["audio"]).getall("CHAP")]
+    assert "El buzón de los oyentes" in titles
+
+
+def test_the_editors_word_wins_and_stays(short: Path) -> None:
+    edits = short / "episodes" / "buzon" / "chapters.yaml"
+    text = "- {section: Preguntas de los oyentes, start: 0:30.5, title: Cartas}\n- {section: Nada, title: X}\n"
+    edits.write_text(text, "utf-8")
+    told = produce(short)
+    assert "transcribe" not in told["ran"]
+    assert "master" not in told["ran"]
+    (_, cartas) = told["chapters"]
+    assert (cartas["title"], cartas["recording_start_ms"], cartas["confidence"]) == ("Cartas", 30_500, 1.0)
+    assert len(told["conflicts"]) == 1
+    assert "'Nada'" in told["conflicts"][0]
+    assert produce(short)["ran"] == []
+    assert edits.read_text("utf-8") == text
+
+
+def test_status_says_what_is_stale_and_why(short: Path) -> None:
+    (short / "episodes" / "buzon" / "outline.md").write_text(OUTLINE.replace("## Intro", "## La intro"), "utf-8")
+    told = json.loads(escaleta("status", "buzon", "--json", cwd=short).stdout)
+    assert told["next"] == "align"
+    assert told["stages"]["align"]["why"] == ["the running order changed"]
+    assert told["stages"]["edit"]["why"] == ["after align"]
+    assert not told["stages"]["transcribe"]["stale"]
+
+
+def test_a_time_by_hand_places_the_spot(short: Path) -> None:
+    with (short / "episodes" / "buzon" / "episode.yaml").open("a", encoding="utf-8") as file:
+        file.write("cue_at: 0:24.2\n")
+    told = produce(short)
+    assert [spot["recording_ms"] for spot in told["spots"]] == [24_200]
+
+
+MOMENTS = (
+    "recording.json",
+    "pieces/*",
+    "transcript.json",
+    "edit_list.json",
+    ".master.mp3.*",
+    "master.json",
+    "release/*.mp3",
+    "release/index.html",
+    "receipts/release.json",
+    "../../../feed/public/buzon/*.mp3",
+    "../../../feed/ledger.yaml",
+)
+"""Files after whose appearance the run is killed, relative to the build folder."""
+
+
+def killed_at(folder: Path, moment: str) -> bool:
+    """Run `produce` and kill -9 all of it once a file like `moment` is there; False if it ended before."""
+    build = folder / "episodes" / "buzon" / "build"
+    run = subprocess.Popen(
+        [ESCALETA, "produce", "buzon"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while run.poll() is None:
+        if any(build.glob(moment)):
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def test_killed_at_every_step_the_result_is_the_same(tmp_path: Path, made: Path) -> None:
+    survivor = start(tmp_path / "survivor")
+    killed = [moment for moment in MOMENTS if killed_at(survivor, moment)]
+    assert len(killed) >= 8, killed
+    produce(survivor)
+    assert public(survivor) == public(made)
+    assert not list(survivor.rglob(".*.part*"))
