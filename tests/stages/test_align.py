@@ -1,0 +1,190 @@
+"""Chapters from marks, and the editor's word over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.formats.outline import parse
+from pipeline.model import ChapterEdit, ChapterRules, Chapters, Mark, Outline, Segment, Transcript
+from pipeline.stages import align as stage
+from pipeline.stages.align import align, find_section
+
+ORDER = """\
+# MLOPS
+
+## Introducción
+
+- Este programa es posible gracias a Veridas (meter cuña publicitaria)
+
+## Preguntas
+
+## Introducción
+
+- ¿Qué es MLOps?
+
+### Experimentación
+
+#### Contexto
+
+#### Debate
+
+- Un enlace: <https://example.org/a>
+
+### Producción
+
+#### Contexto
+
+#### Debate
+
+## Despedida
+"""
+OUTLINE = parse(ORDER)
+LENGTH = 600_000
+
+
+@pytest.fixture
+def placed(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
+    """Where the aligner says that sections start; a test fills it in."""
+    starts: dict[int, int] = {}
+
+    def place(sections: object, segments: object, **_: object) -> tuple[Mark, ...]:
+        return tuple(Mark(index, start, 0.4 if index == 3 else 0.9, "because") for index, start in starts.items())
+
+    monkeypatch.setattr(stage, "place", place)
+    monkeypatch.setattr(stage, "snap", lambda start, transcript: start)
+    return starts
+
+
+def chapters(
+    edits: Sequence[ChapterEdit] = (), segments: Sequence[Segment] = (), outline: Outline = OUTLINE
+) -> Chapters:
+    talk = Transcript("es", tuple(segments) or (Segment(500, 2_000, "Hola."),))
+    return align(outline, talk, edits, rules=ChapterRules(min_gap=5), duration=LENGTH)
+
+
+def shown(found: Chapters) -> list[tuple[int, str]]:
+    return [(chapter.start, chapter.title) for chapter in found.chapters]
+
+
+def test_what_listeners_see(placed: dict[int, int]) -> None:
+    placed |= {1: 500, 2: 60_000, 3: 120_000, 4: 200_000, 5: 200_000, 6: 260_000, 7: 400_000, 8: 400_000, 9: 450_000}
+    found = chapters()
+    assert shown(found) == [
+        (500, "Introducción"),
+        (60_000, "Preguntas"),
+        (120_000, "Introducción · ¿Qué es MLOps?"),
+        (200_000, "Experimentación"),
+        (260_000, "Experimentación · Debate"),
+        (400_000, "Producción"),
+        (450_000, "Producción · Debate"),
+    ]
+    assert [inside.section_index for inside in found.chapters[3].includes] == [5]
+    assert found.chapters[3].includes[0].title == "Contexto"
+    assert [chapter.review for chapter in found.chapters] == [False, False, True, False, False, False, False]
+    assert found.chapters[4].url == "https://example.org/a"
+    assert [chapter.end for chapter in found.chapters[-2:]] == [450_000, LENGTH]
+    assert found.absent == (10,)
+
+
+def test_marks_closer_than_the_minimum_are_one_chapter(placed: dict[int, int]) -> None:
+    placed |= {1: 500, 2: 60_000, 3: 64_999, 10: 70_000}
+    found = chapters()
+    assert [title for _, title in shown(found)] == ["Introducción", "Preguntas", "Despedida"]
+    assert [inside.section_index for inside in found.chapters[1].includes] == [3]
+
+
+def test_long_talk_before_the_first_section_is_a_chapter(placed: dict[int, int]) -> None:
+    placed |= {2: 60_000}
+    assert shown(chapters()) == [(500, "Comienzo"), (60_000, "Preguntas")]
+    placed |= {1: 15_000}
+    assert shown(chapters())[0] == (15_000, "Introducción")
+
+
+def test_nothing_found_is_one_chapter(placed: dict[int, int]) -> None:
+    assert shown(chapters()) == [(500, "Comienzo")]
+
+
+def test_nothing_but_its_own_section_begins_with_the_cue(placed: dict[int, int]) -> None:
+    said = Segment(50_000, 58_000, "Este programa es posible gracias a Béridas.")
+    placed |= {1: 500, 2: 50_000}
+    found = chapters(segments=(Segment(500, 2_000, "Hola."), said, Segment(59_500, 62_000, "Vamos con el buzón.")))
+    assert shown(found)[1] == (59_500, "Preguntas")
+
+
+def test_the_editor_moves_renames_drops_and_adds(placed: dict[int, int]) -> None:
+    placed |= {1: 500, 2: 60_000, 3: 120_000, 6: 260_000}
+    found = chapters(
+        [
+            ChapterEdit(section="Preguntas", start="1:10", title="Cartas", url="https://example.org/b"),
+            ChapterEdit(section="Introducción #2", drop=True),
+            ChapterEdit(section="Experimentación / Debate", start="1:12"),
+            ChapterEdit(title="La aspiradora", start="7:00"),
+        ]
+    )
+    assert shown(found) == [
+        (500, "Introducción"),
+        (70_000, "Cartas"),
+        (72_000, "Experimentación · Debate"),
+        (420_000, "La aspiradora"),
+    ]
+    assert [(c.confidence, c.why) for c in found.chapters[1:]] == [(1.0, "set by hand")] * 3
+    assert found.conflicts == ()
+
+
+def test_an_editor_places_what_was_not_found(placed: dict[int, int]) -> None:
+    placed |= {1: 500}
+    found = chapters([ChapterEdit(section="Despedida", start="9:00")])
+    assert shown(found)[-1] == (540_000, "Despedida")
+
+
+@pytest.mark.parametrize(
+    ("edit", "what"),
+    [
+        (ChapterEdit(section="Recomendaciones", title="X"), "no section"),
+        (ChapterEdit(section="Debate", title="X"), "several sections"),
+        (ChapterEdit(section="Despedida", title="X"), "give it a `start`"),
+        (ChapterEdit(section="Preguntas", start="10:00"), "after the recording's end"),
+    ],
+)
+def test_what_cannot_be_followed_is_reported(placed: dict[int, int], edit: ChapterEdit, what: str) -> None:
+    placed |= {1: 500, 2: 60_000}
+    found = chapters([edit])
+    assert shown(found) == [(500, "Introducción"), (60_000, "Preguntas")]
+    assert len(found.conflicts) == 1
+    assert what in found.conflicts[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "indices"),
+    [
+        ("Introducción", [1, 3]),
+        ("introducción #1", [1]),
+        ("Introducción #2", [3]),
+        ("Introducción #3", []),
+        ("Producción / Debate", [9]),
+        ("MLOPS / Introducción / Producción / Debate", [9]),
+        ("Debate", [6, 9]),
+    ],
+)
+def test_how_a_section_is_called(name: str, indices: list[int]) -> None:
+    assert [section.index for section in find_section(name, OUTLINE.sections)] == indices
+
+
+@given(
+    starts=st.dictionaries(st.integers(1, 10), st.integers(0, LENGTH - 1)),
+    moved=st.dictionaries(st.integers(0, LENGTH // 1000 - 1), st.text("abc", min_size=1, max_size=3), max_size=4),
+)
+def test_chapters_ascend_and_fill_the_recording(starts: dict[int, int], moved: dict[int, str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage, "place", lambda *_, **__: tuple(Mark(i, s, 0.9) for i, s in starts.items()))
+        patch.setattr(stage, "snap", lambda start, transcript: start)
+        found = chapters([ChapterEdit(title=title, start=f"{second}s") for second, title in moved.items()]).chapters
+    begins = [chapter.start for chapter in found]
+    assert begins == sorted(set(begins))
+    assert [chapter.end for chapter in found] == [*begins[1:], LENGTH]
+    listed = [c.section_index for c in found] + [i.section_index for c in found for i in c.includes]
+    assert sorted(index for index in listed if index is not None) == sorted(starts)
