@@ -30,26 +30,32 @@ _K_WEIGHTING = np.array(
 
 
 class Meter:
-    """Feed it blocks of one stream in order, then ask for `energies`."""
+    """Feed it blocks of one stream in order, then ask for `energies`, and for `peaks` as they were sampled."""
 
     def __init__(self, channels: int) -> None:
         self._state = np.zeros((2, 2, channels))
-        self._held = np.zeros(0)
-        self._energies: list[Energies] = []
+        self._held = np.zeros((2, 0))
+        self._hops: list[Energies] = []
 
     def feed(self, block: Block) -> None:
         """Take any number of samples."""
         heard, self._state = signal.sosfilt(_K_WEIGHTING, block, axis=0, zi=self._state)
-        squares = np.einsum("sc,sc->s", heard, heard)
-        squares = np.concatenate([self._held, squares]) if len(self._held) else squares
-        whole = len(squares) // METER_HOP * METER_HOP
-        self._energies.append(squares[:whole].reshape(-1, METER_HOP).mean(axis=1))
-        self._held = squares[whole:].copy()
+        fresh = np.stack([np.einsum("sc,sc->s", heard, heard), np.abs(block).max(axis=1)])
+        samples = np.concatenate([self._held, fresh], axis=1)
+        whole = samples.shape[1] // METER_HOP * METER_HOP
+        squares, peaks = samples[:, :whole].reshape(2, -1, METER_HOP)
+        self._hops.append(np.stack([squares.mean(axis=1), peaks.max(axis=1)]))
+        self._held = samples[:, whole:].copy()
 
     @property
     def energies(self) -> Energies:
         """Energies of every whole 100 ms so far."""
-        return np.concatenate([np.zeros(0), *self._energies])
+        return np.concatenate([np.zeros(0), *(hops[0] for hops in self._hops)])
+
+    @property
+    def peaks(self) -> Energies:
+        """The largest magnitude in every whole 100 ms so far."""
+        return np.concatenate([np.zeros(0), *(hops[1] for hops in self._hops)])
 
 
 def measure(blocks: Iterable[Block], channels: int) -> Energies:
@@ -61,7 +67,7 @@ def measure(blocks: Iterable[Block], channels: int) -> Energies:
 
 
 def integrated(energies: Energies) -> float:
-    """Gated loudness in LUFS; −inf for silence and for less than 400 ms (BS.1770-4 section 5.1)."""
+    """Gated loudness in LUFS (BS.1770-4 section 5.1); −inf for silence. Less than 400 ms counts as one block."""
     blocks = _sliding(energies, 4)
     loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
     if not len(loud):
@@ -71,7 +77,7 @@ def integrated(energies: Energies) -> float:
 
 
 def loudness_range(energies: Energies) -> float:
-    """LRA in LU: 10th to 95th percentile of gated short-term loudness (Tech 3342); 0 for less than 3 s."""
+    """LRA in LU: 10th to 95th percentile of gated short-term loudness (Tech 3342); 0 for 3 s and less."""
     blocks = _sliding(energies, 30)
     loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
     if not len(loud):
@@ -81,10 +87,24 @@ def loudness_range(energies: Energies) -> float:
     return float(high - low)
 
 
+def gain_to(wanted: float, energies: Energies, peaks: Energies, ceiling: float) -> float:
+    """The gain in dB that brings a stream to `wanted` LUFS through a limiter at `ceiling` dBTP; −inf for silence.
+
+    What the limiter takes is foreseen for each 100 ms from its peak, as if it held for half of them.
+    energies, peaks: a `Meter`'s.
+    """
+    gain = wanted - integrated(energies)
+    for _ in range(4):
+        if not np.isfinite(gain):
+            return SILENCE
+        turned_down = np.minimum(1.0, 10 ** ((ceiling - gain) / 20) / np.maximum(peaks, 1e-9))
+        gain = wanted - integrated(energies * turned_down)
+    return round(gain, 2)
+
+
 def _sliding(energies: Energies, hops: int) -> Energies:
-    if len(energies) < hops:
-        return np.zeros(0)
-    return np.convolve(energies, np.full(hops, 1 / hops), "valid")
+    hops = min(hops, len(energies))
+    return np.convolve(energies, np.full(hops, 1 / hops), "valid") if hops else energies
 
 
 def _lufs(energy: Energies) -> Energies:
@@ -114,7 +134,7 @@ def cell_peaks(samples: Block, above: float) -> NDArray[np.float64]:
     surroundings: give context and leave them out.
     """
     cells = len(samples) // CELL
-    magnitudes = np.abs(samples[: cells * CELL]).max(axis=1).reshape(cells, CELL).max(axis=1).astype(np.float64)
+    magnitudes: NDArray[np.float64] = np.abs(samples[: cells * CELL]).reshape(cells, -1).max(axis=1).astype(np.float64)
     near = np.maximum(magnitudes, np.maximum(np.roll(magnitudes, 1), np.roll(magnitudes, -1)))
     for low, high in _runs(near * _OVERSHOOT > above):
         magnitudes[low:high] = np.maximum(magnitudes[low:high], _between(samples, low, high))

@@ -72,14 +72,15 @@ def crc16(data: bytes, start: int = 0) -> int:
 
 
 def _joined(crc: int, values: NDArray[np.uint16], lane: int) -> int:
+    table = [int(value) for value in _CRC]
     carried = [1 << bit for bit in range(16)]
     for _ in range(lane):
-        carried = [value >> 8 ^ int(_CRC[value & 0xFF]) for value in carried]
-    for value in values:
+        carried = [value >> 8 ^ table[value & 0xFF] for value in carried]
+    for value in values.tolist():
         moved = 0
         for bit in range(16):
             moved ^= carried[bit] * (crc >> bit & 1)
-        crc = moved ^ int(value)
+        crc = moved ^ value
     return crc
 
 
@@ -113,7 +114,7 @@ def promised_samples(file: BinaryIO) -> int:
 def _promise(tag: bytes, per_frame: int) -> int:
     if tag[:4] not in {b"Xing", b"Info"} or len(tag) < 12 or not tag[7] & 1:
         return 0
-    flags, frames = struct.unpack(">II", tag[4:12])
+    flags, frames = int.from_bytes(tag[4:8], "big"), int.from_bytes(tag[8:12], "big")
     extension = 8 + 4 * bool(flags & 1) + 4 * bool(flags & 2) + 100 * bool(flags & 4) + 4 * bool(flags & 8)
     trimmed = int.from_bytes(tag[extension + 21 : extension + 24], "big")
     return max(frames * per_frame - (trimmed >> 12) - (trimmed & 0xFFF), 0)

@@ -46,9 +46,9 @@ def threshold(energies: NDArray[np.float64]) -> float:
 
 def pauses(samples: Block, start: int) -> tuple[Span, ...]:
     """The pauses in a mono window that starts at `start` ms of the recording; in recording time, ms."""
-    energies = levels(samples)
-    if not len(energies):
+    if len(samples) < HOP:
         return ()
+    energies = levels(samples)
     quiet = np.concatenate([[False], energies <= threshold(energies), [False]])
     turns = np.flatnonzero(np.diff(quiet.astype(np.int8)))
     return tuple(

@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol
 
 from pipeline.audio.edits import length, without_spots
 from pipeline.audio.limiter import CONTEXT, limited
-from pipeline.audio.loudness import SILENCE, Meter, PeakMeter, integrated, measure, report
+from pipeline.audio.loudness import SILENCE, Meter, PeakMeter, gain_to, report
 from pipeline.audio.mp3 import crc16, frame_bytes, info_frame
 from pipeline.audio.render import render
 from pipeline.audio.streams import MP3_FRAME, Block, Ears, Window, windows
@@ -89,16 +89,19 @@ def master(
     job = _Job(edit_list, workspace, ears, encoder, sound.bitrate or _BITRATE[channels], progress)
     _check_sources(job)
     wanted = _LOUDNESS[channels] if sound.loudness is None else sound.loudness
-    gain, ceiling = _first_gain(job, wanted), sound.true_peak - _HEADROOM
+    ceiling = sound.true_peak - _HEADROOM
+    gain = _first_gain(job, wanted, ceiling)
     with _replacing(out) as scratch:
         for attempt in range(_ATTEMPTS):
             _encode(job, scratch, gain, ceiling, attempt)
-            loudness, samples = _heard(job, scratch)
+            loudness, samples = _heard(job, scratch, attempt)
             if abs(miss := wanted - loudness.integrated) > TOLERANCE:
                 gain = round(gain + miss, 2)
             elif (excess := loudness.true_peak - sound.true_peak) > 0:
                 ceiling = round(ceiling - excess - 0.1, 2)
             else:
+                _check_sources(job)
+                _check_sources(job)
                 break
         else:
             raise InputError(
@@ -106,6 +109,7 @@ def master(
                 f" dBTP, not {wanted} LUFS and {sound.true_peak} dBTP",
                 todo="ask for less loudness in show.yaml",
             )
+    progress(1.0, "done")
     return Master(relative, ears.digest(out), samples, channels, job.bitrate, loudness, gain, ceiling)
 
 
@@ -119,14 +123,15 @@ def _check_sources(job: _Job) -> None:
             )
 
 
-def _first_gain(job: _Job, wanted: float) -> float:
+def _first_gain(job: _Job, wanted: float, ceiling: float) -> float:
     """dB from the programme without its spots to the loudness that is wanted."""
-    talk = without_spots(job.edit_list)
-    blocks = _told(job, render(talk, job.open_source), length(talk.clips), "measure", (0.0, 0.25))
-    loudness = integrated(measure(blocks, talk.channels))
-    if loudness == SILENCE:
+    talk, meter = without_spots(job.edit_list), Meter(job.edit_list.channels)
+    for block in _told(job, render(talk, job.open_source), length(talk.clips), "measure", (0.0, 0.25)):
+        meter.feed(block)
+    gain = gain_to(wanted, meter.energies, meter.peaks, ceiling)
+    if gain == SILENCE:
         raise InputError("the programme is silent", where=job.edit_list.sources[0].path, todo="check the recording")
-    return round(wanted - loudness, 2)
+    return gain
 
 
 def _told(job: _Job, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
@@ -137,6 +142,12 @@ def _told(job: _Job, blocks: Iterable[Block], total: int, words: str, span: tupl
         job.progress(span[0] + (span[1] - span[0]) * min(done / max(total, 1), 1.0), words)
 
 
+def _span(attempt: int, start: float, end: float) -> tuple[float, float]:
+    """Which part of the progress is `start` to `end` of an attempt: each has four fifths of what is left."""
+    low, high = 1 - 0.75 * 0.2**attempt, 1 - 0.75 * 0.2 ** (attempt + 1)
+    return low + start * (high - low), low + end * (high - low)
+
+
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -144,7 +155,7 @@ def _encode(job: _Job, scratch: BinaryIO, gain: float, ceiling: float, attempt: 
     """The whole MP3 into `scratch`."""
     samples = length(job.edit_list.clips)
     words = "encode" if not attempt else f"encode, correction {attempt}"
-    blocks = _told(job, render(job.edit_list, job.open_source), samples, words, (0.25, 0.9))
+    blocks = _told(job, render(job.edit_list, job.open_source), samples, words, _span(attempt, 0.0, 0.9))
     before, after = _PRE_ROLL * MP3_FRAME, _POST_ROLL * MP3_FRAME + CONTEXT
     pieces = windows(blocks, _PIECE * MP3_FRAME, before + CONTEXT, after)
     scratch.seek(0)
@@ -200,13 +211,13 @@ def _piece(job: _Job, piece: Window, gain: float, ceiling: float) -> bytes:
 # ── the proof ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _heard(job: _Job, scratch: BinaryIO) -> tuple[Loudness, int]:
+def _heard(job: _Job, scratch: BinaryIO, attempt: int) -> tuple[Loudness, int]:
     """What a listener gets: the file decoded, measured and counted."""
     channels = job.edit_list.channels
     expected = length(job.edit_list.clips)
     meter, peaks, samples = Meter(channels), PeakMeter(), 0
     decoded = job.ears.blocks(Path(scratch.name), channels=channels)
-    for block in _told(job, decoded, expected, "check", (0.9, 1.0)):
+    for block in _told(job, decoded, expected, "check", _span(attempt, 0.9, 1.0)):
         meter.feed(block)
         peaks.feed(block)
         samples += len(block)

@@ -61,7 +61,7 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
     with _opened(path) as container:
         rate = container.streams.audio[0].rate
         native = _as_channels(_native(container, path, channels), channels)
-        yield from _between(_seconds(_resampled(native, rate, channels)), start, stop)
+        yield from _between(_resampled(native, rate, channels), start, stop)
 
 
 def _clock(samples: int) -> str:
@@ -110,7 +110,7 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
 
 
 def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
-    """Every decoded frame at the file's own rate; more than two channels are mixed down to `channels`."""
+    """Everything decoded, at the file's own rate, by the second; more than two channels are mixed to `channels`."""
     import av
 
     layouts = {1: "mono", 2: "stereo"}
@@ -119,8 +119,8 @@ def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
     planar = av.AudioResampler(format="fltp", layout=layouts[channels] if many else None)
     position = 0
     try:
-        for frame in container.decode(stream):
-            for part in planar.resample(frame):
+        for second in _decoded(container, stream):
+            for part in planar.resample(second):
                 block = part.to_ndarray().T
                 _check_numbers(block, position, stream.rate, path)
                 position += len(block)
@@ -131,6 +131,20 @@ def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
             where=str(path),
             todo="copy it again, or repair it with an audio editor",
         ) from error
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Decoded frames joined to a second each: a codec's own are too small to handle one by one in Python."""
+    import av
+
+    fifo = av.AudioFifo()
+    for frame in container.decode(stream):
+        frame.pts = None
+        fifo.write(frame)
+        if fifo.samples >= stream.rate:
+            yield fifo.read()
+    if fifo.samples:
+        yield fifo.read()
 
 
 def _check_numbers(block: Block, position: int, rate: int, path: Path) -> None:
@@ -154,20 +168,6 @@ def _as_channels(native: Iterable[Block], channels: int) -> Iterator[Block]:
             yield np.repeat(block, 2, axis=1)
 
 
-def _seconds(parts: Iterable[Block]) -> Iterator[Block]:
-    """The same samples in blocks of at least a second."""
-    held: list[Block] = []
-    length = 0
-    for part in parts:
-        held.append(part)
-        length += len(part)
-        if length >= SECOND:
-            yield np.concatenate(held)
-            held, length = [], 0
-    if length:
-        yield np.concatenate(held)
-
-
 def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[Block]:
     """At 48 kHz, as many samples as `_at_48k` says."""
     if rate == SAMPLE_RATE:
@@ -177,7 +177,7 @@ def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[Bl
 
     stream = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32", quality="VHQ")
     taken = given = 0
-    for block in _seconds(native):
+    for block in native:
         taken += len(block)
         made = stream.resample_chunk(np.ascontiguousarray(block))
         given += len(made)

@@ -1,0 +1,155 @@
+"""The border between recording time and programme time, for any cuts and inserts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pipeline.audio.edits import (
+    SPOT,
+    TALK,
+    TONE,
+    cut_at,
+    insert,
+    inserts,
+    lay,
+    length,
+    placed,
+    remove,
+    to_programme,
+    to_programme_ms,
+    to_recording_ms,
+    to_source,
+    without_spots,
+)
+from pipeline.model import Clip, EditList, Overlay, Source
+
+TALK_SOURCE = Source(TALK, "recording.wav", "0" * 64)
+TOTAL = 100_000
+
+
+def whole(samples: int = TOTAL) -> EditList:
+    return EditList((TALK_SOURCE,), (Clip(TALK, 0, samples),))
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[EditList, int, int]:
+    """An edit list after some cuts and inserts, and how many samples went out and came in."""
+    plan, gone, new = whole(), 0, 0
+    for _ in range(draw(st.integers(0, 6))):
+        now = length(plan.clips)
+        at = draw(st.integers(0, now))
+        if draw(st.booleans()):
+            piece = draw(st.integers(1, 5000))
+            plan = insert(plan, at, [Clip("jingle", 0, piece)], [Source("jingle", "j.wav", "1" * 64)], fade=7)
+            new += piece
+        else:
+            end = draw(st.integers(at, min(at + 20_000, now)))
+            plan = remove(plan, at, end, fade=7)
+            gone += end - at
+    return plan, gone, new
+
+
+@given(edited())
+def test_durations_add_up(case: tuple[EditList, int, int]) -> None:
+    plan, gone, new = case
+    assert length(plan.clips) == TOTAL - gone + new
+    assert [at for at, _ in placed(plan)] == [length(plan.clips[:place]) for place in range(len(plan.clips))]
+
+
+@given(edited())
+def test_order_is_kept(case: tuple[EditList, int, int]) -> None:
+    talk = [clip for clip in case[0].clips if clip.source == TALK]
+    assert all(before.source_out <= after.source_in for before, after in pairwise(talk))
+
+
+@given(edited(), st.integers(0, TOTAL - 1), st.sampled_from(["start", "end"]))
+def test_map_and_inverse_agree(case: tuple[EditList, int, int], sample: int, edge: str) -> None:
+    plan = case[0]
+    heard = to_programme(plan, sample, edge=edge)
+    if heard is not None:
+        assert to_source(plan, heard, edge=edge) == sample
+
+
+@given(edited(), st.integers(0, TOTAL), st.sampled_from(["start", "end"]))
+def test_inverse_and_map_agree(case: tuple[EditList, int, int], sample: int, edge: str) -> None:
+    plan = case[0]
+    said = to_source(plan, sample, edge=edge)
+    if said is not None:
+        assert to_programme(plan, said, edge=edge) == sample
+
+
+@given(edited(), st.integers(0, TOTAL - 1))
+def test_nothing_maps_out_of_what_was_removed(case: tuple[EditList, int, int], sample: int) -> None:
+    kept = any(clip.source == TALK and clip.source_in <= sample < clip.source_out for clip in case[0].clips)
+    assert (to_programme(case[0], sample) is not None) == kept
+
+
+@given(st.integers(0, TOTAL), st.integers(0, TOTAL))
+def test_a_removed_stretch_maps_to_nothing(one: int, other: int) -> None:
+    start, end = sorted((one, other))
+    assume(start < end)
+    plan = remove(whole(), start, end)
+    assert to_programme(plan, start) is None
+    assert to_programme(plan, end - 1) is None
+    assert to_programme(plan, start, edge="end") == (start or None)
+    assert to_programme(plan, end) == (start if end < TOTAL else None)
+
+
+def test_starts_stick_right_and_ends_stick_left() -> None:
+    plan = insert(whole(), 48_000, [Clip("spot: x", 0, 28_800)])
+    assert to_programme_ms(plan, 1000) == 1600
+    assert to_programme_ms(plan, 1000, edge="end") == 1000
+    assert to_programme_ms(plan, 999) == 999
+    assert to_programme_ms(plan, 1001) == 1601
+    assert to_recording_ms(plan, 1300) is None
+    assert to_recording_ms(plan, 1600) == 1000
+
+
+def test_the_cut_clip_fades_and_no_fade_outlasts_its_clip() -> None:
+    before, _, after = insert(whole(), 100, [Clip("spot: x", 0, 10)], fade=240).clips
+    assert (before.fade_in, before.fade_out, after.fade_in, after.fade_out) == (0, 100, 240, 0)
+
+
+def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
+    first = insert(whole(), 500, [Clip(SPOT + "a", 0, 28_800)])
+    second = insert(first, cut_at(first, 500), [Clip(SPOT + "b", 0, 57_600)])
+    assert [clip.source for clip in second.clips] == [TALK, SPOT + "a", SPOT + "b", TALK]
+    assert list(inserts(second)) == [(500, 29_300), (29_300, 86_900)]
+
+
+def test_behind_the_talk_too() -> None:
+    first = insert(whole(), TOTAL, [Clip(SPOT + "a", 0, 28_800)])
+    assert cut_at(first, TOTAL) == TOTAL + 28_800
+
+
+def test_music_over_an_insert_is_parted_by_it() -> None:
+    music = lay(whole(), [Overlay(Clip("intro", 10, 1010), 200)])
+    plan = insert(music, 700, [Clip(SPOT + "a", 0, 28_800)])
+    assert plan.overlays == (Overlay(Clip("intro", 10, 510), 200), Overlay(Clip("intro", 510, 1010), 29_500))
+
+
+def test_cuts_come_before_music() -> None:
+    with pytest.raises(ValueError, match="cut first"):
+        remove(lay(whole(), [Overlay(Clip("intro", 0, 1000), 200)]), 1100, 1300)
+
+
+@given(edited(), st.integers(0, TOTAL), st.integers(1, 4))
+def test_without_spots_is_as_if_they_had_never_been_there(case: tuple[EditList, int, int], at: int, steps: int) -> None:
+    plan = lay(case[0], [Overlay(Clip("intro", 0, 400), at // 2)])
+    assume(at <= length(plan.clips))
+    tone = Clip(TONE, 0, 400)
+    spotted = insert(plan, at, [tone, Clip(SPOT + "a", 0, 28_800 * steps - 800), tone])
+    bare = without_spots(spotted)
+    assert length(bare.clips) == length(plan.clips)
+    assert sum(length([one.clip]) for one in bare.overlays) == 400
+    for sample in range(0, TOTAL, 9973):
+        assert to_programme(bare, sample) == to_programme(plan, sample)
+
+
+def test_outside_is_an_error() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        insert(whole(), TOTAL + 1, [Clip("x", 0, 1)])

@@ -1,0 +1,80 @@
+"""Where a talk can be cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.audio.pauses import after_cue, cut_in, pauses, quietest
+from pipeline.audio.streams import Block
+from pipeline.errors import InputError
+from pipeline.model import Cue, Segment, Span, Transcript, Word
+from pipeline.timecode import to_samples
+
+
+def talk(*spoken: tuple[int, int], total: int = 10_000, hum: float = 0.0) -> Block:
+    """Noise at speech level in the given spans (ms), room tone 40 dB below elsewhere, and hum at 50 Hz."""
+    random = np.random.default_rng(7)
+    samples = 0.001 * random.standard_normal(to_samples(total))
+    for start, end in spoken:
+        samples[to_samples(start) : to_samples(end)] += 0.1 * random.standard_normal(to_samples(end - start))
+    samples += hum * np.sin(2 * np.pi * 50 / 48_000 * np.arange(len(samples)))
+    return samples.astype(np.float32)[:, None]
+
+
+def said(*spans: tuple[int, int]) -> Transcript:
+    return Transcript("es", tuple(Segment(s, e, "x", (Word(s, e, " x", 1.0),)) for s, e in spans))
+
+
+def test_pauses_are_found_to_the_hundredth_and_short_ones_left_out() -> None:
+    found = pauses(talk((500, 3_000), (3_150, 5_000), (6_000, 9_000)), start=100_000)
+    assert [round(one.start, -2) for one in found] == [100_000, 105_000, 109_000]
+    assert [one.end for one in found] == [100_500, 106_000, 110_000]
+
+
+def test_hum_under_everything_hides_no_pause() -> None:
+    assert Span(5_000, 6_000) in pauses(talk((0, 5_000), (6_000, 10_000), hum=0.2), start=0)
+
+
+def test_digital_silence_is_a_pause() -> None:
+    assert pauses(np.zeros((48_000, 1), np.float32), 0) == (Span(0, 1000),)
+    assert pauses(np.zeros((0, 1), np.float32), 0) == ()
+
+
+def test_the_spot_goes_forward_from_the_cue_into_the_pause_before_the_next_word() -> None:
+    found = (Span(1_000, 1_500), Span(5_000, 6_000), Span(8_000, 9_900))
+    pause = after_cue(Cue(4_900, "cue"), found, said((0, 4_900), (6_000, 8_000)), 10_000)
+    assert pause == Span(5_000, 6_000)
+    assert cut_in(pause) == 5_500
+
+
+def test_a_sentence_that_ends_late_in_the_recognisers_ear_still_finds_its_pause() -> None:
+    assert after_cue(Cue(5_400, "cue"), (Span(5_000, 6_000),), said((0, 5_400), (5_800, 8_000)), 10_000).start == 5_000
+
+
+def test_never_across_another_sentence() -> None:
+    with pytest.raises(InputError, match=r"00:00:04\.900") as caught:
+        after_cue(Cue(4_900, "cue"), (Span(8_000, 9_900),), said((0, 4_900), (4_950, 8_000)), 10_000)
+    assert "cue_at" in caught.value.todo
+
+
+def test_never_further_than_the_search_reaches() -> None:
+    with pytest.raises(InputError, match="pauses"):
+        after_cue(Cue(1_000, "cue"), (Span(15_000, 16_000),), said((0, 1_000)), 60_000)
+
+
+def test_a_recording_that_ends_in_the_cue_takes_the_spot_at_its_end() -> None:
+    assert after_cue(Cue(9_800, "cue"), (), said((0, 9_800)), 10_000) == Span(10_000, 10_000)
+
+
+def test_a_long_pause_is_cut_a_second_in() -> None:
+    assert cut_in(Span(70_000, 110_000)) == 71_000
+
+
+def test_room_tone_comes_from_the_pause_itself_then_the_longest_then_the_quietest() -> None:
+    window = talk((500, 3_000), (3_400, 9_700))
+    assert quietest(window, 0, 3_200) == Span(3_000, 3_400)
+    assert quietest(window, 0, 5_000) == Span(0, 500)
+    breathless = talk(*((start, start + 150) for start in range(0, 10_000, 200) if start != 7_000), (7_000, 7_020))
+    assert quietest(breathless, 0, 5_000) == Span(7_000, 7_200)
+    assert quietest(window[:4_800], 50, 60) == Span(50, 150)

@@ -1,0 +1,112 @@
+"""Chapters and words across the border."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.audio.edits import TALK, insert, length, remove
+from pipeline.audio.retime import retime_chapters, retime_transcript
+from pipeline.model import Chapter, Chapters, Clip, EditList, Segment, Source, Span, Transcript, Word
+from pipeline.timecode import from_samples, to_samples
+
+MINUTE = 60_000
+
+
+def talk(ms: int = MINUTE) -> EditList:
+    return EditList((Source(TALK, "r.wav", ""),), (Clip(TALK, 0, to_samples(ms)),))
+
+
+def with_spot(at: int, ms: int) -> EditList:
+    return insert(talk(), to_samples(at), [Clip("spot: a", 0, to_samples(ms))])
+
+
+def chapters(*starts: int) -> Chapters:
+    ends = (*starts[1:], MINUTE)
+    return Chapters(tuple(Chapter(f"c{n}", s, e, s) for n, (s, e) in enumerate(zip(starts, ends, strict=True))))
+
+
+def words(*spans: tuple[int, int]) -> tuple[Word, ...]:
+    return tuple(Word(start, end, f" w{n}", 1.0) for n, (start, end) in enumerate(spans))
+
+
+def transcript(*spans: tuple[int, int]) -> Transcript:
+    row = words(*spans)
+    text = "".join(word.word for word in row).strip()
+    return Transcript("es", (Segment(row[0].start, row[-1].end, text, row),))
+
+
+def test_chapters_behind_the_spot_move_by_its_length() -> None:
+    moved = retime_chapters(with_spot(20_000, 6_000), chapters(0, 10_000, 20_000, 30_000)).chapters
+    assert [(one.start, one.end) for one in moved] == [
+        (0, 10_000),
+        (10_000, 26_000),
+        (26_000, 36_000),
+        (36_000, 66_000),
+    ]
+    assert [one.recorded_at for one in moved] == [0, 10_000, 20_000, 30_000]
+
+
+def test_the_first_chapter_starts_with_the_intro() -> None:
+    plan = insert(talk(), 0, [Clip("intro", 0, to_samples(5_000))])
+    moved = retime_chapters(plan, chapters(1_200, 10_000)).chapters
+    assert [one.start for one in moved] == [0, 15_000]
+
+
+def test_a_chapter_cut_away_is_dropped_and_one_cut_into_starts_later() -> None:
+    plan = remove(talk(), to_samples(9_000), to_samples(25_000))
+    moved = retime_chapters(plan, chapters(0, 10_000, 20_000, 40_000)).chapters
+    assert [(one.title, one.start) for one in moved] == [("c0", 0), ("c2", 9_000), ("c3", 24_000)]
+
+
+@given(st.integers(0, MINUTE), st.integers(0, MINUTE), st.lists(st.integers(0, MINUTE - 1), min_size=1, unique=True))
+def test_chapters_stay_in_order_and_fill_the_programme(one: int, other: int, starts: list[int]) -> None:
+    low, high = sorted((one, other))
+    plan = insert(remove(talk(), to_samples(low), to_samples(high)), 0, [Clip("intro", 0, 4321)])
+    moved = retime_chapters(plan, chapters(*sorted(starts))).chapters
+    if moved:
+        assert moved[0].start == 0
+        assert moved[-1].end == from_samples(length(plan.clips))
+        assert all(a.end == b.start and a.start < b.start for a, b in pairwise(moved))
+
+
+def test_a_sentence_on_both_sides_of_a_spot_becomes_two() -> None:
+    moved = retime_transcript(with_spot(1_000, 600), transcript((0, 400), (500, 950), (1_000, 1_400))).segments
+    assert [(s.start, s.end, s.text) for s in moved] == [(0, 950, "w0 w1"), (1_600, 2_000, "w2")]
+
+
+def test_a_word_goes_with_its_middle() -> None:
+    moved = retime_transcript(with_spot(1_000, 600), transcript((800, 1_100), (1_150, 1_300))).segments
+    assert [(s.start, s.end, s.text) for s in moved] == [(800, 1_000, "w0"), (1_750, 1_900, "w1")]
+
+
+def test_words_whose_middle_was_cut_away_are_gone() -> None:
+    plan = remove(talk(), to_samples(1_000), to_samples(2_000))
+    moved = retime_transcript(plan, transcript((800, 1_100), (1_100, 1_900), (1_850, 2_300))).segments
+    assert [(w.start, w.end, w.word) for s in moved for w in s.words] == [(800, 1_000, " w0"), (1_000, 1_300, " w2")]
+
+
+def test_segments_without_words_and_lost_speech_move_too() -> None:
+    before = Transcript("es", (Segment(2_000, 3_000, "hola"),), (Span(500, 1_500),))
+    moved = retime_transcript(with_spot(1_000, 600), before)
+    assert (moved.segments[0].start, moved.segments[0].end) == (2_600, 3_600)
+    assert moved.lost == (Span(500, 1_000), Span(1_600, 2_100))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, MINUTE - 500), st.integers(0, 500)), min_size=1, max_size=20),
+    st.integers(0, MINUTE),
+    st.integers(0, MINUTE),
+)
+def test_no_word_grows_or_leaves_the_programme(raw: list[tuple[int, int]], one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    plan = insert(remove(talk(), to_samples(low), to_samples(high)), 0, [Clip("intro", 0, 48_000)])
+    spans = [(start, start + long) for start, long in sorted(raw)]
+    moved = retime_transcript(plan, transcript(*spans))
+    by_name = {f" w{n}": end - start for n, (start, end) in enumerate(spans)}
+    for segment in moved.segments:
+        for word in segment.words:
+            assert 0 <= word.start <= word.end <= from_samples(length(plan.clips))
+            assert word.end - word.start <= by_name[word.word]

@@ -1,0 +1,155 @@
+"""Ears: exact counts and positions for every format, and a clear word for what cannot be used."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.audio.streams import Block, gather
+from pipeline.errors import InputError
+from pipeline.tools import lame, sound
+
+SAMPLES = 3 * 48_000 + 123
+
+
+def chirp(samples: int = SAMPLES, rate: int = 48_000) -> Block:
+    """A sweep, whose position can be read from its shape."""
+    time = np.arange(samples) / rate
+    return (0.4 * np.sin(2 * np.pi * (200 + 400 * time) * time))[:, None].astype(np.float32)
+
+
+def write(path: Path, samples: Block, rate: int = 48_000, codec: str = "pcm_s16le", form: str = "s16") -> Path:
+    """Encode with PyAV."""
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[samples.shape[1]]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout=layout)
+        frame.sample_rate, frame.pts = rate, 0
+        fifo = av.AudioFifo()
+        for part in av.AudioResampler(format=form).resample(frame):
+            part.pts = None
+            fifo.write(part)
+        stream.codec_context.open()
+        while fifo.samples and (part := fifo.read(stream.frame_size or 1024, partial=True)):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    return path
+
+
+def read(path: Path, channels: int = 1, start: int = 0, stop: int | None = None) -> Block:
+    return gather(sound.blocks(path, channels=channels, start=start, stop=stop), channels)
+
+
+def delay(heard: Block, truth: Block) -> int:
+    """Samples by which `heard` is late, by correlation."""
+    size = 1 << 18
+    spectrum = np.fft.rfft(heard[:, 0], size) * np.conj(np.fft.rfft(truth[:, 0], size))
+    peak = int(np.fft.irfft(spectrum, size).argmax())
+    return peak if peak < size // 2 else peak - size
+
+
+LOSSLESS = {"wav": ("pcm_s16le", "s16"), "flac": ("flac", "s16")}
+
+
+@pytest.mark.parametrize("suffix", LOSSLESS)
+def test_lossless_files_come_back_sample_for_sample(tmp_path: Path, suffix: str) -> None:
+    codec, form = LOSSLESS[suffix]
+    path = write(tmp_path / f"a.{suffix}", chirp(), codec=codec, form=form)
+    facts = sound.probe(path)
+    assert (facts.samples, facts.sample_rate, facts.channels, facts.duration) == (SAMPLES, 48_000, 1, 3003)
+    assert np.abs(read(path) - chirp()).max() < 1 / 32768 + 1e-6
+    assert np.array_equal(read(path, start=70_001, stop=120_007), read(path)[70_001:120_007])
+    assert len(read(path, start=SAMPLES)) == 0
+
+
+def test_mp3_leaves_out_delay_and_padding(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp3", chirp(), codec="libmp3lame", form="s16p")
+    assert sound.probe(path).samples == SAMPLES
+    assert delay(read(path), chirp()) == 0
+
+
+def test_opus_leaves_out_its_pre_skip(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.opus", chirp(), codec="libopus", form="s16")
+    assert sound.probe(path).samples == SAMPLES
+    assert abs(delay(read(path), chirp())) <= 1
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 96_000])
+def test_other_rates_become_48k_without_drift_or_delay(tmp_path: Path, rate: int) -> None:
+    path = write(tmp_path / "a.wav", chirp(3 * rate + 7, rate), rate=rate)
+    expected = round((3 * rate + 7) * 48_000 / rate)
+    assert sound.probe(path).samples == expected == len(read(path))
+    assert delay(read(path), chirp(expected)) == 0
+    assert np.abs(read(path)[4800:-4800] - chirp(expected)[4800:-4800]).max() < 0.01
+
+
+def test_channels_are_mixed_and_doubled(tmp_path: Path) -> None:
+    one, other = chirp(48_000), -0.5 * chirp(48_000)
+    stereo = write(tmp_path / "s.wav", np.concatenate([one, other], axis=1))
+    assert np.abs(read(stereo, 1) - 0.25 * one).max() < 1e-4
+    assert np.abs(read(stereo, 2) - np.concatenate([one, other], axis=1)).max() < 1e-4
+    mono = write(tmp_path / "m.wav", one)
+    assert np.array_equal(read(mono, 2), np.repeat(read(mono, 1), 2, axis=1))
+    surround = write(tmp_path / "six.wav", np.repeat(one, 6, axis=1))
+    assert read(surround, 2).shape == (48_000, 2)
+    assert sound.probe(surround).channels == 6
+
+
+def test_a_fifth_of_a_second_is_enough(tmp_path: Path) -> None:
+    assert sound.probe(write(tmp_path / "a.wav", chirp(9_600))).duration == 200
+
+
+def bad(folder: Path) -> dict[str, Path]:
+    whole = write(folder / "whole.mp3", chirp(480_000), codec="libmp3lame", form="s16p").read_bytes()
+    flac = write(folder / "whole.flac", chirp(480_000), codec="flac").read_bytes()
+    nan = chirp(96_000)
+    nan[50_000] = np.nan
+    files = {"empty": b"", "text": b"1. Hola\n2. Mundo\n" * 99, "mp3": whole[: len(whole) // 2], "flac": flac[:-9000]}
+    for name, data in files.items():
+        (folder / f"{name}.wav").write_bytes(data)
+    write(folder / "nan.wav", nan, codec="pcm_f32le", form="flt")
+    with wave.open(str(folder / "none.wav"), "wb") as none:
+        none.setparams((1, 2, 48_000, 0, "NONE", ""))
+    (folder / "cover.wav").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    return {path.stem: path for path in folder.glob("*.wav")}
+
+
+FAULTS = {
+    "missing": "no such file",
+    "empty": "empty",
+    "text": "not a sound file",
+    "cover": "not a sound file",
+    "mp3": "cut off",
+    "flac": "cannot be decoded after 0:0",
+    "nan": "0:01 is not a number",
+    "none": "not one sample",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
+    path = bad(tmp_path).get(name, tmp_path / "missing.wav")
+    with pytest.raises(InputError, match=FAULTS[name]) as caught:
+        sound.probe(path)
+    assert caught.value.where == str(path)
+    assert caught.value.todo
+
+
+def test_lame_pieces_join_as_if_encoded_in_one_go() -> None:
+    random = np.random.default_rng(11)
+    swell = np.abs(np.sin(np.arange(480_000) / 9_000)) ** 4
+    samples = (random.standard_normal((480_000, 2)) * 0.2 * swell[:, None]).astype(np.float32)
+    whole, size = lame.encode(samples, 128), 384
+    for first in (100, 163, 251):
+        piece = lame.encode(samples[(first - 10) * 1152 : (first + 53) * 1152], 128)
+        assert piece[10 * size : 60 * size] == whole[first * size : (first + 50) * size]
+
+
+def test_lame_keeps_the_level_and_refuses_odd_bitrates() -> None:
+    assert lame.lowpass(1, 96) > 15_000
+    with pytest.raises(InputError, match="97"):
+        lame.encode(chirp(1152), 97)
