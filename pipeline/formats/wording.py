@@ -17,8 +17,8 @@ class Wording:
     transcript: str
     search: str
     nothing_found: str
-    play: str
-    pause: str
+    player: str
+    keys: str
     back: str
     forward: str
     speed: str
@@ -49,17 +49,17 @@ _SPANISH = Wording(
     transcript="Transcripción",
     search="Buscar en la transcripción",
     nothing_found="No aparece en la transcripción",
-    play="Reproducir",
-    pause="Pausa",
+    player="Reproductor",
+    keys="Teclas: espacio, oír o parar · J y L, atrás y adelante · P y N, capítulo anterior y siguiente · /, buscar.",
     back="Retroceder 15 segundos",
     forward="Avanzar 30 segundos",
     speed="Velocidad",
-    download="Descargar el audio",
+    download="Para llevar",
     episodes="Episodios",
     subscribe="Suscribirse (RSS)",
     theme="Claro u oscuro",
     skip="Ir a la transcripción",
-    follow="Seguir el audio",
+    follow="Seguir",
     date="{day} de {month} de {year}",
     months=_months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     roles={
@@ -84,17 +84,17 @@ _ENGLISH = Wording(
     transcript="Transcript",
     search="Search the transcript",
     nothing_found="Not in the transcript",
-    play="Play",
-    pause="Pause",
+    player="Player",
+    keys="Keys: space, play or pause · J and L, back and forward · P and N, previous and next chapter · /, search.",
     back="Back 15 seconds",
     forward="Forward 30 seconds",
     speed="Speed",
-    download="Download the audio",
+    download="Downloads",
     episodes="Episodes",
     subscribe="Subscribe (RSS)",
     theme="Light or dark",
     skip="Skip to the transcript",
-    follow="Follow the audio",
+    follow="Follow",
     date="{day} {month} {year}",
     months=_months("January February March April May June July August September October November December"),
 )

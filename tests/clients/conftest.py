@@ -1,0 +1,65 @@
+"""A static server that knows byte ranges, as podcast hosts must."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """http.server's, with one range a request (RFC 9110, section 14)."""
+
+    ranges = True
+
+    def do_GET(self) -> None:
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        path = Path(self.translate_path(self.path))
+        if not self.ranges or not match or not path.is_file():
+            super().do_GET()
+            return
+        data = path.read_bytes()
+        start, end = int(match[1]), min(int(match[2] or len(data) - 1), len(data) - 1)
+        self.send_response(206)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Range", f"bytes {start}-{end}/{len(data)}")
+        self.send_header("Content-Length", str(end - start + 1))
+        self.end_headers()
+        self.wfile.write(data[start : end + 1])
+
+    def end_headers(self) -> None:
+        if self.ranges:
+            self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class Rangeless(Handler):
+    """A server that sends everything or nothing."""
+
+    ranges = False
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[..., str]]:
+    """Serves a folder on the loopback and gives its address, with a slash at the end."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: Path, handler: type[Handler] = Handler) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,245 @@
+"""The pages in a real browser: Debian's Chromium, from a folder and from a server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+MOVED = "document.getElementById('audio').currentTime"
+
+
+@pytest.fixture(scope="module")
+def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
+    name = os.environ.get("ESCALETA_CHROMIUM") or next(filter(shutil.which, CHROMIUMS), CHROMIUMS[0])
+    path = required(name, "install it with `apt-get install chromium`, or name one in ESCALETA_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a visitor would. Nothing may be fetched from elsewhere, and no script may fail."""
+    pages: list[Page] = []
+    trouble: list[str] = []
+
+    def open_(url: str, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        pages.append(page)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+        origin = url.split("://", maxsplit=1)[0]
+        page.on("request", lambda r: None if r.url.startswith((origin, "data:")) else trouble.append(r.url))
+        page.goto(url)
+        page.wait_for_function("document.getElementById('audio')?.readyState !== 0")
+        return page
+
+    yield open_
+    for page in pages:
+        page.close()
+    assert not trouble
+
+
+@pytest.fixture(scope="module")
+def address(published: Any) -> str:
+    return str((published.public / "mlops" / "index.html").as_uri())
+
+
+def test_chapters_seek(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    page.get_by_role("link", name="¿Sale rentable entrenar en la nube?").click()
+    page.wait_for_function(f"{MOVED} >= 70.003")
+    assert page.evaluate(MOVED) < 80
+    expect(page.locator("#now")).to_have_text("¿Sale rentable entrenar en la nube?")
+    expect(page.locator("#chapters [aria-current]")).to_contain_text("rentable")
+
+
+def test_sentences_seek_and_follow(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    last = page.locator("[data-t]").last
+    last.click()
+    page.wait_for_function(f"{MOVED} >= {last.get_attribute('data-t')}")
+    expect(last).to_have_attribute("aria-current", "true")
+    page.evaluate("audio.currentTime = 2.1")
+    expect(page.locator("[data-t]").first).to_have_attribute("aria-current", "true")
+    expect(last).not_to_have_attribute("aria-current", "true")
+    expect(page.locator("[data-t]").first).to_be_in_viewport()
+
+
+def test_deep_links(visit: Callable[..., Page], address: str) -> None:
+    for fragment, seconds in (("#t=62.5", 62.5), ("#t=1:02", 62), ("#t=npt:0:01:02.25", 62.25), ("#x&t=62", 62)):
+        page = visit(address + fragment)
+        page.wait_for_function(f"{MOVED} === {seconds}")
+        expect(page.locator("[data-t][aria-current]")).to_be_in_viewport()
+        assert page.evaluate("audio.paused")
+
+
+def test_a_deep_link_that_is_none(visit: Callable[..., Page], address: str) -> None:
+    for fragment in ("#t=", "#t=soon", "#t=-5", "#transcript"):
+        assert visit(address + fragment).evaluate(MOVED) == 0
+
+
+def test_search_finds_without_accents_and_walks(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    page.keyboard.press("/")
+    page.keyboard.type("dificil")
+    hits = page.locator("mark")
+    expect(hits.first).to_have_text("difícil")
+    expect(page.locator("#found")).to_have_text(f"1 / {hits.count()}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found")).to_have_text(f"2 / {hits.count()}")
+    expect(page.locator(".visited mark")).to_be_in_viewport()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("#found")).to_have_text(f"1 / {hits.count()}")
+    page.keyboard.press("Escape")
+    expect(hits).to_have_count(0)
+    page.locator("#search").fill("paralelepípedo")
+    expect(page.locator("#found")).to_have_text("No aparece en la transcripción")
+
+
+def test_keyboard(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    page.keyboard.press("n")
+    page.wait_for_function(f"{MOVED} === 31.417")
+    page.keyboard.press("l")
+    page.wait_for_function(f"{MOVED} === 61.417")
+    page.keyboard.press("p")
+    page.wait_for_function(f"{MOVED} === 31.417")
+    page.keyboard.press("j")
+    page.wait_for_function(f"{MOVED} === 16.417")
+    page.keyboard.press(" ")
+    page.wait_for_function("!audio.paused")
+    page.keyboard.press("k")
+    page.wait_for_function("audio.paused")
+
+
+def test_theme(visit: Callable[..., Page], address: str) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light, dark = visit(address).evaluate(paper), visit(address, scheme="dark").evaluate(paper)
+    assert light != dark
+    page = visit(address)
+    page.locator("#theme").click()
+    assert page.evaluate(paper) == dark
+    expect(page.locator("#theme")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    assert page.evaluate(paper) == dark
+
+
+@pytest.mark.parametrize("width", [320, 390, 800, 1920])
+def test_nothing_sticks_out(visit: Callable[..., Page], address: str, width: int) -> None:
+    page = visit(address, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator("#bar")).to_be_in_viewport()
+    assert page.evaluate("document.getElementById('bar').offsetHeight") < 200
+
+
+def test_the_player_stays_while_reading(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, width=390, height=844)
+    page.locator("[data-t]").last.scroll_into_view_if_needed()
+    expect(page.locator("audio")).to_be_in_viewport()
+
+
+def test_controls_have_names(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    for role in ("button", "link", "combobox", "searchbox"):
+        for control in page.get_by_role(role).all():
+            assert control.evaluate("e => e.ariaLabel || e.textContent.trim()")
+    expect(page.get_by_role("region", name="Reproductor")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Capítulos")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.locator("h1").count() == 1
+
+
+def test_the_back_button_is_not_spoilt(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    before = page.evaluate("history.length")
+    page.get_by_role("link", name="Despedida").click()
+    page.wait_for_function("location.hash === '#t=121.999'")
+    assert page.evaluate("history.length") == before
+
+
+def test_what_others_read(visit: Callable[..., Page], address: str, published: Any) -> None:
+    page = visit(address)
+    data = page.evaluate("JSON.parse(document.querySelector('[type=\"application/ld+json\"]').textContent)")
+    item = published.ledger.entries[0]
+    assert (data["@type"], data["duration"], data["associatedMedia"]["contentUrl"]) == (
+        "PodcastEpisode",
+        "PT150S",
+        item.url,
+    )
+    assert [clip["startOffset"] for clip in data["hasPart"]] == [0, 31.417, 70.003, 121.999]
+
+    def meta(name: str) -> str | None:
+        return page.locator(f'meta[property="{name}"]').get_attribute("content")
+
+    assert meta("og:title") == "MLOps: del cuaderno a producción"
+    assert meta("og:audio") == item.url
+    assert (meta("og:image") or "").startswith("https://tertulia.example.org/cover-")
+
+
+def test_over_http(visit: Callable[..., Page], published: Any, served: Callable[[Path], str]) -> None:
+    page = visit(served(published.public) + "mlops/index.html#t=100")
+    page.wait_for_function(f"{MOVED} === 100")
+
+
+def test_the_shows_page_leads_to_the_episode(browser: Browser, published: Any) -> None:
+    page = browser.new_page()
+    page.goto((published.public / "index.html").as_uri())
+    expect(page.get_by_role("heading", level=1)).to_have_text(published.show.title)
+    page.get_by_role("link", name="MLOps: del cuaderno a producción").click()
+    expect(page.locator("audio")).to_be_visible()
+    page.get_by_role("link", name=published.show.title).click()
+    expect(page.get_by_role("list", name="Episodios")).to_be_visible()
+    page.close()
+
+
+def test_without_scripts_it_can_be_read_and_heard(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.locator("[data-t]").first).to_be_visible()
+    expect(page.locator("#search")).to_be_hidden()
+    context.close()
+
+
+def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:
+    bad = "</script></style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    programme = talk()
+    chapters = tuple(replace(chapter, title=bad) for chapter in programme.chapters.chapters)
+    segments = tuple(replace(segment, text=bad, speaker=bad, words=()) for segment in programme.transcript.segments)
+    hostile = replace(
+        programme,
+        chapters=replace(programme.chapters, chapters=chapters),
+        transcript=replace(programme.transcript, segments=segments),
+    )
+    ready = desk.release(programme=hostile, title=bad, summary=bad)
+    desk.publish(ready)
+    page = visit((desk.public / "mlops" / "index.html").as_uri())
+    page.locator("#search").fill("owned")
+    expect(page.locator("mark").first).to_have_text("owned")
+    assert page.title().startswith("</script></style><script>document.title")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_an_episode_without_chapters_or_words(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:
+    programme = talk()
+    bare = replace(
+        programme,
+        chapters=replace(programme.chapters, chapters=()),
+        transcript=replace(programme.transcript, segments=()),
+    )
+    desk.publish(desk.release(programme=bare))
+    page = visit((desk.public / "mlops" / "index.html").as_uri())
+    page.keyboard.press("l")
+    page.wait_for_function(f"{MOVED} === 30")
