@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import platformdirs
 import typer
 
-from pipeline import publishing, report, runner, screen, starting
+from pipeline import publishing, report, runner, screen, starting, steps
 from pipeline.errors import EscaletaError
 from pipeline.formats import addresses
 from pipeline.steps import Job
@@ -37,6 +37,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 Slug = Annotated[str, typer.Argument(help="The episode: the name of its folder in episodes/.")]
 MaybeSlug = Annotated[
     str | None, typer.Argument(help="The episode; all of them where none is named.", show_default=False)
+]
+Explain = Annotated[
+    str | None,
+    typer.Option(
+        "--explain", help="Why a section stands where it does: its title, or `parent / title`.", show_default=False
+    ),
 ]
 Now = Annotated[
     str | None, typer.Option("--now", help="The time to act at, as in 2023-05-04T07:00+02:00.", show_default=False)
@@ -106,9 +112,15 @@ def _own_feed(workspace: Workspace) -> Path:
 
 
 @app.command()
-def status(slug: MaybeSlug = None, as_json: AsJson = False, where: Where = None) -> None:
+def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = False, where: Where = None) -> None:
     """What is done, what is stale and why, what goes out when."""
     workspace = _workspace(where)
+    if explain is not None:
+        if slug is None:
+            raise typer.BadParameter("--explain needs an episode")
+        for line in steps.explain(runner.job_for(workspace.episode(slug)), explain):
+            screen.plain(line)
+        return
     if slug is not None:
         told = report.status(runner.job_for(workspace.episode(slug)))
         _print_json(told) if as_json else screen.status(told)

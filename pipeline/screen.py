@@ -179,6 +179,11 @@ def findings(found: Sequence[Report]) -> None:
     out.print(f"{len(found)} findings" if found else "[green]Nothing found: all is as it should be.")
 
 
+def plain(line: str) -> None:
+    """A line as it is."""
+    out.print(line, markup=False)
+
+
 def failure(text: str) -> None:
     """One clear error."""
     err.print(f"[bold red]Error:[/] {escape(text)}")

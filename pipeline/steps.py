@@ -165,6 +165,26 @@ def _align(job: Job, progress: Progress) -> tuple[object, ...]:
     return (chapters,)
 
 
+def explain(job: Job, name: str) -> tuple[str, ...]:
+    """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
+    from pipeline.alignment import explain
+    from pipeline.stages.align import find_section
+    from pipeline.tools.embedding import sentence_model
+
+    transcript, sections = job.store.load("transcript", Transcript), job.folder.outline.sections
+    found = find_section(name, sections)
+    if not found:
+        known = ", ".join(section.title for section in sections if section.role == "talk")
+        raise InputError(
+            f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
+        )
+    why = [
+        explain(sections, transcript.segments, section.index, language=transcript.language, embed=sentence_model())
+        for section in found
+    ]
+    return tuple(line for one in why if one for line in one.lines())
+
+
 # ── programme time ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
