@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 from pathlib import Path
 
 from pipeline.errors import InputError
@@ -13,8 +14,8 @@ EDGE = 600
 
 def small_jpeg(path: Path, edge: int = EDGE) -> bytes:
     """A picture as a JPEG of at most `edge` pixels a side. Raises InputError for what is no picture."""
-    import av  # noqa: PLC0415
-    from av.error import FFmpegError  # noqa: PLC0415
+    import av
+    from av.error import FFmpegError
 
     try:
         with av.open(str(path)) as container:
@@ -32,3 +33,15 @@ def small_jpeg(path: Path, edge: int = EDGE) -> bytes:
         container.mux(stream.encode(small))
         container.mux(stream.encode(None))
     return out.getvalue()
+
+
+def plain_cover(edge: int = 1400) -> bytes:
+    """A square PNG in one dark colour: a place for a cover, until there is one."""
+    import av
+    import numpy as np
+
+    frame = av.VideoFrame.from_ndarray(np.full((edge, edge, 3), (24, 32, 52), np.uint8), format="rgb24")
+    encoder = av.CodecContext.create("png", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = edge, edge, "rgb24"
+    encoder.time_base = Fraction(1)
+    return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
