@@ -19,6 +19,7 @@ from pipeline.model import (
     Chapters,
     Cue,
     EditList,
+    Mark,
     Master,
     Programme,
     Progress,
@@ -149,18 +150,23 @@ class _Shelf:
         write(self.root / key, data)
 
 
-def _align(job: Job, progress: Progress) -> tuple[object, ...]:
-    from pipeline.stages.align import align
+def _find(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.align import find_sections
     from pipeline.tools.embedding import sentence_model
 
-    recording = job.store.load("recording", Recording)
+    return (find_sections(job.folder.outline, job.store.load("transcript", Transcript), embed=sentence_model()),)
+
+
+def _align(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.align import align
+
     chapters = align(
         job.folder.outline,
         job.store.load("transcript", Transcript),
+        job.store.load("marks", tuple[Mark, ...]),
         job.folder.edits,
         rules=job.folder.workspace.show.chapters,
-        duration=recording.duration,
-        embed=sentence_model(),
+        duration=job.store.load("recording", Recording).duration,
     )
     return (chapters,)
 
@@ -342,14 +348,22 @@ STAGES: tuple[Stage, ...] = (
         run=_transcribe,
     ),
     Stage(
-        "align",
+        "find",
         "Finding the sections",
+        given={"the running order": lambda job: job.folder.outline.sections},
+        needs=("transcript",),
+        makes={"marks": tuple[Mark, ...]},
+        run=_find,
+    ),
+    Stage(
+        "align",
+        "Making chapters of them",
         given={
             "the running order": lambda job: job.folder.outline.sections,
             "chapters.yaml": lambda job: job.folder.edits,
             "the chapter rules": lambda job: job.folder.workspace.show.chapters,
         },
-        needs=("recording", "transcript"),
+        needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
     ),

@@ -37,14 +37,21 @@ class _Placed:
     by_editor: bool = False
 
 
+def find_sections(outline: Outline, transcript: Transcript, *, embed: Embedder | None = None) -> tuple[Mark, ...]:
+    """Where each section starts that was talked about, in the pause before its first sentence."""
+    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
+    marks = _behind_cue(marks, outline.sections, transcript.segments)
+    return tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
+
+
 def align(
     outline: Outline,
     transcript: Transcript,
+    marks: Sequence[Mark],
     edits: Sequence[ChapterEdit],
     *,
     rules: ChapterRules,
     duration: int,
-    embed: Embedder | None = None,
 ) -> Chapters:
     """Chapters of a recording of `duration` ms, strictly ascending, the first no later than the opening talk.
 
@@ -52,9 +59,6 @@ def align(
     seconds of the chapter before it is listed under that chapter, unless an editor placed it; talk of more than 15 s
     before the first section becomes a chapter of its own.
     """
-    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
-    marks = _behind_cue(marks, outline.sections, transcript.segments)
-    marks = tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
     names = _listener_titles(outline.sections)
     placed = {mark.section_index: _Placed(_from_mark(mark, outline, names, rules)) for mark in marks}
     own, conflicts = _correct(placed, edits, outline, names, duration)

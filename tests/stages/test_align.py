@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.formats.outline import parse
 from pipeline.model import ChapterEdit, ChapterRules, Chapters, Mark, Outline, Segment, Transcript
 from pipeline.stages import align as stage
-from pipeline.stages.align import align, find_section
+from pipeline.stages.align import align, find_section, find_sections
 
 ORDER = """\
 # MLOPS
@@ -63,7 +63,8 @@ def chapters(
     edits: Sequence[ChapterEdit] = (), segments: Sequence[Segment] = (), outline: Outline = OUTLINE
 ) -> Chapters:
     talk = Transcript("es", tuple(segments) or (Segment(500, 2_000, "Hola."),))
-    return align(outline, talk, edits, rules=ChapterRules(min_gap=5), duration=LENGTH)
+    marks = find_sections(outline, talk)
+    return align(outline, talk, marks, edits, rules=ChapterRules(min_gap=5), duration=LENGTH)
 
 
 def shown(found: Chapters) -> list[tuple[int, str]]:
