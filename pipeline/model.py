@@ -500,3 +500,12 @@ class ChapterEdit:
     url: str | None = None
     image: str | None = None
     drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordEdit:
+    """One entry of words.yaml: at about that time of the recording `heard` was written down, and `say` was said."""
+
+    at: str
+    heard: str
+    say: str
