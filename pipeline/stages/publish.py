@@ -83,8 +83,10 @@ def publish(
     feed = Feed(show, tuple(r.release.item for r in due), _changed(updated))
     site = _Site(storage, dict(storage.sizes()))
     site.bring(art, cover)
+    seen = {(entry.guid, entry.content) for entry in ledger.entries}
+    complete = {entry.guid for entry in entries if (entry.guid, entry.content) in seen}
     for r in due:
-        _bring_release(site, r, ledger, updated)
+        _bring_release(site, r, complete=r.release.item.guid in complete)
     site.write("index.html", page.show(page.ShowPage(feed, art.name), templates).encode(), type=page.TYPE)
     if updated != ledger:
         record(updated)
@@ -213,13 +215,10 @@ class _Site:
             self.written.append(name)
 
 
-def _bring_release(site: _Site, ready: Ready, before: Ledger, after: Ledger) -> None:
-    """The release's files, media first. Those of an episode that the ledger has seen whole need only be there."""
-    guid = ready.release.item.guid
-    seen = {entry.content for entry in before.entries if entry.guid == guid}
-    entry = next(entry for entry in after.entries if entry.guid == guid)
+def _bring_release(site: _Site, ready: Ready, *, complete: bool) -> None:
+    """The release's files, media first. Those of an episode that was `complete` at the target need only be there."""
     for file in ready.release.files:
-        if entry.content not in seen or not site.holds(file):
+        if not (complete and site.holds(file)):
             site.bring(file, ready.folder / file.name.rpartition("/")[2])
 
 
