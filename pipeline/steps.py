@@ -26,6 +26,7 @@ from pipeline.model import (
     Recording,
     Release,
     Section,
+    Spot,
     Transcript,
 )
 from pipeline.store import Store, whole_file, write
@@ -194,15 +195,16 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
 # ── programme time ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cue(job: Job, chapters: Chapters, transcript: Transcript) -> Cue | None:
+def _cue(job: Job, progress: Progress) -> tuple[object, ...]:
     """Where the spot goes: the editor's word, else what the talk says. Raises InputError where it does not say it."""
     from pipeline.alignment.cue import find_cue
 
     if job.folder.episode.cue_at:
-        return Cue(parse_clock(job.folder.episode.cue_at), "at the time that episode.yaml gives", exact=True)
+        return ((Cue(parse_clock(job.folder.episode.cue_at), "at the time that episode.yaml gives", exact=True),),)
     section = job.cue_section
     if section is None or not any(campaign.place == "cue" for campaign in job.campaigns):
-        return None
+        return ((),)
+    chapters, transcript = job.store.load("chapters", Chapters), job.store.load("transcript", Transcript)
     cue = find_cue(section, transcript.segments, chapters.chapters)
     if cue is None:
         raise InputError(
@@ -210,26 +212,36 @@ def _cue(job: Job, chapters: Chapters, transcript: Transcript) -> Cue | None:
             where=f"episodes/{job.folder.slug}",
             todo="listen where it belongs and write that time into episode.yaml, as in `cue_at: 1:08.5`",
         )
-    return cue
+    return ((cue,),)
 
 
 def _edit(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.edit import SpotOrder, edit
     from pipeline.tools import sound
 
-    chapters, transcript = job.store.load("chapters", Chapters), job.store.load("transcript", Transcript)
-    music = job.folder.workspace.show.music
+    music, cues = job.folder.workspace.show.music, job.store.load("cues", tuple[Cue, ...])
     return edit(
         job.store.load("recording", Recording),
-        chapters,
-        transcript,
-        _cue(job, chapters, transcript),
+        job.store.load("transcript", Transcript),
+        cues[0] if cues else None,
         [SpotOrder(c.name, c.place, _feed_file(job, c.audio, f"campaign {c.name}")) for c in job.campaigns],
         intro=_feed_file(job, music.intro, "music.intro") if music.intro else None,
         outro=_feed_file(job, music.outro, "music.outro") if music.outro else None,
         workspace=job.root,
         ears=sound,
     )
+
+
+def _retime(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.edit import retime
+
+    programme = retime(
+        job.store.load("edit_list", EditList),
+        job.store.load("spots", tuple[Spot, ...]),
+        job.store.load("chapters", Chapters),
+        job.store.load("transcript", Transcript),
+    )
+    return (programme,)
 
 
 def _feed_file(job: Job, name: str, asked_by: str) -> str:
@@ -368,12 +380,28 @@ STAGES: tuple[Stage, ...] = (
         run=_align,
     ),
     Stage(
+        "cue",
+        "Listening for the cue",
+        given={"the spots": _spots},
+        needs=("chapters", "transcript"),
+        makes={"cues": tuple[Cue, ...]},
+        run=_cue,
+    ),
+    Stage(
         "edit",
         "Placing spot and music",
         given={"the spots": _spots, "the music": _music},
-        needs=("recording", "chapters", "transcript"),
-        makes={"edit_list": EditList, "programme": Programme},
+        needs=("recording", "transcript", "cues"),
+        makes={"edit_list": EditList, "spots": tuple[Spot, ...]},
         run=_edit,
+    ),
+    Stage(
+        "retime",
+        "Carrying chapters and words over",
+        given={},
+        needs=("edit_list", "spots", "chapters", "transcript"),
+        makes={"programme": Programme},
+        run=_retime,
     ),
     Stage(
         "master",

@@ -78,7 +78,6 @@ class _Desk:
 
 def edit(
     recording: Recording,
-    chapters: Chapters,
     transcript: Transcript,
     cue: Cue | None,
     spots: Sequence[SpotOrder],
@@ -87,12 +86,12 @@ def edit(
     outro: str | None,
     workspace: Path,
     ears: Ears,
-) -> tuple[EditList, Programme]:
-    """The programme of a recording, and chapters and transcript in its time.
+) -> tuple[EditList, tuple[Spot, ...]]:
+    """What is heard of a recording and around it, and where the spots stand.
 
-    chapters, transcript, cue: in recording time. intro, outro, and the spots' files: relative to `workspace`.
+    transcript, cue: in recording time. intro, outro, and the spots' files: relative to `workspace`.
     Mono stays mono, whatever the spots and the music are. A spot lasts whole steps of 600 ms, room tone included;
-    `Programme.spots` tells from where to where, and everything behind moves by exactly that.
+    everything behind moves by exactly that.
     Raises InputError: a spot at the cue but no cue, no pause behind the cue, a spot that is silent or longer than the
     talk, a source that cannot be read.
     """
@@ -104,13 +103,17 @@ def edit(
     splices = [_splice(desk, order, cue, transcript) for order in orders]
     for splice in _from_the_back(splices):
         plan = _with_spot(desk, plan, splice)
-    programme = Programme(
-        from_samples(length(plan.clips)),
-        retime_chapters(plan, chapters),
-        retime_transcript(plan, transcript),
-        tuple(_told(plan, splices)),
+    return plan, tuple(_told(plan, splices))
+
+
+def retime(edit_list: EditList, spots: Sequence[Spot], chapters: Chapters, transcript: Transcript) -> Programme:
+    """Chapters and transcript of the recording, carried over into the programme's time."""
+    return Programme(
+        from_samples(length(edit_list.clips)),
+        retime_chapters(edit_list, chapters),
+        retime_transcript(edit_list, transcript),
+        tuple(spots),
     )
-    return plan, programme
 
 
 # ── music ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -122,7 +122,7 @@ def test_status_says_what_is_stale_and_why(short: Path) -> None:
     told = json.loads(escaleta("status", "buzon", "--json", cwd=short).stdout)
     assert told["next"] == "find"
     assert told["stages"]["find"]["why"] == ["the running order changed"]
-    assert told["stages"]["edit"]["why"] == ["after align"]
+    assert told["stages"]["retime"]["why"] == ["after align"]
     assert not told["stages"]["transcribe"]["stale"]
 
 

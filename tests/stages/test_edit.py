@@ -15,7 +15,7 @@ from pipeline.audio.render import render
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
 from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Transcript, Word
-from pipeline.stages.edit import SpotOrder, edit
+from pipeline.stages.edit import SpotOrder, edit, retime
 from pipeline.stages.mix import mix
 from pipeline.tools import sound
 
@@ -62,16 +62,17 @@ class Studio:
         words = tuple(Segment(s, e, "hola", (Word(s, e, " hola", 1.0),)) for s, e in SENTENCES)
         orders = [SpotOrder(f"{place}{n}", place, "spot.wav") for n, place in enumerate(places)]
         options = {"intro": None, "outro": None} | options
-        return edit(
+        transcript = options.pop("transcript", Transcript("es", words))
+        plan, spots = edit(
             recording,
-            chapters,
-            options.pop("transcript", Transcript("es", words)),
+            transcript,
             cue,
             options.pop("orders", orders),
             workspace=self.folder,
             ears=sound,
             **options,
         )
+        return plan, retime(plan, spots, chapters, transcript)
 
     def hear(self, plan: EditList) -> Block:
         paths = {source.name: self.folder / source.path for source in plan.sources}
