@@ -151,6 +151,22 @@ class _Shelf:
         write(self.root / key, data)
 
 
+def _names(job: Job) -> list[str]:
+    """What is surely written as it should be: people, sponsors, the glossaries."""
+    show, episode = job.folder.workspace.show, job.folder.episode
+    people = [person.name for person in (*episode.people, *show.people)]
+    return [*people, *(sponsor.name for sponsor in show.sponsors), *episode.glossary, *show.glossary]
+
+
+def _correct(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.correct import correct, terms_of
+    from pipeline.tools.lexicon import Lexicon
+
+    heard = job.store.load("heard", Transcript)
+    lexicon = Lexicon(heard.language)
+    return (correct(heard, terms_of(job.folder.outline, _names(job), lexicon), lexicon),)
+
+
 def _find(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.align import find_sections
     from pipeline.tools.embedding import sentence_model
@@ -356,8 +372,16 @@ STAGES: tuple[Stage, ...] = (
             "the language": lambda job: job.folder.language,
         },
         needs=("recording",),
-        makes={"transcript": Transcript},
+        makes={"heard": Transcript},
         run=_transcribe,
+    ),
+    Stage(
+        "correct",
+        "Writing names as the running order does",
+        given={"the running order": lambda job: job.folder.outline, "the names": _names},
+        needs=("heard",),
+        makes={"transcript": Transcript},
+        run=_correct,
     ),
     Stage(
         "find",

@@ -120,8 +120,8 @@ def test_the_editors_word_wins_and_stays(short: Path) -> None:
 def test_status_says_what_is_stale_and_why(short: Path) -> None:
     (short / "episodes" / "buzon" / "outline.md").write_text(OUTLINE.replace("## Intro", "## La intro"), "utf-8")
     told = json.loads(escaleta("status", "buzon", "--json", cwd=short).stdout)
-    assert told["next"] == "find"
-    assert told["stages"]["find"]["why"] == ["the running order changed"]
+    assert told["next"] == "correct"
+    assert told["stages"]["correct"]["why"] == ["the running order changed"]
     assert told["stages"]["retime"]["why"] == ["after align"]
     assert not told["stages"]["transcribe"]["stale"]
 

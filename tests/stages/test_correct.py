@@ -1,0 +1,123 @@
+"""Terms put right, and everything else left alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.formats.outline import parse
+from pipeline.model import Link, Outline, Section, Segment, Transcript, Word
+from pipeline.stages.correct import Term, correct, terms_of
+from pipeline.tools.lexicon import Lexicon
+
+DATA = Path(__file__).parent.parent / "data"
+LEXICON = Lexicon("es")
+OUTLINE = Outline(
+    "MLOPS",
+    (
+        Section(0, 2, "DevOps vs MLOps", (), body=("MLOps: la extensión de DevOps en un entorno CI/CD.",)),
+        Section(1, 2, "Debate", (), body=("Los problemas de los jupyter notebooks.", "La encuesta de Algorithmia.")),
+        Section(2, 2, "Herramientas", (), links=(Link("", "https://atspotify.com/tensorflow-extended-and-kubeflow/"),)),
+        Section(3, 2, "Cuña", (), cue="Este programa es posible gracias a Veridas"),
+    ),
+)
+TERMS = terms_of(OUTLINE, ["Koldo Zubía", "Lucía", "Nerea", "Veridas"], LEXICON)
+
+
+def spoken(text: str, probability: float = 0.7) -> Transcript:
+    words = tuple(Word(500 * k, 500 * k + 400, word, probability) for k, word in enumerate(text.split()))
+    return Transcript("es", (Segment(0, 500 * len(words), text, words),))
+
+
+def corrected(text: str, probability: float = 0.7) -> str:
+    return correct(spoken(text, probability), TERMS, LEXICON).segments[0].text
+
+
+def test_terms_are_names_and_words_of_no_dictionary() -> None:
+    assert {term.text for term in TERMS if term.given} == {"Koldo", "Zubía", "Lucía", "Nerea", "Veridas"}
+    loose = {term.text for term in TERMS if term.loose and not term.given}
+    assert loose == {"MLOps", "DevOps", "CI/CD", "Algorithmia", "tensorflow", "kubeflow"}
+    assert {term.text for term in TERMS if not term.loose} == {"jupyter"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("gracias a béridas, que", "gracias a Veridas, que"),
+        ("qué es MLOBS.", "qué es MLOps."),
+        ("eso de Bobz y ya", "eso DevOps y ya"),
+        ("montar Kyuflo en casa", "montar Kubeflow en casa"),
+        ("el mismo si ICD, vas", "el mismo CI/CD, vas"),
+        ("¿coldo? sí", "¿Koldo? sí"),
+        ("los cuadernos de jupiter hacen", "los cuadernos de jupyter hacen"),
+        ("la de algoritmia decía", "la de Algorithmia decía"),
+        ("Lucia. Hola", "Lucía. Hola"),
+        ("hacia TensorFlow y Kubeflow", "hacia TensorFlow y Kubeflow"),
+    ],
+)
+def test_what_sounds_like_a_term_is_written_like_it(heard: str, meant: str) -> None:
+    assert corrected(heard) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["si ves el modelo", "ya lucía el sol", "un toldo verde", "las berlinas", "de Bogotá", "verdad y deudas"]
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert corrected(text) == text
+
+
+def test_a_sure_word_of_the_dictionary_stays() -> None:
+    assert corrected("la de algoritmia decía", probability=0.98) == "la de algoritmia decía"
+
+
+def test_what_was_heard_and_when_stays_beside_it() -> None:
+    transcript = correct(spoken("el mismo si ICD, vas"), TERMS, LEXICON)
+    assert transcript.segments[0].words[2] == Word(1000, 1900, "CI/CD,", 0.7, heard="si ICD,")
+    assert [word.heard for word in transcript.segments[0].words] == [None, None, "si ICD,", None]
+
+
+def test_a_name_of_the_glossary_decides_how_it_is_written() -> None:
+    terms = terms_of(OUTLINE, ["KubeFlow"], LEXICON)
+    assert correct(spoken("con kiuflo"), terms, LEXICON).segments[0].text == "con KubeFlow"
+
+
+def test_a_language_without_a_list_changes_only_what_sounds_the_same() -> None:
+    transcript = replace(spoken("Beridas eta koldu"), language="eu")
+    basque = Lexicon("eu")
+    assert correct(transcript, [Term("Veridas"), Term("Koldo")], basque).segments[0].text == "Beridas eta koldu"
+    assert correct(transcript, [Term("Beridaz"), Term("Koldo")], basque).segments[0].text == "Beridaz eta koldu"
+
+
+def test_a_language_without_spaces_is_left_alone() -> None:
+    transcript = replace(spoken("béridas"), language="ja")
+    assert correct(transcript, TERMS, LEXICON) is transcript
+
+
+def test_no_word_of_what_was_really_said_is_spoilt() -> None:
+    """Every word of the truth, put in as if the recogniser had doubted it: what comes out is the same but for case."""
+    truth = json.loads((DATA / "speech" / "buzon.json").read_text("utf-8"))["utterances"]
+    outline = parse((DATA.parent.parent / "episodes" / "mlops" / "outline.md").read_text("utf-8"))
+    terms = terms_of(outline, ["Andrés", "Lucía", "Koldo", "Nerea", "Veridas"], LEXICON)
+    for utterance in truth:
+        heard = correct(spoken(utterance["text"], 0.5), terms, LEXICON)
+        assert heard.segments[0].text.casefold() == utterance["text"].casefold()
+
+
+TALK = ["a", "de", "si", "béridas", "ICD,", "coldo", "«coldo»", "MLOBS.", "...", "¿ya?", "modelo", "72%", "y/o"]
+
+
+@given(st.lists(st.sampled_from(TALK), max_size=30))
+def test_times_and_words_are_all_kept(parts: list[str]) -> None:
+    before = spoken(" ".join(parts)).segments[0]
+    (after,) = correct(Transcript("es", (before,)), TERMS, LEXICON).segments
+    heard = chain.from_iterable((word.heard or word.word).split() for word in after.words)
+    assert list(heard) == [word.word for word in before.words]
+    assert (after.start, after.end) == (before.start, before.end)
+    assert all(a.end <= b.start for a, b in zip(after.words, after.words[1:], strict=False))
+    assert after.text == " ".join(word.word for word in after.words)
