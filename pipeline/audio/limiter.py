@@ -33,17 +33,20 @@ def limited(samples: Block, gain: float, ceiling: float) -> Block:
     padded = np.pad(loud, ((0, short), (0, 0))) if short else loud
     top = 10 ** (ceiling / 20)
     peaks = cell_peaks(padded, top)
-    if not len(peaks) or peaks.max() <= top:
-        return loud
-    return loud * _curve(top / np.maximum(peaks, top))[: len(loud), None]
+    if len(peaks) and peaks.max() > top:
+        turned, curve = _curve(top / np.maximum(peaks, top))
+        padded.reshape(len(peaks), CELL, -1)[turned] *= curve[:, :, None]
+    return padded[: len(loud)]
 
 
-def _curve(needed: NDArray[np.float64]) -> NDArray[np.float32]:
-    """From the gain that each cell needs to one for every sample, never above."""
+def _curve(needed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """From the gain that each cell needs: the cells turned down, and the gain of their samples, never above."""
     held = ndimage.minimum_filter1d(needed, 2 * (_REACH + 1) + 1, mode="nearest")
     smooth = ndimage.correlate1d(held, _WEIGHTS, mode="nearest")
     before, after = np.concatenate([smooth[:1], smooth[:-1]]), np.concatenate([smooth[1:], smooth[-1:]])
+    turned = np.flatnonzero(np.minimum(smooth, np.minimum(before, after)) < 1 - 1e-9)
     within = (np.arange(CELL) + 0.5) / CELL - 0.5
-    slope = np.where(within < 0, (smooth - before)[:, None], (after - smooth)[:, None])
-    curve: NDArray[np.float32] = (smooth[:, None] + slope * within).astype(np.float32).ravel()
-    return curve
+    here = smooth[turned, None]
+    slope = np.where(within < 0, here - before[turned, None], after[turned, None] - here)
+    curve: NDArray[np.float32] = (here + slope * within).astype(np.float32)
+    return turned, curve

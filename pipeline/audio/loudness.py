@@ -116,12 +116,17 @@ def _lufs(energy: Energies) -> Energies:
 # ── true peak ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 OVERSAMPLING = 4
-REACH = 24
+REACH = 12
 """Samples to either side that one value between samples depends on."""
 
-_INTERPOLATOR = OVERSAMPLING * signal.firwin(2 * REACH * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 7.0))
-_OVERSHOOT = 2.0
-"""Between samples a signal rises over its neighbourhood's largest sample by less than this (6 dB), bar test signals."""
+_INTERPOLATOR = (
+    OVERSAMPLING * signal.firwin(2 * REACH * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0))
+).astype(np.float32)
+_OVERSHOOT = 1.5
+"""Between samples a signal rises over the samples around by less than this (3.5 dB; a sine by 3.0 at most)."""
+
+_JOIN = 12
+"""Cells: to interpolate so many for nothing costs less than to begin anew."""
 
 CELL = 32
 """Samples that one peak stands for."""
@@ -142,14 +147,16 @@ def cell_peaks(samples: Block, above: float) -> NDArray[np.float64]:
 
 
 def _runs(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.view(np.int8), [0]])))
-    return edges.reshape(-1, 2)
+    """First and last + 1 of the flags that are up; runs closer than `_JOIN` are one."""
+    up = np.flatnonzero(flags)
+    gaps = np.flatnonzero(np.diff(up) > _JOIN)
+    return np.stack([up[np.r_[0, gaps + 1]], up[np.r_[gaps, -1]] + 1], axis=1) if len(up) else np.zeros((0, 2), int)
 
 
 def _between(samples: Block, low: int, high: int) -> NDArray[np.float64]:
     """Peaks of cells `low` to `high` at four times the rate."""
     start, stop = max(low * CELL - REACH, 0), min(high * CELL + REACH, len(samples))
-    dense = signal.upfirdn(_INTERPOLATOR, samples[start:stop].astype(np.float64), up=OVERSAMPLING, axis=0)
+    dense = signal.upfirdn(_INTERPOLATOR, samples[start:stop], up=OVERSAMPLING, axis=0)
     first = (low * CELL - start + REACH) * OVERSAMPLING
     inner = dense[first : first + (high - low) * CELL * OVERSAMPLING]
     peaks: NDArray[np.float64] = np.abs(inner).max(axis=1).reshape(high - low, -1).max(axis=1)

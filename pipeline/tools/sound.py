@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from pipeline.timecode import SAMPLE_RATE, from_samples, to_short_clock
 _SHORTFALL = SECOND // 4
 """Fewer samples than a header promises, by this much, and the file was cut off."""
 
+_SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
+"""Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
+
 
 def probe(path: Path) -> Facts:
     """Decode all of `path` and count.
@@ -31,7 +35,7 @@ def probe(path: Path) -> Facts:
         stream = container.streams.audio[0]
         rate, channels = stream.rate, stream.codec_context.channels
         promised = _promised(path, container, stream)
-        native = sum(len(block) for block in _native(container, path, min(channels, 2)))
+        native = sum(len(block) for _, block in _native(container, path, min(channels, 2)))
     samples = _at_48k(native, rate)
     if not samples:
         raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
@@ -60,8 +64,12 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
     """
     with _opened(path) as container:
         rate = container.streams.audio[0].rate
-        native = _as_channels(_native(container, path, channels), channels)
-        yield from _between(_resampled(native, rate, channels), start, stop)
+        if rate == SAMPLE_RATE:
+            native = _native(container, path, channels, start)
+            yield from _between(((at, _as_channels(block, channels)) for at, block in native), start, stop)
+        else:
+            whole = (_as_channels(block, channels) for _, block in _native(container, path, channels))
+            yield from _between(_resampled(whole, rate, channels), start, stop)
 
 
 def _clock(samples: int) -> str:
@@ -109,8 +117,11 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
     return 0
 
 
-def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
-    """Everything decoded, at the file's own rate, by the second; more than two channels are mixed to `channels`."""
+def _native(container: Any, path: Path, channels: int, start: int = 0) -> Iterator[tuple[int, Block]]:
+    """Decoded sound by the second, at the file's own rate, each with its position; from `start` or somewhat before.
+
+    More than two channels are mixed to `channels`.
+    """
     import av
 
     layouts = {1: "mono", 2: "stereo"}
@@ -119,12 +130,13 @@ def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
     planar = av.AudioResampler(format="fltp", layout=layouts[channels] if many else None)
     position = 0
     try:
-        for second in _decoded(container, stream):
+        position, frames = _frames(container, stream, start)
+        for second in _joined(frames, stream.rate):
             for part in planar.resample(second):
                 block = part.to_ndarray().T
                 _check_numbers(block, position, stream.rate, path)
+                yield position, block
                 position += len(block)
-                yield block
     except (av.error.FFmpegError, ValueError) as error:
         raise InputError(
             f"the sound cannot be decoded after {to_short_clock(round(position * 1000 / stream.rate))}",
@@ -133,15 +145,30 @@ def _native(container: Any, path: Path, channels: int) -> Iterator[Block]:
         ) from error
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames joined to a second each: a codec's own are too small to handle one by one in Python."""
+def _frames(container: Any, stream: Any, start: int) -> tuple[int, Iterator[Any]]:
+    """Decoded frames and the first one's position: a second before `start` where the format can be trusted to seek."""
+    frames = container.decode(stream)
+    ahead = start - SECOND
+    if ahead < SECOND or container.format.name not in _SEEK_TO_THE_SAMPLE:
+        return 0, frames
+    first = next(frames)
+    container.seek(first.pts + int(ahead / stream.rate / stream.time_base), stream=stream)
+    frames = container.decode(stream)
+    landed = next(frames, None)
+    if landed is None:
+        return start, frames
+    return round((landed.pts - first.pts) * stream.time_base * stream.rate), chain([landed], frames)
+
+
+def _joined(frames: Iterable[Any], size: int) -> Iterator[Any]:
+    """Frames joined to `size` samples or a few more: a codec's own are too small to handle one by one in Python."""
     import av
 
     fifo = av.AudioFifo()
-    for frame in container.decode(stream):
+    for frame in frames:
         frame.pts = None
         fifo.write(frame)
-        if fifo.samples >= stream.rate:
+        if fifo.samples >= size:
             yield fifo.read()
     if fifo.samples:
         yield fifo.read()
@@ -158,21 +185,16 @@ def _check_numbers(block: Block, position: int, rate: int, path: Path) -> None:
     )
 
 
-def _as_channels(native: Iterable[Block], channels: int) -> Iterator[Block]:
-    for block in native:
-        if block.shape[1] == channels:
-            yield block
-        elif channels == 1:
-            yield block.mean(axis=1, keepdims=True, dtype=np.float32)
-        else:
-            yield np.repeat(block, 2, axis=1)
+def _as_channels(block: Block, channels: int) -> Block:
+    if block.shape[1] == channels:
+        return block
+    if channels == 1:
+        return np.asarray(block.mean(axis=1, keepdims=True), np.float32)
+    return np.repeat(block, 2, axis=1)
 
 
-def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[Block]:
-    """At 48 kHz, as many samples as `_at_48k` says."""
-    if rate == SAMPLE_RATE:
-        yield from native
-        return
+def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[tuple[int, Block]]:
+    """At 48 kHz, from the beginning, as many samples as `_at_48k` says."""
     import soxr
 
     stream = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32", quality="VHQ")
@@ -180,20 +202,18 @@ def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[Bl
     for block in native:
         taken += len(block)
         made = stream.resample_chunk(np.ascontiguousarray(block))
+        yield given, made
         given += len(made)
-        yield made
     rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
     wanted = _at_48k(taken, rate) - given
-    yield np.concatenate([rest, np.zeros((max(wanted - len(rest), 0), channels), np.float32)])[:wanted]
+    yield given, np.concatenate([rest, np.zeros((max(wanted - len(rest), 0), channels), np.float32)])[:wanted]
 
 
-def _between(parts: Iterable[Block], start: int, stop: int | None) -> Iterator[Block]:
-    position = 0
-    for part in parts:
-        low = max(start - position, 0)
-        high = len(part) if stop is None else min(stop - position, len(part))
-        position += len(part)
-        if low < high:
-            yield part[low:high]
+def _between(parts: Iterable[tuple[int, Block]], start: int, stop: int | None) -> Iterator[Block]:
+    for position, part in parts:
         if stop is not None and position >= stop:
             return
+        low = max(start - position, 0)
+        high = len(part) if stop is None else min(stop - position, len(part))
+        if low < high:
+            yield part[low:high]

@@ -66,6 +66,28 @@ def test_lossless_files_come_back_sample_for_sample(tmp_path: Path, suffix: str)
     assert len(read(path, start=SAMPLES)) == 0
 
 
+SEEKABLE = {
+    "wav": ("pcm_s24le", "s32"),
+    "flac": ("flac", "s16"),
+    "mp3": ("libmp3lame", "fltp"),
+    "opus": ("libopus", "s16"),
+}
+OTHER = {"m4a": ("aac", "fltp")}
+
+
+@pytest.mark.parametrize("suffix", SEEKABLE | OTHER)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_reading_from_the_middle_gives_the_very_samples_of_the_whole(
+    tmp_path: Path, suffix: str, channels: int
+) -> None:
+    codec, form = (SEEKABLE | OTHER)[suffix]
+    noise = np.random.default_rng(8).standard_normal((20 * 48_000, 2)).astype(np.float32) * 0.1
+    path = write(tmp_path / f"a.{suffix}", noise, codec=codec, form=form)
+    whole = read(path, channels)
+    for start in (1, 48_000, 96_001, 7 * 48_000 + 11, 19 * 48_000):
+        assert np.array_equal(read(path, channels, start, start + 50_000), whole[start : start + 50_000])
+
+
 def test_mp3_leaves_out_delay_and_padding(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp3", chirp(), codec="libmp3lame", form="s16p")
     assert sound.probe(path).samples == SAMPLES
