@@ -34,14 +34,15 @@ class Site(Protocol):
         """Bytes `start` to `start + length` of it, fewer at the end. Raises OSError where they cannot be had."""
 
 
-def check(document: bytes, site: Site, *, where: str) -> tuple[Finding, ...]:
+def check(document: bytes, site: Site, *, where: str, newest: int | None = None) -> tuple[Finding, ...]:
     """All findings: the feed's own by its rules, then those of the files it names, in the feed's order.
 
-    where: what to call the feed. Raises InputError where it is no feed.
+    where: what to call the feed. newest: how many episodes' files are looked at, from the feed's top; None for all.
+    Raises InputError where it is no feed.
     """
     feed = channel(document, where=where)
     found = [*feed_findings(feed, document)]
-    for item in items(feed):
+    for item in itertools.islice(items(feed), newest):
         found += _sound(item, site)
         found += _chapters(item, site)
         found += _transcripts(item, site)

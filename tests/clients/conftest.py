@@ -48,6 +48,25 @@ class Rangeless(Handler):
     ranges = False
 
 
+class Headless(Handler):
+    """A server that answers GET alone."""
+
+    def do_HEAD(self) -> None:
+        self.send_error(405)
+
+
+@pytest.fixture
+def rangeless() -> type[Handler]:
+    """See `Rangeless`."""
+    return Rangeless
+
+
+@pytest.fixture
+def headless() -> type[Handler]:
+    """See `Headless`."""
+    return Headless
+
+
 @pytest.fixture
 def served() -> Iterator[Callable[..., str]]:
     """Serves a folder on the loopback and gives its address, with a slash at the end."""
