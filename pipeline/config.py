@@ -1,4 +1,4 @@
-"""show.yaml, episode.yaml and chapters.yaml as typed values; every fault at once, with its file, line and field."""
+"""What people write in YAML as typed values; every fault at once, with its file, line and field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,8 +18,10 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import yaml_text
 from pipeline.formats.yaml_text import Place, Written
-from pipeline.model import ChapterEdit, Episode, Show
+from pipeline.model import ChapterEdit, Episode, Show, WordEdit
 from pipeline.timecode import parse_clock
+
+E = TypeVar("E")
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -163,6 +165,8 @@ _EPISODE_RULES: tuple[Rule, ...] = (
 
 _EDIT_RULES: tuple[Rule, ...] = (("*.start", _by(parse_clock)), ("*.url", _web_address), ("*.image", _inside))
 
+_WORD_RULES: tuple[Rule, ...] = (("*.at", _by(parse_clock)), ("*.heard", _filled))
+
 
 def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, str]]:
     """Where a dotted rule meets text in the data; `*` stands for every item of a list."""
@@ -198,7 +202,7 @@ def _unknown_names(written: Written, show: Show) -> list[Fault]:
     return faults + [written.fault(("campaigns", n, "name"), "another campaign is called so") for n in repeated]
 
 
-# ── the three files ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the files ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def load_show(path: Path, file: str = "feed/show.yaml") -> Show:
@@ -214,17 +218,21 @@ def load_show(path: Path, file: str = "feed/show.yaml") -> Show:
     return result
 
 
-def load_episode(path: Path, show: Show, file: str) -> Episode:
-    """episode.yaml of the folder that `path` lies in. Raises ConfigError with every fault at once."""
+def load_episode(path: Path, show: Show | None, file: str) -> Episode:
+    """episode.yaml of the folder that `path` lies in. Raises ConfigError with every fault at once.
+
+    show: None where show.yaml itself is at fault; what refers to it is not looked at then.
+    """
     slug = path.parent.name
     written = read_yaml(path, file)
     episode, faults = _typed(Episode, replace(written, data={"slug": slug, **_mapping(written)}))
     if isinstance(written.data, dict) and "slug" in written.data:
         faults.append(written.fault(("slug",), "not a field that is known here: the folder's name is the slug"))
     faults += _broken_rules(
-        written, (*_EPISODE_RULES, ("publish_at", _by(lambda text: publish_time(text, show.timezone))))
+        written,
+        (*_EPISODE_RULES, ("publish_at", _by(lambda text: publish_time(text, show.timezone if show else "UTC")))),
     )
-    if episode is not None:
+    if episode is not None and show is not None:
         campaigns = {campaign.name for campaign in show.campaigns}
         faults += [
             written.fault(("spots", n), f"{name!r} is not among the show's campaigns")
@@ -247,21 +255,41 @@ def _mapping(written: Written) -> dict[Any, Any]:
 
 def load_chapter_edits(path: Path, file: str) -> tuple[ChapterEdit, ...]:
     """chapters.yaml, a list; no file and an empty file are no edits. Raises ConfigError with every fault at once."""
-    if not path.exists():
-        return ()
-    written = read_yaml(path, file)
-    if written.data is None:
-        return ()
-    edits, faults = _typed(tuple[ChapterEdit, ...], written)
-    faults += _broken_rules(written, _EDIT_RULES)
+    return chapter_edits(read_yaml(path, file)) if path.exists() else ()
+
+
+def chapter_edits(written: Written) -> tuple[ChapterEdit, ...]:
+    """What chapters.yaml holds. Raises ConfigError with every fault at once."""
+    edits, faults = _listed(ChapterEdit, written, _EDIT_RULES)
     faults += [
         written.fault((n,), "needs `section`, or `title` and `start` for a chapter of your own")
-        for n, edit in enumerate(edits or ())
+        for n, edit in enumerate(edits)
         if edit.section is None and (edit.title is None or edit.start is None)
     ]
     if faults:
         raise ConfigError(faults)
-    return tuple(edits)
+    return edits
+
+
+def load_word_edits(path: Path, file: str) -> tuple[WordEdit, ...]:
+    """words.yaml, a list; no file and an empty file are no edits. Raises ConfigError with every fault at once."""
+    return word_edits(read_yaml(path, file)) if path.exists() else ()
+
+
+def word_edits(written: Written) -> tuple[WordEdit, ...]:
+    """What words.yaml holds. Raises ConfigError with every fault at once."""
+    edits, faults = _listed(WordEdit, written, _WORD_RULES)
+    if faults:
+        raise ConfigError(faults)
+    return edits
+
+
+def _listed(kind: type[E], written: Written, rules: Iterable[Rule]) -> tuple[tuple[E, ...], list[Fault]]:
+    """The entries of a file that holds a list, and its faults."""
+    if written.data is None:
+        return (), []
+    entries, faults = _typed(tuple[kind, ...], written)  # type: ignore[valid-type]  # made at run time
+    return entries or (), faults + _broken_rules(written, rules)
 
 
 def check_slug(slug: str) -> str:

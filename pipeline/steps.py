@@ -7,7 +7,7 @@ when they run: looking at an episode takes none of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -250,12 +250,15 @@ def _edit(job: Job, progress: Progress) -> tuple[object, ...]:
 
 def _retime(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.edit import retime
+    from pipeline.stages.reword import reword
 
+    chapters = job.store.load("chapters", Chapters)
+    words, lost = reword(job.store.load("transcript", Transcript), job.folder.words)
     programme = retime(
         job.store.load("edit_list", EditList),
         job.store.load("spots", tuple[Spot, ...]),
-        job.store.load("chapters", Chapters),
-        job.store.load("transcript", Transcript),
+        replace(chapters, conflicts=chapters.conflicts + lost),
+        words,
     )
     return (programme,)
 
@@ -422,7 +425,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "retime",
         "Carrying chapters and words over",
-        given={},
+        given={"words.yaml": lambda job: job.folder.words},
         needs=("edit_list", "spots", "chapters", "transcript"),
         makes={"programme": Programme},
         run=_retime,

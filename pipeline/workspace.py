@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline import config
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import outline as running_order
-from pipeline.model import ChapterEdit, Episode, Outline, Show
+from pipeline.model import ChapterEdit, Episode, Outline, Show, WordEdit
+
+T = TypeVar("T")
 
 SHOW = "feed/show.yaml"
 
@@ -99,10 +103,11 @@ class EpisodeFolder:
     @cached_property
     def episode(self) -> Episode:
         """episode.yaml. Raises ConfigError with every fault at once."""
-        path, file = self.path / "episode.yaml", self._file("episode.yaml")
-        if not path.exists():
-            return Episode(self.slug)
-        return config.load_episode(path, self.workspace.show, file)
+        return self._read_episode(self.workspace.show)
+
+    def _read_episode(self, show: Show | None) -> Episode:
+        path = self.path / "episode.yaml"
+        return config.load_episode(path, show, self._file("episode.yaml")) if path.exists() else Episode(self.slug)
 
     @cached_property
     def outline(self) -> Outline:
@@ -121,6 +126,11 @@ class EpisodeFolder:
     def edits(self) -> tuple[ChapterEdit, ...]:
         """chapters.yaml, the editor's word. Raises ConfigError with every fault at once."""
         return config.load_chapter_edits(self.path / "chapters.yaml", self._file("chapters.yaml"))
+
+    @cached_property
+    def words(self) -> tuple[WordEdit, ...]:
+        """words.yaml, the editor's word on what was said. Raises ConfigError with every fault at once."""
+        return config.load_word_edits(self.path / "words.yaml", self._file("words.yaml"))
 
     @property
     def language(self) -> str:
@@ -150,10 +160,18 @@ class EpisodeFolder:
     def check(self) -> None:
         """Read all that people wrote. Raises ConfigError with the faults of every file at once."""
         faults: list[Fault] = []
-        for read in (lambda: self.workspace.show, lambda: self.episode, lambda: self.edits, lambda: self.outline):
-            try:
-                read()
-            except ConfigError as error:
-                faults += [fault for fault in error.faults if fault not in faults]
+        show = _read(lambda: self.workspace.show, faults)
+        _read(lambda: self._read_episode(show), faults)
+        _read(lambda: self.edits, faults)
+        _read(lambda: self.words, faults)
         if faults:
             raise ConfigError(faults)
+        _ = self.outline
+
+
+def _read(read: Callable[[], T], faults: list[Fault]) -> T | None:
+    try:
+        return read()
+    except ConfigError as error:
+        faults += error.faults
+        return None

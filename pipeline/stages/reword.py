@@ -1,0 +1,85 @@
+"""The editor's words in place of what was heard. Captions change, times stay, and nothing else moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from pipeline.formats.outline_words import key
+from pipeline.model import Segment, Transcript, Word, WordEdit
+from pipeline.timecode import parse_clock, to_clock
+
+NEAR = 2_000
+"""Milliseconds by which another transcription may time the same words otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Words `first` to `last` (outside) of a segment, and how far they are from where the editor heard them."""
+
+    segment: int
+    first: int
+    last: int
+    distance: int
+
+
+def reword(transcript: Transcript, edits: Sequence[WordEdit]) -> tuple[Transcript, tuple[str, ...]]:
+    """The transcript as the editor wants it read, and what could not be followed, a sentence each.
+
+    An entry means the words that were heard nearest to its time, at most 2 s away: so it survives another
+    transcription, and is told of where that heard something else.
+    """
+    segments, lost = list(transcript.segments), list[str]()
+    for edit in edits:
+        place = _find(segments, edit)
+        if place is None:
+            at = to_clock(parse_clock(edit.at))
+            lost.append(f"words.yaml corrects “{edit.heard}” at {at}, but that is not what was heard there")
+        else:
+            segments[place.segment] = _said(segments[place.segment], place, edit)
+    spoken = tuple(segment for segment in segments if segment.text)
+    return replace(transcript, segments=spoken), tuple(lost)
+
+
+def _find(segments: Sequence[Segment], edit: WordEdit) -> _Place | None:
+    at, wanted = parse_clock(edit.at), key(edit.heard)
+    near = (n for n, segment in enumerate(segments) if segment.start - NEAR <= at <= segment.end + NEAR)
+    found = (place for n in near for place in _places(n, segments[n].words, wanted, at))
+    return min(found, key=lambda place: place.distance, default=None)
+
+
+def _places(number: int, words: Sequence[Word], wanted: str, at: int) -> Iterator[_Place]:
+    """Where the words of a segment read as `wanted`; a word is what is written, or what was heard before that."""
+    longest = len(wanted.split())
+    for first, word in enumerate(words):
+        if abs(word.start - at) > NEAR:
+            continue
+        for last in range(first + 1, min(first + longest, len(words)) + 1):
+            run = words[first:last]
+            if wanted in {key(" ".join(w.word for w in run)), key(" ".join(w.heard or w.word for w in run))}:
+                yield _Place(number, first, last, abs(word.start - at))
+
+
+def _said(segment: Segment, place: _Place, edit: WordEdit) -> Segment:
+    old = segment.words[place.first : place.last]
+    words = (*segment.words[: place.first], *_new_words(old, edit.say.split()), *segment.words[place.last :])
+    glue = "" if any(word.word.startswith(" ") for word in words) else " "
+    return replace(segment, text=glue.join(word.word for word in words).strip(), words=words)
+
+
+def _new_words(old: Sequence[Word], say: Sequence[str]) -> Iterator[Word]:
+    """What is said, in the time of what was heard: word by word where they are as many, else by their length."""
+    space = " " if old[0].word.startswith(" ") else ""
+    heard = " ".join((word.heard or word.word).strip() for word in old)
+    for n, (text, (start, end)) in enumerate(zip(say, _times(old, say), strict=True)):
+        yield Word(start, end, space + text, 1.0, heard if n == 0 else None)
+
+
+def _times(old: Sequence[Word], say: Sequence[str]) -> list[tuple[int, int]]:
+    if len(old) == len(say):
+        return [(word.start, word.end) for word in old]
+    start, whole = old[0].start, old[-1].end - old[0].start
+    letters = list(accumulate((len(text) for text in say), initial=0))
+    edges = [start + whole * at // max(letters[-1], 1) for at in letters]
+    return list(pairwise(edges))
