@@ -2,31 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from feedgen.feed import FeedGenerator
 
-from pipeline.formats import description, itunes, plain, podcasting20, psc
+from pipeline.formats import addresses, atom, description, itunes, plain, podcasting20, psc
 from pipeline.model import Feed, Item
 
 TYPE = "application/rss+xml; charset=utf-8"
 GENERATOR = "Escaleta"
 
+LIMIT = 4_500_000
+"""Bytes of a feed, well under the 5,000,000 that W3C's validator takes."""
+
+ARCHIVED = 250
+"""Episodes in an archive."""
+
 _EXTENSIONS = (
+    ("atom", atom.AtomChannel, atom.AtomItem),
     ("apple", itunes.AppleChannel, itunes.AppleItem),
     ("podcasting", podcasting20.PodcastingChannel, podcasting20.PodcastingItem),
     ("podlove", psc.PodloveChannel, psc.PodloveItem),
 )
 
 
-def render(feed: Feed, *, cover_url: str) -> bytes:
-    """The document in UTF-8. The same feed gives the same bytes: nothing here knows the time of day."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed, or a part of one: its name in the public folder, and its bytes in UTF-8."""
+
+    name: str
+    data: bytes
+
+
+def documents(feed: Feed, *, cover_url: str, limit: int = LIMIT) -> tuple[Document, ...]:
+    """The feed's documents, in the order in which they must become public: the feed itself last.
+
+    One, as long as it has at most `limit` bytes. Of a longer feed the oldest episodes go to archives of `ARCHIVED`
+    each, counted from the oldest, so that a full archive never changes; each document leads to the next older one
+    (RFC 5005, sections 3 and 4: `next` for readers of paged feeds, `prev-archive` for those of archived ones).
+    """
+    oldest_first = feed.items[::-1]
+    archives: list[Document] = []
+    for kept in range(0, len(oldest_first) + 1, ARCHIVED):
+        recent = replace(feed, items=oldest_first[kept:][::-1])
+        current = Document(addresses.feed_name(feed.show), render(recent, cover_url=cover_url, older=_last(archives)))
+        if len(current.data) <= limit or not recent.items[ARCHIVED:]:
+            return (*archives, current)
+        archives.append(_archive(feed, oldest_first[kept : kept + ARCHIVED], len(archives) + 1, cover_url, archives))
+    raise AssertionError("the last document has no items left")
+
+
+def _archive(
+    feed: Feed, oldest_first: tuple[Item, ...], number: int, cover_url: str, older: list[Document]
+) -> Document:
+    """A full archive. What it says of the show may change, its episodes' order never does."""
+    stem, dot, suffix = addresses.feed_name(feed.show).rpartition(".")
+    name = f"{stem or suffix}-{number}{dot + suffix if stem else ''}"
+    part = replace(feed, items=oldest_first[::-1])
+    return Document(name, render(part, cover_url=cover_url, older=_last(older), name=name))
+
+
+def _last(archives: list[Document]) -> str | None:
+    return archives[-1].name if archives else None
+
+
+def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | None = None) -> bytes:
+    """One document. The same feed gives the same bytes: nothing here knows the time of day.
+
+    older: the name of the document that goes on with older episodes; name: this one's, where it is not the feed itself.
+    """
     show = feed.show
     generator = FeedGenerator()
-    for name, in_channel, in_item in _EXTENSIONS:
-        generator.register_extension(name, in_channel, in_item, atom=False)
+    for namespace, in_channel, in_item in _EXTENSIONS:
+        generator.register_extension(namespace, in_channel, in_item, atom=False)
     generator.title(plain.title(show.title))
     generator.description(plain.fit_bytes(plain.text(show.description), description.LIMIT))
     generator.language(show.language)
-    generator.link(href=show.feed_url, rel="self", type="application/rss+xml")
+    base = addresses.base(show)
+    generator.link(href=base + name if name else show.feed_url, rel="self", type="application/rss+xml")
     # feedgen takes the link that was added last for the channel's own.
     generator.link(href=plain.url(show.link), rel="alternate")
     generator.image(url=cover_url)
@@ -35,6 +88,9 @@ def render(feed: Feed, *, cover_url: str) -> bytes:
     generator.lastBuildDate(feed.changed)
     if show.copyright:
         generator.copyright(plain.title(show.copyright))
+    current = (("current", show.feed_url),) if name else ()
+    further = (("next", base + older), ("prev-archive", base + older)) if older else ()
+    generator.atom.links = current + further
     generator.apple.show, generator.apple.image = show, cover_url
     generator.podcasting.show = show
     for item in feed.items:

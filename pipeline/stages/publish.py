@@ -90,7 +90,8 @@ def publish(
     site.write("index.html", page.show(page.ShowPage(feed, art.name), templates).encode(), type=page.TYPE)
     if updated != ledger:
         record(updated)
-    site.write(addresses.feed_name(show), rss.render(feed, cover_url=addresses.base(show) + art.name), type=rss.TYPE)
+    for document in rss.documents(feed, cover_url=addresses.base(show) + art.name):
+        site.write(document.name, document.data, type=rss.TYPE)
     known = {entry.guid for entry in ledger.entries}
     return Publication(
         feed=feed,

@@ -179,3 +179,51 @@ def test_an_episodes_guid_hangs_on_show_and_folder_alone() -> None:
     assert podcasting20.item_guid(SHOW, "mlops") == podcasting20.item_guid(replace(SHOW, title="Otro"), "mlops")
     others = (podcasting20.item_guid(SHOW, "dos"), podcasting20.item_guid(replace(SHOW, guid="x"), "mlops"))
     assert podcasting20.item_guid(SHOW, "mlops") not in others
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pages(episodes: int, limit: int) -> dict[str, etree._Element]:
+    items = tuple(replace(ITEM, guid=str(n), title=f"T{n}") for n in reversed(range(episodes)))
+    feed = Feed(SHOW, items, datetime(2023, 4, 1, tzinfo=UTC))
+    made = rss.documents(feed, cover_url="https://e.org/c.png", limit=limit)
+    return {document.name: feed_reading.channel(document.data, where=document.name) for document in made}
+
+
+def guids(found: etree._Element) -> list[str]:
+    return [text(item, "guid") or "" for item in feed_reading.items(found)]
+
+
+def links(found: etree._Element) -> dict[str, str]:
+    return {link.get("rel") or "": link.get("href") or "" for link in feed_reading.every(found, "atom:link")}
+
+
+def test_a_feed_that_fits_is_one_document() -> None:
+    assert list(pages(600, 10_000_000)) == ["feed.xml"]
+
+
+def test_a_long_feed_leads_from_document_to_document_without_losing_an_episode() -> None:
+    made = pages(700, 200_000)
+    assert list(made) == ["feed-1.xml", "feed-2.xml", "feed.xml"]
+    assert links(made["feed.xml"])["next"] == links(made["feed.xml"])["prev-archive"] == "https://e.org/feed-2.xml"
+    assert links(made["feed-2.xml"]) == {
+        "self": "https://e.org/feed-2.xml",
+        "current": "https://e.org/feed.xml",
+        "next": "https://e.org/feed-1.xml",
+        "prev-archive": "https://e.org/feed-1.xml",
+    }
+    assert "next" not in links(made["feed-1.xml"])
+    walked = [guid for name in ("feed.xml", "feed-2.xml", "feed-1.xml") for guid in guids(made[name])]
+    assert walked == [str(n) for n in reversed(range(700))]
+
+
+def test_full_archives_stay_as_they_are() -> None:
+    before, after = pages(700, 200_000), pages(701, 200_000)
+    assert guids(before["feed-1.xml"]) == guids(after["feed-1.xml"])
+    assert guids(before["feed-2.xml"]) == guids(after["feed-2.xml"])
+    assert guids(after["feed.xml"])[1:] == guids(before["feed.xml"])
+
+
+def test_an_archive_is_never_the_whole_feed() -> None:
+    assert guids(pages(250, 10)["feed.xml"]) == [str(n) for n in reversed(range(250))]
