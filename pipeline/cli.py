@@ -168,7 +168,7 @@ def new(
 ) -> None:
     """Start an episode from a running order and a recording."""
     folder = starting.new(_workspace(where), slug, outline, recording, publish_at=publish_at)
-    screen.out.print(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
+    screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
 
 
 @app.command()
@@ -180,7 +180,7 @@ def init(
 ) -> None:
     """Start a workspace for another show."""
     starting.init(folder.resolve(), title=title, language=language, timezone=timezone)
-    screen.out.print(f"Made {folder}. Write your show into feed/show.yaml and put your cover beside it.")
+    screen.plain(f"Made {folder}. Write your show into feed/show.yaml and put your cover beside it.")
 
 
 def _log_crash() -> Path:

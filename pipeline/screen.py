@@ -180,8 +180,8 @@ def findings(found: Sequence[Report]) -> None:
 
 
 def plain(line: str) -> None:
-    """A line as it is."""
-    out.print(line, markup=False)
+    """A line as it is, however long, so that it can be copied."""
+    out.print(line, markup=False, soft_wrap=True)
 
 
 def failure(text: str) -> None:

@@ -114,7 +114,7 @@ def _episode(workspace: Workspace, outline: Outline, slug: str, publish_at: str 
 
 def _summary(workspace: Workspace, outline: Outline) -> str:
     """A first summary from the sections' titles, for the editor to better."""
-    titles = dict.fromkeys(section.title for section in outline.sections if section.role == "talk")
+    titles = dict.fromkeys(section.title for section in outline.sections if section.role == "talk" and section.title)
     form = _SUMMARY.get(workspace.show.language.partition("-")[0], _SUMMARY["en"])
     return form.format(", ".join(titles))
 

@@ -109,17 +109,28 @@ def _from_mark(mark: Mark, outline: Outline, names: dict[int, str], rules: Chapt
 
 
 def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
-    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats."""
+    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats.
+
+    A section without a title of its own is called by its first point that is short enough, and "" without one.
+    """
     talk = [section for section in sections if section.role == "talk"]
     bare = [section.title.casefold() for section in talk]
     taken: set[str] = set()
     names: dict[int, str] = {}
     for section in talk:
         repeats = bare.count(section.title.casefold()) > 1
-        options = _told_apart(section, sections) if repeats else [section.title]
-        names[section.index] = next(name for name in options if name.casefold() not in taken)
+        options = _told_apart(section, sections) if repeats and section.title else _alone(section)
+        names[section.index] = next(name for name in options if name.casefold() not in taken or not name)
         taken.add(names[section.index].casefold())
     return names
+
+
+def _alone(section: Section) -> Iterable[str]:
+    if section.title:
+        yield section.title
+    else:
+        yield from (text for text in section.body if len(text) <= _TITLE_LENGTH)
+        yield ""
 
 
 def _told_apart(section: Section, sections: Sequence[Section]) -> Iterable[str]:
@@ -206,14 +217,17 @@ def _edited(
 
 
 def _fold(ordered: Sequence[_Placed], min_gap: int) -> list[Chapter]:
-    """One chapter for what starts together; an editor's mark is folded only into one at the same millisecond."""
+    """One chapter for what starts together, and none for a section that nobody can call by a name.
+
+    An editor's mark is folded only into one at the same millisecond.
+    """
     kept: list[Chapter] = []
     for placed in ordered:
         chapter = placed.chapter
         gap = chapter.start - kept[-1].start if kept else None
-        if gap is None or (gap >= min_gap) or (placed.by_editor and gap > 0):
+        if chapter.title and (gap is None or gap >= min_gap or (placed.by_editor and gap > 0)):
             kept.append(chapter)
-        elif chapter.section_index is not None:
+        elif kept and chapter.section_index is not None:
             inside = Included(chapter.section_index, chapter.path[-1], chapter.path, chapter.confidence)
             kept[-1] = replace(kept[-1], includes=(*kept[-1].includes, inside))
     return kept

@@ -196,7 +196,7 @@ def _item(work: _Work, published: datetime, duration: int) -> Item:
     show, episode, base, language = work.show, work.episode, work.base, work.language
     return Item(
         guid=episode.guid or podcasting20.item_guid(show, episode.slug),
-        title=plain.title(episode.title or work.outline.title),
+        title=plain.title(episode.title or work.outline.title or episode.slug),
         link=f"{base}index.html",
         summary=work.summary,
         description=_description(work),

@@ -7,6 +7,8 @@ player leaves them out (libavcodec applies the Info header's and Opus's figures)
 from __future__ import annotations
 
 import hashlib
+import io
+import struct
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -21,6 +23,9 @@ from pipeline.timecode import SAMPLE_RATE, from_samples, to_short_clock
 
 _SHORTFALL = SECOND // 4
 """Fewer samples than a header promises, by this much, and the file was cut off."""
+
+_OPEN_LENGTH = 0xFFFFFFFF
+"""What a recorder writes into a WAV's header when it cannot know or say how much will follow."""
 
 _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 """Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
@@ -112,8 +117,23 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
     if container.format.name == "mp3":
         with path.open("rb") as file:
             return _at_48k(promised_samples(file), stream.rate)
-    if container.format.name in {"flac", "wav", "aiff"} and stream.duration:
+    if container.format.name == "wav":
+        return _riff_bytes(path) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1)
+    if container.format.name in {"flac", "aiff"} and stream.duration:
         return int(stream.duration * stream.time_base * SAMPLE_RATE)
+    return 0
+
+
+def _riff_bytes(path: Path) -> int:
+    """Bytes of sound that a WAV's data chunk claims; 0 where a recorder left the length open (RIFF, EBU Tech 3306)."""
+    with path.open("rb") as file:
+        if file.read(12)[:4] != b"RIFF":
+            return 0
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                return 0 if size == _OPEN_LENGTH else int(size)
+            file.seek(size + size % 2, io.SEEK_CUR)
     return 0
 
 

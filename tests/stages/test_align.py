@@ -105,6 +105,14 @@ def test_long_talk_before_the_first_section_is_a_chapter(placed: dict[int, int])
     assert shown(chapters())[0] == (15_000, "Introducción")
 
 
+def test_a_section_without_a_title(placed: dict[int, int]) -> None:
+    outline = parse("# T\n\n## Inicio\n\n## TBD\n\n- Precios\n\n## WIP\n")
+    placed |= {1: 500, 2: 60_000, 3: 120_000}
+    found = chapters(outline=outline)
+    assert shown(found) == [(500, "Inicio"), (60_000, "Precios")]
+    assert [inside.section_index for inside in found.chapters[1].includes] == [3]
+
+
 def test_nothing_found_is_one_chapter(placed: dict[int, int]) -> None:
     assert shown(chapters()) == [(500, "Comienzo")]
 
