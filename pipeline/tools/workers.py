@@ -1,4 +1,4 @@
-"""Where pieces are worked on: this machine's cores, through a `concurrent.futures.Executor`."""
+"""Where pieces are worked on, through a `concurrent.futures.Executor`: this machine's cores, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+
+from pipeline.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,35 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
         ours.close()
         pool.shutdown(cancel_futures=True)
         lifeline.close()
+
+
+@contextlib.contextmanager
+def cluster_workers(scheduler: str) -> Iterator[Workers]:
+    """The workers of a Dask cluster, which need Escaleta installed, one thread each, and no disk in common.
+
+    scheduler: its address, such as `tcp://10.0.0.7:8786`. What a worker had at hand when it died another one does.
+    Raises InputError where nobody answers, nobody works, or `distributed` is not installed.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as missing:
+        raise InputError(
+            "this installation cannot talk to a cluster", todo="pip install 'escaleta[cluster]'"
+        ) from missing
+    try:
+        client = Client(scheduler, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as fault:
+        raise InputError(
+            f"no Dask scheduler answers at {scheduler}",
+            todo="start one with `dask scheduler`, and give the address that it prints",
+        ) from fault
+    with client:
+        count = sum(client.nthreads().values())
+        if not count:
+            raise InputError(
+                f"the scheduler at {scheduler} has no workers", todo=f"start some: dask worker --nthreads 1 {scheduler}"
+            )
+        yield Workers(client.get_executor(pure=False), count)
 
 
 def _cores() -> int:

@@ -1,0 +1,119 @@
+"""More than one machine: a real scheduler and two real workers on the loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from distributed import Client
+
+from pipeline.errors import InputError
+from pipeline.model import Transcript
+from pipeline.stages.transcribe import transcribe
+from pipeline.tools import sound
+from pipeline.tools.whisper import Whisper
+from pipeline.tools.workers import Workers, cluster_workers, local_workers
+
+CLIP = Path(__file__).parent.parent / "data" / "speech" / "buzon.opus"
+DASK = (sys.executable, "-m", "dask")
+LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Nowhere:
+    def get(self, key: str) -> None:
+        return None
+
+    def put(self, key: str, data: bytes) -> None:
+        return None
+
+
+def read(workers: Workers) -> Transcript:
+    return transcribe(
+        CLIP,
+        language="es",
+        ears=sound,
+        recogniser=Whisper(),
+        workers=workers,
+        shelf=Nowhere(),
+        progress=lambda fraction, note: None,
+    )
+
+
+class Cluster:
+    """`dask scheduler` and its workers, by name."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        scheduler = self._start("scheduler", "--port", "0", *LOOPBACK)
+        assert scheduler.stderr is not None
+        line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+        self.address = line.split()[-1]
+        threading.Thread(target=scheduler.stderr.read, daemon=True).start()
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*DASK, *words],
+            cwd=self._folder,
+            env=os.environ | ONE_THREAD,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if words[0] == "scheduler" else subprocess.DEVNULL,
+            text=True,
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process
+
+    def work(self, *names: str) -> dict[str, subprocess.Popen[str]]:
+        options = ("--nthreads", "1", "--no-nanny", *LOOPBACK)
+        started = {name: self._start("worker", self.address, "--name", name, *options) for name in names}
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(names), timeout=60)
+        return started
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        yield Cluster(tmp_path_factory.mktemp("dask"), stack)
+
+
+def test_a_scheduler_without_workers_is_said(cluster: Cluster) -> None:
+    with pytest.raises(InputError, match="has no workers"), cluster_workers(cluster.address):
+        pass
+
+
+def test_a_cluster_hears_what_this_machine_does_though_a_worker_is_killed(cluster: Cluster) -> None:
+    with local_workers(1) as workers:
+        here = read(workers)
+    processes = cluster.work("ana", "blas")
+    with cluster_workers(cluster.address) as workers:
+        assert workers.count == 2
+        assert read(workers) == here
+    with cluster_workers(cluster.address) as workers, Client(cluster.address, set_as_default=False) as watching:
+        victim = threading.Thread(target=kill_at_work, args=(watching, processes))
+        victim.start()
+        assert read(workers) == here
+        victim.join()
+        assert len(watching.nthreads()) == 1
+
+
+def kill_at_work(client: Client, processes: dict[str, subprocess.Popen[str]]) -> None:
+    """Kill -9 the first worker that is seen to work."""
+    while True:
+        busy = [address for address, tasks in client.processing().items() if tasks]
+        if busy:
+            name = client.scheduler_info()["workers"][busy[0]]["name"]
+            processes[name].kill()
+            return
+
+
+def test_nobody_at_the_address_is_said() -> None:
+    with pytest.raises(InputError, match="no Dask scheduler answers"), cluster_workers("tcp://127.0.0.1:9"):
+        pass
