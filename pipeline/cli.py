@@ -79,6 +79,9 @@ def _print_json(value: Any) -> None:
 def produce(
     slug: MaybeSlug = None,
     every: Annotated[bool, typer.Option("--all", help="Every episode of the show.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="TCP://…", help="Transcribe on the Dask cluster of this scheduler.")
+    ] = None,
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
@@ -87,7 +90,7 @@ def produce(
     if (slug is None) != every:
         raise typer.BadParameter("name one episode, or --all")
     slugs = workspace.slugs() if slug is None else (slug,)
-    jobs = [runner.job_for(workspace.episode(name)) for name in slugs]
+    jobs = [runner.job_for(workspace.episode(name), scheduler) for name in slugs]
     with screen.bars(quiet=as_json) as watch:
         ran = [runner.run(job, watch) for job in jobs]
     publication, late = publishing.publish_show(workspace, datetime.now(UTC))

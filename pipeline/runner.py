@@ -122,7 +122,7 @@ def _run(job: Job, stage: Stage, progress: Progress) -> None:
     job.store.sign(Receipt(stage.name, stage.version, inputs, _outputs(job, stage)))
 
 
-def job_for(folder: EpisodeFolder) -> Job:
+def job_for(folder: EpisodeFolder, scheduler: str | None = None) -> Job:
     """An episode with its build folder, once all that people wrote about it was read."""
     folder.check()
-    return Job(folder, Store(folder.build))
+    return Job(folder, Store(folder.build), scheduler)

@@ -36,10 +36,11 @@ from pipeline.workspace import EpisodeFolder
 
 @dataclass(frozen=True)
 class Job:
-    """One episode at work."""
+    """One episode at work. `scheduler` is the address of a Dask cluster, None for this machine."""
 
     folder: EpisodeFolder
     store: Store
+    scheduler: str | None = None
 
     @property
     def root(self) -> Path:
@@ -119,10 +120,10 @@ def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.transcribe import transcribe
     from pipeline.tools import sound
     from pipeline.tools.whisper import Whisper
-    from pipeline.tools.workers import local_workers
+    from pipeline.tools.workers import cluster_workers, local_workers
 
     recording = job.store.load("recording", Recording)
-    with local_workers() as workers:
+    with cluster_workers(job.scheduler) if job.scheduler else local_workers() as workers:
         heard = transcribe(
             job.root / recording.path,
             language=job.folder.language,
