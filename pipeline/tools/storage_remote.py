@@ -1,0 +1,225 @@
+"""S3-compatible storage and SFTP as the place where the public site lies, through fsspec.
+
+Credentials are never asked for, written or shown: S3 takes them from the environment or `~/.aws` as every AWS program
+does (`AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, and `AWS_ENDPOINT_URL` for other providers), SFTP from `~/.ssh/config`, keys
+and the agent. A server whose key is not in `~/.ssh/known_hosts` is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pipeline.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+_CHUNK = 1 << 20
+_PART = 8 << 20
+LASTING = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=300"
+"""What caches may keep: bytes that never change under their name, and everything else (RFC 9111, RFC 8246)."""
+
+
+def remote(address: str) -> RemoteFolder:
+    """The folder at `s3://bucket/folder` or `sftp://user@host:port/folder`.
+
+    Raises WorkspaceError where the address is none of these, a package is not installed, or the place is out of reach.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in _OPENERS or not parts.netloc:
+        raise WorkspaceError("is no storage", where=address, todo=f"write one of {', '.join(_EXAMPLES)}")
+    if parts.password:
+        raise WorkspaceError(
+            "holds a password",
+            where=f"{parts.scheme}://{parts.hostname}",
+            todo="take it out; use a key or the environment",
+        )
+    with _told(address):
+        return _OPENERS[parts.scheme](parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFolder:
+    """Files under `root` by their names, with forward slashes.
+
+    headers: what to store with a file, from its media type and whether it lasts; None where a place keeps none.
+    whole: whether a file appears only when it is complete; elsewhere it is written beside its place and moved.
+    """
+
+    files: AbstractFileSystem
+    root: str
+    address: str
+    headers: Callable[[str, bool], dict[str, Any]]
+    whole: bool
+
+    def sizes(self) -> Mapping[str, int]:
+        """Every file's length in bytes; hidden files, half-written ones among them, are left out."""
+        with _told(self.address):
+            self.files.invalidate_cache()
+            try:
+                found = self.files.find(self.root, detail=True)
+            except FileNotFoundError:
+                found = {}
+        lengths = {path.removeprefix(f"{self.root}/"): int(about["size"]) for path, about in found.items()}
+        return {name: length for name, length in lengths.items() if not name.rpartition("/")[2].startswith(".")}
+
+    def digest(self, name: str) -> str | None:
+        """SHA-256 of what lies there now, read back whole; None where nothing does."""
+        digest = hashlib.sha256()
+        with _told(self.address):
+            try:
+                for chunk in self._chunks(name):
+                    digest.update(chunk)
+            except FileNotFoundError:
+                return None
+        return digest.hexdigest()
+
+    def get(self, name: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
+        with _told(self.address):
+            try:
+                return b"".join(self._chunks(name))
+            except FileNotFoundError:
+                return None
+
+    def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
+        """Writes a file, whole or not at all."""
+        path = self._path(name)
+        folder, _, last = path.rpartition("/")
+        with _told(self.address):
+            if self.whole:
+                self._write(path, chunks, autocommit=False, block_size=_PART, **self.headers(type, lasting))
+            else:
+                self.files.makedirs(folder, exist_ok=True)
+                self._write(f"{folder}/.{last}.part", chunks)
+                self.files.mv(f"{folder}/.{last}.part", path)
+            self.files.invalidate_cache()
+
+    def _write(self, path: str, chunks: Iterable[bytes], **options: Any) -> None:
+        """An upload in parts becomes a file when it is committed: closing it, as `with` does, must not be enough."""
+        file = self.files.open(path, "wb", **options)
+        try:
+            for chunk in chunks:
+                file.write(chunk)
+        except BaseException:
+            self._give_up(file)
+            raise
+        file.close()
+        if self.whole:
+            file.commit()
+
+    def _give_up(self, file: Any) -> None:
+        if self.whole:
+            file.discard()
+            # Marked as closed, not closed: that would send the rest.
+            file.closed = True
+        else:
+            file.close()
+
+    def delete(self, name: str) -> None:
+        """Removes a file, if it is there."""
+        with _told(self.address), suppress(FileNotFoundError):
+            self.files.rm_file(self._path(name))
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        self.files.invalidate_cache()
+        with self.files.open(self._path(name), "rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    def _path(self, name: str) -> str:
+        if name.startswith("/") or ".." in name.split("/"):
+            raise WorkspaceError("lies outside the folder", where=name, todo="name a file inside it")
+        return f"{self.root}/{name}"
+
+
+def _s3(parts: SplitResult) -> RemoteFolder:
+    import s3fs
+
+    # Everything else, endpoint and credentials included, is botocore's to find.
+    files = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
+    root = f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
+    return RemoteFolder(files, root, parts.geturl(), _s3_headers, whole=True)
+
+
+def _s3_headers(type: str, lasting: bool) -> dict[str, Any]:
+    return {"ContentType": type or "application/octet-stream", "CacheControl": LASTING if lasting else SHORT}
+
+
+def _sftp(parts: SplitResult) -> RemoteFolder:
+    files = _sftp_files()(parts.hostname, skip_instance_cache=True, **_given(username=parts.username, port=parts.port))
+    return RemoteFolder(files, parts.path.rstrip("/") or "/", parts.geturl(), lambda _type, _lasting: {}, whole=False)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _sftp_files() -> Any:
+    """fsspec's SFTP, which by itself trusts any server and knows nothing of the user's own configuration."""
+    import paramiko
+    from fsspec.implementations.sftp import SFTPFileSystem
+
+    class KnownHosts(SFTPFileSystem):  # type: ignore[misc]  # fsspec carries no types
+        def _connect(self) -> None:
+            options = _ssh_options(self.host)
+            self.client = paramiko.SSHClient()
+            self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
+            self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            self.client.connect(**(options | self.ssh_kwargs))
+            self.ftp = self.client.open_sftp()
+
+        def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+            """Without waiting for the answer to every 32 KB."""
+            file = super()._open(path, mode, **options)
+            file.prefetch() if "r" in mode else file.set_pipelined(True)
+            return file
+
+    return KnownHosts
+
+
+def _ssh_options(host: str) -> dict[str, Any]:
+    """What `~/.ssh/config` says of a host, in paramiko's words."""
+    import paramiko
+
+    path = Path("~/.ssh/config").expanduser()
+    said = paramiko.SSHConfig.from_path(str(path)).lookup(host) if path.exists() else {}
+    return {"hostname": said.get("hostname", host)} | _given(
+        username=said.get("user"),
+        port=int(said["port"]) if "port" in said else None,
+        key_filename=said.get("identityfile"),
+        userknownhostsfile=said.get("userknownhostsfile", "").split(" ")[0] or None,
+    )
+
+
+_OPENERS: dict[str, Callable[[SplitResult], RemoteFolder]] = {"s3": _s3, "sftp": _sftp}
+_EXAMPLES = ("s3://bucket/folder", "sftp://user@host/folder")
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    """What goes wrong on the way, as a fault that the user can mend; without credentials, whatever the library says."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise WorkspaceError("there is no such place", where=address, todo="make the bucket or folder first") from error
+    except PermissionError as error:
+        raise WorkspaceError(f"refused: {error}", where=address, todo="look at your credentials and rights") from error
+    except ImportError as error:
+        raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError):
+            todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
+            raise WorkspaceError(f"is out of reach: {error}", where=address, todo=todo) from error
+        raise
+
+
+_NETWORK = {"botocore", "aiobotocore", "paramiko", "aiohttp"}
+"""Packages whose own errors mean that the other side did not answer as it should."""

@@ -1,0 +1,216 @@
+"""S3 and SFTP against real servers on the loopback: moto's, and OpenSSH's with throw-away keys."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from pipeline.errors import WorkspaceError
+from pipeline.formats import feed_reading
+from pipeline.tools.storage_remote import LASTING, SHORT, RemoteFolder, remote
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = boto3.resource("s3").create_bucket(Bucket="tertulia")
+    yield bucket
+    bucket.objects.all().delete()
+    bucket.delete()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def ssh(tmp_path_factory: pytest.TempPathFactory, required: Callable[[str | None, str], str]) -> Iterator[Path]:
+    """A home whose `~/.ssh/config` knows a server called `casa`."""
+    sshd = required("/usr/sbin/sshd", "install it with `apt-get install openssh-server`")
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    folder = home / ".ssh"
+    folder.mkdir(mode=0o700)
+    for name in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+    (folder / "server").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nStrictModes no\nPidFile none\n"
+        "Subsystem sftp internal-sftp\n"
+    )
+    (folder / "config").write_text(
+        f"Host casa\n  HostName 127.0.0.1\n  Port {port}\n  User {getpass.getuser()}\n"
+        f"  IdentityFile {folder}/user\n  UserKnownHostsFile {folder}/known\n"
+    )
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    server = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "server")], stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    assert any("listening" in line for line in iter(server.stderr.readline, ""))
+    yield home
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def at_home(ssh: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(ssh))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    return ssh
+
+
+@pytest.fixture(params=["s3", "sftp"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An address that can be written to."""
+    if request.param == "s3":
+        request.getfixturevalue("bucket")
+        return "s3://tertulia/web"
+    request.getfixturevalue("at_home")
+    return f"sftp://casa{tmp_path}/web"
+
+
+@pytest.fixture
+def folder(place: str) -> RemoteFolder:
+    return remote(place)
+
+
+def test_what_was_put_is_there(folder: RemoteFolder) -> None:
+    assert folder.sizes() == {}
+    folder.put("a/ñ b.txt", [b"uno", b"dos"], type="text/plain", lasting=False)
+    assert folder.get("a/ñ b.txt") == b"unodos"
+    assert folder.digest("a/ñ b.txt") == hashlib.sha256(b"unodos").hexdigest()
+    assert folder.sizes() == {"a/ñ b.txt": 6}
+    folder.put("a/ñ b.txt", [b"tres"])
+    assert folder.get("a/ñ b.txt") == b"tres"
+    folder.delete("a/ñ b.txt")
+    folder.delete("a/ñ b.txt")
+    assert folder.sizes() == {}
+
+
+def test_what_is_not_there(folder: RemoteFolder) -> None:
+    assert folder.get("x") is None
+    assert folder.digest("x") is None
+
+
+def test_many_parts(folder: RemoteFolder) -> None:
+    block = bytes(range(256)) * 4096
+    folder.put("big.mp3", (block for _ in range(20)), type="audio/mpeg", lasting=True)
+    assert folder.sizes() == {"big.mp3": 20 << 20}
+    assert folder.digest("big.mp3") == hashlib.sha256(block * 20).hexdigest()
+
+
+def test_a_write_that_fails_leaves_the_old_file(folder: RemoteFolder) -> None:
+    def breaks() -> Iterator[bytes]:
+        yield b"half" * 3_000_000
+        raise RuntimeError
+
+    folder.put("a", [b"whole"])
+    with pytest.raises(RuntimeError):
+        folder.put("a", breaks())
+    assert folder.get("a") == b"whole"
+    assert folder.sizes() == {"a": 5}
+
+
+def test_nothing_outside_the_folder(folder: RemoteFolder) -> None:
+    for name in ("../x", "/etc/passwd", "a/../../x"):
+        with pytest.raises(WorkspaceError, match="outside"):
+            folder.put(name, [b""])
+
+
+def test_a_publication_goes_there_whole_and_once(folder: RemoteFolder, desk: Any) -> None:
+    ready = desk.release()
+    publication = desk.publish(ready, storage=folder)
+    assert publication.written[-1] == "feed.xml"
+    assert {file.name: file.length for file in ready.release.files}.items() <= folder.sizes().items()
+    feed = feed_reading.channel(folder.get("feed.xml") or b"", where="remote")
+    assert [feed_reading.name(item) for item in feed_reading.items(feed)] == ["MLOps: del cuaderno a producción"]
+    assert desk.publish(ready, storage=folder).written == ()
+
+
+def test_an_interrupted_upload_goes_on_where_it_stopped(folder: RemoteFolder, desk: Any) -> None:
+    ready = desk.release()
+    first = ready.release.files[0]
+    folder.put(first.name, [(ready.folder / first.name.split("/")[1]).read_bytes()])
+    assert first.name not in desk.publish(ready, storage=folder).written
+
+
+# ── S3 alone ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_media_types_and_caches(bucket: Any, desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready, storage=remote("s3://tertulia"))
+    told = {o.key: (o.Object().content_type, o.Object().cache_control) for o in bucket.objects.all()}
+    assert told[ready.release.files[0].name] == ("audio/mpeg", LASTING)
+    assert told["mlops/chapters.json"] == ("application/json+chapters", SHORT)
+    assert told["mlops/transcript.vtt"] == ("text/vtt", SHORT)
+    assert told["feed.xml"] == ("application/rss+xml; charset=utf-8", SHORT)
+
+
+def test_a_bucket_that_is_not_there(bucket: Any) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        remote("s3://nowhere").put("a", [b"1"])
+    assert (caught.value.where, caught.value.todo) == ("s3://nowhere", "make the bucket or folder first")
+
+
+def test_no_server_and_no_secrets_told(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr("s3fs.S3FileSystem.retries", 1)
+    with pytest.raises(WorkspaceError, match="out of reach") as caught:
+        remote("s3://tertulia").sizes()
+    assert "s3cr3t" not in f"{caught.value} {remote('s3://tertulia')!r}"
+
+
+# ── SFTP alone ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_server_that_nobody_knows_is_refused(at_home: Path, tmp_path: Path) -> None:
+    known = at_home / ".ssh" / "known"
+    before = known.read_text()
+    known.write_text("")
+    try:
+        with pytest.raises(WorkspaceError, match="not found in known_hosts"):
+            remote(f"sftp://casa{tmp_path}")
+    finally:
+        known.write_text(before)
+
+
+def test_a_folder_without_rights(at_home: Path) -> None:
+    with pytest.raises(WorkspaceError):
+        remote("sftp://casa/proc/web").put("a", [b"1"])
+
+
+@pytest.mark.parametrize("address", ["ftp://a/b", "s3://", "nothing", "sftp:///x", "sftp://me:secret@casa/x"])
+def test_addresses_that_are_none(address: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        remote(address)
+    assert "secret" not in str(caught.value)
