@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import platformdirs
 import typer
@@ -194,8 +196,18 @@ def _log_crash() -> Path:
     return path
 
 
+def _stop(*_: object) -> NoReturn:
+    """Ctrl-C ends the program where it stands, as a kill would: every run goes on from there, and workers die with us.
+
+    An exception raised in the middle of a library written in C would not always get out of it in one piece.
+    """
+    screen.stopped()
+    os._exit(130)
+
+
 def main() -> None:
     """The one handler of everything that goes wrong."""
+    before = signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except EscaletaError as error:
@@ -204,3 +216,5 @@ def main() -> None:
     except Exception:
         screen.failure(f"this is a fault of Escaleta's own; what happened is in {_log_crash()}")
         sys.exit(3)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -184,6 +184,12 @@ def plain(line: str) -> None:
     out.print(line, markup=False, soft_wrap=True)
 
 
+def stopped() -> None:
+    """The last word after Ctrl-C; bars hide the cursor."""
+    err.show_cursor()
+    err.print("\nStopped. Nothing is lost: the next run goes on from here.")
+
+
 def failure(text: str) -> None:
     """One clear error."""
     err.print(f"[bold red]Error:[/] {escape(text)}")

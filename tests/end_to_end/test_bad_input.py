@@ -438,7 +438,7 @@ def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, escal
         rest = process.stderr.read()
     assert process.returncode == 130
     assert "Traceback" not in rest
-    assert half_written(show) == []
     assert public_files(show) == before
     assert escaleta("produce", "prueba", cwd=show).returncode == 0
+    assert half_written(show) == []
     assert public_files(show) == before
