@@ -50,13 +50,27 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """Sound that was public and that the feed names no more, since when; apps may still be fetching it."""
+
+    url: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """Entries in order of publication. `channel` is the SHA-256 over what the feed says of the show itself."""
+    """Entries in order of publication.
+
+    channel: SHA-256 over what the feed says of the show itself; changed: when that last became different.
+    announced: SHA-256 of the feed that hubs were last told about.
+    """
 
     entries: tuple[Entry, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     channel: str | None = None
     changed: datetime | None = None
+    retired: tuple[Retired, ...] = ()
+    announced: str | None = None
 
 
 def render(ledger: Ledger) -> str:
@@ -66,11 +80,13 @@ def render(ledger: Ledger) -> str:
         "channel": {"content": ledger.channel, "changed": _out(ledger.changed)},
         "episodes": [_fields(entry) for entry in ledger.entries],
         "allowed": [_fields(allowance) for allowance in ledger.allowances],
+        "retired": [_fields(retired) for retired in ledger.retired],
+        "announced": ledger.announced,
     }
     return _HEAD + yaml.dump(document, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def _fields(record: Entry | Allowance) -> dict[str, Any]:
+def _fields(record: Entry | Allowance | Retired) -> dict[str, Any]:
     return {name: _out(getattr(record, name)) for name in record.__slots__}
 
 
@@ -100,6 +116,8 @@ def _ledger(document: Mapping[str, Any]) -> Ledger:
         allowances=tuple(Allowance(**_times(raw, "at")) for raw in document["allowed"]),
         channel=channel["content"],
         changed=_in(channel["changed"]) if channel["changed"] else None,
+        retired=tuple(Retired(**_times(raw, "since")) for raw in document.get("retired", [])),
+        announced=document.get("announced"),
     )
 
 

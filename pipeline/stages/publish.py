@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.formats import addresses, page, rss
-from pipeline.formats.ledger import Entry, Ledger
+from pipeline.formats.ledger import Entry, Ledger, Retired
 from pipeline.model import Feed, PublishedFile, Release, Show
 from pipeline.stages.guards import guarded
 
@@ -79,7 +79,15 @@ def publish(
     waiting = sorted((r for r in ready if r.release.item.published > now), key=_date)
     art = _cover(cover)
     entries = _entries(due, ledger, now)
-    updated = Ledger(entries, ledger.allowances + allowances, *_channel(show, art, entries, ledger, now))
+    channel, changed = _channel(show, art, entries, ledger, now)
+    updated = replace(
+        ledger,
+        entries=entries,
+        allowances=ledger.allowances + allowances,
+        channel=channel,
+        changed=changed,
+        retired=_retired(ledger, entries, now),
+    )
     feed = Feed(show, tuple(r.release.item for r in due), _changed(updated))
     site = _Site(storage, dict(storage.sizes()))
     site.bring(art, cover)
@@ -175,6 +183,14 @@ def _content(release: Release) -> str:
     """A digest of all that listeners get. The zone in which a date is written is not part of it."""
     item = replace(release.item, published=release.item.published.astimezone(UTC))
     return hashlib.sha256(repr((item, release.files)).encode()).hexdigest()
+
+
+def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:
+    """Sound that the feed names no more; what it names again is retired no longer."""
+    named = {entry.url for entry in entries}
+    known = {retired.url for retired in before.retired} | named
+    fresh = dict.fromkeys(entry.url for entry in before.entries if entry.url not in known)
+    return (*(r for r in before.retired if r.url not in named), *(Retired(url, now) for url in fresh))
 
 
 def _changed(ledger: Ledger) -> datetime:

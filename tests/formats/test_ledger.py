@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.formats.ledger import Allowance, Entry, Ledger, parse, render
+from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired, parse, render
 
 TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
@@ -18,6 +18,8 @@ LEDGERS = st.builds(
     st.lists(st.builds(Allowance, WORDS, WORDS, TIMES, WORDS), max_size=2).map(tuple),
     st.none() | st.just("abc"),
     st.none() | TIMES,
+    st.lists(st.builds(Retired, WORDS, TIMES), max_size=2).map(tuple),
+    st.none() | WORDS,
 )
 
 

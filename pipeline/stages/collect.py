@@ -1,0 +1,69 @@
+"""Collect: old sound that nothing names any more is listed, and removed when its time of grace has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pipeline.formats import addresses
+from pipeline.formats.ledger import Ledger, Retired
+from pipeline.model import Show
+
+GRACE = timedelta(days=30)
+"""How long apps that have not looked at the feed since may still fetch what it named."""
+
+
+class Storage(Protocol):
+    """Where the public folder lies."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Every file's length in bytes."""
+
+    def delete(self, name: str) -> None:
+        """Removes a file, if it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """A file that nothing names: its name and bytes at the target, since when, and whether it may go now."""
+
+    name: str
+    length: int
+    since: datetime
+    due: bool
+
+
+def garbage(show: Show, ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta = GRACE) -> list[Garbage]:
+    """What the ledger knows to be retired and the target still holds. Files of others are never among it."""
+    sizes = storage.sizes()
+    return [
+        Garbage(name, sizes[name], retired.since, now - retired.since >= grace)
+        for retired in ledger.retired
+        if (name := _name(show, retired)) in sizes
+    ]
+
+
+def collect(
+    show: Show,
+    ledger: Ledger,
+    storage: Storage,
+    *,
+    now: datetime,
+    record: Callable[[Ledger], None],
+    grace: timedelta = GRACE,
+) -> tuple[Garbage, ...]:
+    """Removes what is due, then records that it is gone: a run that is killed in between only looks again."""
+    due = tuple(file for file in garbage(show, ledger, storage, now=now, grace=grace) if file.due)
+    for file in due:
+        storage.delete(file.name)
+    there = storage.sizes()
+    kept = tuple(retired for retired in ledger.retired if _name(show, retired) in there)
+    if kept != ledger.retired:
+        record(replace(ledger, retired=kept))
+    return due
+
+
+def _name(show: Show, retired: Retired) -> str:
+    return retired.url.removeprefix(addresses.base(show))
