@@ -429,7 +429,11 @@ class ChapterRules:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """show.yaml."""
+    """show.yaml.
+
+    storage: where the public folder lies, as in `s3://bucket/folder`; None is `feed/public`.
+    hub: the WebSub hub that is told of new episodes. podping: whether podping is told, too.
+    """
 
     title: str
     description: str
@@ -457,6 +461,9 @@ class Show:
     cue_phrases: tuple[str, ...] = ()
     glossary: tuple[str, ...] = ()
     model: str = "base"
+    storage: str | None = None
+    hub: str | None = None
+    podping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Links between a feed's documents, as a feedgen extension (RFC 4287 in RSS, RFC 5005 for pages)."""
+"""Links of a feed to its other documents and to its hub, as a feedgen extension (RFC 4287, RFC 5005, W3C WebSub)."""
 
 from __future__ import annotations
 

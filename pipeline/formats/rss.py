@@ -90,7 +90,8 @@ def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | 
         generator.copyright(plain.title(show.copyright))
     current = (("current", show.feed_url),) if name else ()
     further = (("next", base + older), ("prev-archive", base + older)) if older else ()
-    generator.atom.links = current + further
+    hub = (("hub", show.hub),) if show.hub else ()
+    generator.atom.links = hub + current + further
     generator.apple.show, generator.apple.image = show, cover_url
     generator.podcasting.show = show
     for item in feed.items:

@@ -16,6 +16,7 @@ from pipeline.model import Feed, PublishedFile, Release, Show
 from pipeline.stages.guards import guarded
 
 _CHUNK = 1 << 20
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Storage(Protocol):
@@ -153,7 +154,8 @@ def _channel(
     show: Show, art: PublishedFile, entries: Sequence[Entry], before: Ledger, now: datetime
 ) -> tuple[str, datetime | None]:
     """A digest of what the feed says of the show, and when that, or the loss of an episode, last changed the feed."""
-    digest = hashlib.sha256(repr((show, art.sha256)).encode()).hexdigest()
+    said = rss.render(Feed(show, (), _NEVER), cover_url=art.name)
+    digest = hashlib.sha256(said).hexdigest()
     lost = {entry.guid for entry in before.entries} - {entry.guid for entry in entries}
     nothing_yet = not entries and before.changed is None
     return digest, now if lost or nothing_yet or before.channel not in (None, digest) else before.changed
@@ -180,9 +182,10 @@ def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
 
 
 def _content(release: Release) -> str:
-    """A digest of all that listeners get. The zone in which a date is written is not part of it."""
-    item = replace(release.item, published=release.item.published.astimezone(UTC))
-    return hashlib.sha256(repr((item, release.files)).encode()).hexdigest()
+    """A digest of all that listeners get: not how sure a chapter is, nor the zone in which a date is written."""
+    item = replace(release.item, published=release.item.published.astimezone(UTC), chapters=())
+    chapters = [(c.start, c.end, c.title, c.url, c.image) for c in release.item.chapters]
+    return hashlib.sha256(repr((item, chapters, release.files)).encode()).hexdigest()
 
 
 def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:

@@ -227,3 +227,8 @@ def test_full_archives_stay_as_they_are() -> None:
 
 def test_an_archive_is_never_the_whole_feed() -> None:
     assert guids(pages(250, 10)["feed.xml"]) == [str(n) for n in reversed(range(250))]
+
+
+def test_a_hub_is_named_in_the_feed() -> None:
+    assert links(channel(ITEM, hub="https://hub.example/"))["hub"] == "https://hub.example/"
+    assert "hub" not in links(channel(ITEM))

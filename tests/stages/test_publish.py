@@ -97,6 +97,18 @@ def test_a_change_of_the_show_counts(desk: Any) -> None:
     assert built(desk.feed()) == "Tue, 01 Aug 2023 00:00:00 +0000"
 
 
+def test_what_listeners_do_not_see_changes_nothing(desk: Any, talk: Any) -> None:
+    """A glossary, how sure the aligner was: the feed stays as it is, to the byte."""
+    desk.publish(desk.release())
+    before = desk.feed()
+    unsure = talk()
+    chapters = tuple(replace(chapter, confidence=0.3, why="otra razón") for chapter in unsure.chapters.chapters)
+    unsure = replace(unsure, chapters=replace(unsure.chapters, chapters=chapters))
+    desk.show = replace(desk.show, glossary=("Veridas",))
+    assert desk.publish(desk.release(programme=unsure), now=LATER).written == ()
+    assert desk.feed() == before
+
+
 def test_a_new_cover_has_a_new_address(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
