@@ -17,9 +17,10 @@ from typing import Annotated, Any, NoReturn
 import platformdirs
 import typer
 
-from pipeline import publishing, report, runner, screen, starting, steps
+from pipeline import publishing, report, runner, scheduling, screen, starting, steps
 from pipeline.errors import EscaletaError
-from pipeline.formats import addresses
+from pipeline.formats import addresses, schedules
+from pipeline.review.commands import review
 from pipeline.steps import Job
 from pipeline.workspace import Workspace
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(review)
 
 Where = Annotated[
     Path | None,
@@ -146,15 +148,36 @@ def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where
 
 
 @app.command()
+def schedule(
+    systemd: Annotated[bool, typer.Option("--systemd", help="Print a service and a timer instead.")] = False,
+    cron: Annotated[bool, typer.Option("--cron", help="Print a line for crontab instead.")] = False,
+    github: Annotated[bool, typer.Option("--github", help="Print a workflow for GitHub instead.")] = False,
+    where: Where = None,
+) -> None:
+    """Publish what is due when it is due, until stopped; or print what lets another clock do it."""
+    workspace, program = _workspace(where), Path(sys.argv[0]).resolve()
+    if systemd:
+        for name, text in schedules.systemd(program, workspace.root).items():
+            typer.echo(f"# ~/.config/systemd/user/{name}\n{text}")
+    elif cron:
+        typer.echo(schedules.cron(program, workspace.root), nl=False)
+    elif github:
+        typer.echo(schedules.github(), nl=False)
+    else:
+        scheduling.keep(workspace.root, scheduling.Clock(), screen.tick)
+
+
+@app.command()
 def check(
     feed: Annotated[
-        Path | None, typer.Argument(help="A feed's file; the show's own where none is named.", show_default=False)
+        str | None,
+        typer.Argument(help="A feed's address or file; the show's own where none is named.", show_default=False),
     ] = None,
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
     """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
-    found = report.findings(publishing.check_feed(feed or _own_feed(_workspace(where))))
+    found = report.findings(publishing.check_feed(feed or str(_own_feed(_workspace(where)))))
     _print_json(found) if as_json else screen.findings(found)
     if any(one["severity"] == "error" for one in found):
         raise typer.Exit(1)

@@ -418,6 +418,11 @@ class Sound:
     true_peak: float = -1.0
     bitrate: int | None = None
 
+    def target(self, channels: int) -> float:
+        """The loudness that is wanted of a master of one or two channels, LUFS."""
+        usual = -19.0 if channels == 1 else -16.0
+        return usual if self.loudness is None else self.loudness
+
 
 @dataclass(frozen=True, slots=True)
 class ChapterRules:

@@ -1,0 +1,110 @@
+"""What a long sound looks like: its outline at several scales, its pauses, and its loudness over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.loudness import Energies, measure
+from pipeline.audio.pauses import pauses
+from pipeline.audio.streams import SECOND, Block
+from pipeline.model import Span
+from pipeline.timecode import from_samples
+
+HOP = SECOND // 200
+"""Samples of one column of the finest level: 5 ms."""
+
+STEP = 8
+"""Columns of a level that are one column of the next."""
+
+LEVELS = 4
+
+_WINDOW = 30 * SECOND
+_LOUDNESS_HOPS = 30
+_SILENT = -70.0
+
+Columns = NDArray[np.int8]
+"""Shape (n, 2): the lowest and the highest sample of each column, full scale ±127."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """levels: from 5 ms a column, each 8 times coarser than the one before. loudness: short-term LUFS, one a second."""
+
+    levels: tuple[Columns, ...]
+    pauses: tuple[Span, ...]
+    loudness: NDArray[np.float32]
+
+
+def look(blocks: Iterable[Block]) -> Waveform:
+    """Draw a stream of blocks of a second or so, in one pass and in the memory of half a minute of it."""
+    columns: list[Columns] = []
+    quiet: list[Span] = []
+    energies = measure(_watched(blocks, columns, quiet)).energies
+    finest = np.concatenate([np.zeros((0, 2), np.int8), *columns])
+    return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)), _short_term(energies))
+
+
+def _watched(blocks: Iterable[Block], columns: list[Columns], quiet: list[Span]) -> Iterator[Block]:
+    """The stream, drawn as it flows by."""
+    for start, block in _windows(blocks):
+        mono = block.mean(axis=1, keepdims=True, dtype=np.float32)
+        columns.append(_columns(mono[:, 0]))
+        quiet += pauses(mono, from_samples(start))
+        yield block
+
+
+def _windows(blocks: Iterable[Block]) -> Iterator[tuple[int, Block]]:
+    """Stretches of 30 s, each with the sample that it starts at."""
+    held: list[Block] = []
+    start = 0
+    for block in blocks:
+        held.append(block)
+        if sum(map(len, held)) >= _WINDOW:
+            whole = np.concatenate(held)
+            yield start, whole[:_WINDOW]
+            held, start = [whole[_WINDOW:]], start + _WINDOW
+    if sum(map(len, held)):
+        yield start, np.concatenate(held)
+
+
+def _columns(samples: NDArray[np.float32]) -> Columns:
+    padded = np.pad(samples, (0, -len(samples) % HOP), mode="edge").reshape(-1, HOP)
+    edges = np.stack([padded.min(axis=1), padded.max(axis=1)], axis=1)
+    columns: Columns = np.clip(np.rint(edges * 127), -127, 127).astype(np.int8)
+    return columns
+
+
+def _levels(finest: Columns) -> Iterator[Columns]:
+    level = finest
+    for _ in range(LEVELS):
+        yield level
+        padded = np.pad(level, ((0, -len(level) % STEP), (0, 0)), mode="edge") if len(level) else level
+        groups = padded.reshape(-1, STEP, 2)
+        level = np.stack([groups[:, :, 0].min(axis=1), groups[:, :, 1].max(axis=1)], axis=1) if len(level) else level
+
+
+def _joined(spans: Iterable[Span]) -> Iterator[Span]:
+    """Pauses that a window's edge cut in two are one."""
+    held: Span | None = None
+    for span in spans:
+        if held and span.start - held.end <= 10:
+            held = Span(held.start, span.end)
+            continue
+        if held:
+            yield held
+        held = span
+    if held:
+        yield held
+
+
+def _short_term(energies: Energies) -> NDArray[np.float32]:
+    """Loudness of the 3 s around every second (EBU Tech 3341), −70 for less."""
+    if not len(energies):
+        return np.zeros(0, np.float32)
+    window = min(_LOUDNESS_HOPS, len(energies))
+    means = np.convolve(energies, np.full(window, 1 / window), "same")[::10]
+    return np.maximum(-0.691 + 10 * np.log10(np.maximum(means, 1e-12)), _SILENT).astype(np.float32)

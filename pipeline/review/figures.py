@@ -1,0 +1,28 @@
+"""An episode's figures, from what its stages left."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.formats import plots
+from pipeline.model import Master, Programme
+from pipeline.steps import Job
+
+
+def figures_of(job: Job, loudness: NDArray[np.float32] | None) -> str:
+    """Loudness, lengths and people as HTML with SVG in it. loudness: LUFS a second, where it is known already."""
+    programme, master = job.store.load("programme", Programme), job.store.load("master", Master)
+    spoken: Counter[str] = Counter()
+    for segment in programme.transcript.segments:
+        if segment.speaker:
+            spoken[segment.speaker] += segment.end - segment.start
+    return plots.figures(
+        None if loudness is None else [float(value) for value in loudness],
+        job.folder.workspace.show.sound.target(master.channels),
+        [(chapter.title, chapter.end - chapter.start) for chapter in programme.chapters.chapters],
+        job.folder.outline.planned_ms,
+        tuple(spoken.items()),
+    )

@@ -1,0 +1,656 @@
+// The desk: what is shown, what keys and the pointer do, and how corrections are saved.
+import * as drafts from "./draft.js";
+import { colours, drawDetail, drawWhole } from "./drawing.js";
+import { Player } from "./player.js";
+import { get, post } from "./server.js";
+import { clock, parse, toProgramme, toRecording, written } from "./time.js";
+import { Waveform } from "./waveform.js";
+
+const $ = (id) => document.getElementById(id);
+const make = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+
+const state = {
+  view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
+  waveform: null, pauses: [], voices: [], cueGhost: null, saving: false, following: true,
+};
+let colour = colours();
+const player = new Player($("audio"), moved);
+
+// ── drawing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+let waiting = false;
+function redraw() {
+  if (waiting || !state.view) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    drawWhole($("whole"), state, colour);
+    drawDetail($("detail"), state, colour);
+    grips();
+  });
+}
+
+/** The boundaries in view as things that can be grabbed, focused and nudged. */
+function grips() {
+  const box = $("handles"), width = $("detail").clientWidth, { from, span } = state.window, wanted = new Set();
+  state.chapters.forEach((chapter, n) => {
+    if (n === 0 || chapter.start < from || chapter.start > from + span) return;
+    wanted.add(String(n));
+    const grip = box.querySelector(`[data-n="${n}"]`) ?? box.appendChild(newGrip(n));
+    grip.style.left = `${((chapter.start - from) / span) * width}px`;
+    grip.setAttribute("aria-valuenow", Math.round(chapter.start));
+    grip.setAttribute("aria-valuetext", `${chapter.title} starts at ${clock(chapter.start, 1)}`);
+    grip.classList.toggle("chosen", n === state.chosen);
+  });
+  for (const grip of [...box.children]) if (!wanted.has(grip.dataset.n)) grip.remove();
+}
+
+function newGrip(n) {
+  const grip = make("button", { className: "grip", type: "button", tabIndex: -1 });
+  grip.dataset.n = n;
+  grip.setAttribute("role", "slider");
+  grip.setAttribute("aria-label", "Chapter boundary");
+  grip.setAttribute("aria-valuemin", 0);
+  grip.setAttribute("aria-valuemax", state.view.duration);
+  grip.addEventListener("pointerdown", (event) => drag(event, grip, +grip.dataset.n));
+  return grip;
+}
+
+function drag(event, grip, n) {
+  event.preventDefault();
+  grip.setPointerCapture(event.pointerId);
+  choose(n);
+  const before = state.draft, chapter = state.chapters[n];
+  let left = false;
+  const move = (e) => {
+    const target = bounded(n, snapped(fromX(e.clientX), e.altKey));
+    if (!left && Math.abs(e.clientX - event.clientX) < 3) return;
+    left = true;
+    state.draft = drafts.change(before, state.view, chapter, { recorded: toRecording(state.view.stretches, target) });
+    arrange();
+  };
+  const up = () => {
+    grip.removeEventListener("pointermove", move);
+    if (!left) return;
+    const made = state.draft;
+    state.draft = before;
+    edit(() => made, `${chapter.title} now starts at ${clock(state.chapters[n].start, 1)}`);
+  };
+  grip.addEventListener("pointermove", move);
+  grip.addEventListener("pointerup", up, { once: true });
+  grip.addEventListener("pointercancel", up, { once: true });
+}
+
+function fromX(clientX) {
+  const box = $("detail").getBoundingClientRect();
+  return state.window.from + ((clientX - box.left) / box.width) * state.window.span;
+}
+
+const bounded = (n, ms) => Math.min(Math.max(ms, state.chapters[n - 1].start + 1000), (state.chapters[n + 1]?.start ?? state.view.duration) - 1000);
+
+/** The best place to start near `ms`: 200 ms before the words, inside the pause, as Escaleta places its own. */
+const inside = ([low, high]) => Math.max(Math.min(low + 120, high), high - 200);
+
+function snapped(ms, free) {
+  if (!$("snap").checked || free) return ms;
+  let best = ms, least = Math.max(state.window.span * 0.04, 400);
+  for (const pause of state.pauses) {
+    const far = Math.abs(inside(pause) - ms);
+    if (far < least) { best = inside(pause); least = far; }
+  }
+  return best;
+}
+
+// ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+function arrange() {
+  const chosen = state.chapters[state.chosen];
+  state.chapters = drafts.chapters(state.draft, state.view);
+  if (chosen) {
+    const same = (c) => (chosen.section_index !== null ? c.section_index === chosen.section_index : c.entry === chosen.entry && c.section_index === null && c.title === chosen.title);
+    const found = state.chapters.findIndex(same);
+    state.chosen = Math.min(found >= 0 ? found : state.chosen, state.chapters.length - 1);
+  }
+  const at = state.draft.cue === null ? null : parse(state.draft.cue);
+  state.cueGhost = at !== null && state.draft.cue !== state.view.cue_at ? toProgramme(state.view.stretches, at) : null;
+  const dirty = drafts.corrections(state.draft, state.view) !== null;
+  document.body.classList.toggle("dirty", dirty);
+  $("save").disabled = !dirty || state.saving;
+  $("undo").disabled = !state.past.length;
+  listOrder();
+  inspect();
+  showTime();
+  redraw();
+}
+
+function listOrder() {
+  const { view, chapters } = state, rows = [];
+  const bySection = new Map(chapters.filter((c) => c.section_index !== null).map((c) => [c.section_index, c]));
+  const inside = new Map(chapters.flatMap((c) => c.includes.map((i) => [i.section_index, c])));
+  const dropped = new Set(state.draft.entries.filter((e) => e.drop).map((e) => e.section_index));
+  const talk = view.sections.filter((s) => s.talk), shallow = Math.min(...talk.map((s) => s.level));
+  for (const section of talk) {
+    const chapter = bySection.get(section.index);
+    rows.push({ section, chapter, under: inside.get(section.index), dropped: dropped.has(section.index), depth: section.level - shallow, at: chapter?.start });
+  }
+  for (const chapter of chapters.filter((c) => c.section_index === null)) {
+    let place = -1;
+    rows.forEach((row, n) => { if (row.at !== undefined && row.at <= chapter.start) place = n; });
+    rows.splice(place + 1, 0, { chapter, depth: 0, at: chapter.start, own: true });
+  }
+  const focused = document.activeElement?.closest?.("#order li")?.dataset.key;
+  $("order").replaceChildren(...rows.map(orderRow));
+  if (focused) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
+}
+
+function orderRow({ section, chapter, under, dropped, depth, own }) {
+  const n = chapter ? state.chapters.indexOf(chapter) : -1;
+  const item = make("li", { className: chapter ? "placed" : under ? "under" : dropped ? "dropped" : "absent" });
+  item.dataset.key = own ? `own:${chapter.title}` : `section:${section.index}`;
+  item.style.setProperty("--depth", depth);
+  if (chapter) {
+    item.dataset.n = n;
+    if (n === state.chosen) item.setAttribute("aria-current", "true");
+    item.classList.toggle("review", chapter.review);
+    const sure = chapter.entry !== null && chapter.entry !== undefined && chapter.confidence === 1 ? "hand" : `${Math.round(chapter.confidence * 100)} %`;
+    const button = make("button", { className: "row", title: chapter.why },
+      make("time", { textContent: clock(chapter.start) }), make("span", { className: "name", textContent: chapter.title }),
+      make("span", { className: "sure", textContent: chapter.pending ? "…" : own && chapter.entry === null ? "" : sure }));
+    button.setAttribute("aria-label", `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${sure === "hand" ? "set by hand" : `${sure} sure`}`);
+    button.addEventListener("click", () => { choose(n); seek(chapter.start); near(chapter.start); });
+    item.append(button);
+    return item;
+  }
+  const said = under ? `with ${under.title}` : dropped ? "dropped" : "not talked about";
+  item.append(make("span", { className: "row" }, make("time", { textContent: "" }), make("span", { className: "name", textContent: section.title }), make("span", { className: "sure", textContent: said })));
+  if (!under) {
+    const button = make("button", { className: "small", textContent: dropped ? "restore" : "place here" });
+    button.setAttribute("aria-label", `${button.textContent}: ${section.title}`);
+    button.addEventListener("click", () => dropped
+      ? edit((d) => drafts.revert(d, section.index), `${section.title} comes back where it was found`)
+      : edit((d) => drafts.place(d, state.view, section.index, recordedNow()), `${section.title} placed at ${clock(state.time, 1)}`));
+    item.append(button);
+  }
+  return item;
+}
+
+function inspect() {
+  const chapter = state.chapters[state.chosen];
+  $("inspector").hidden = !chapter;
+  if (!chapter || $("inspector").contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
+  $("f-title").value = chapter.title;
+  $("f-start").value = clock(chapter.start, 3);
+  $("f-start").disabled = state.chosen === 0;
+  $("f-rec").textContent = `${clock(chapter.recorded_at, 3)} in the recording`;
+  $("f-url").value = chapter.url ?? "";
+  $("f-image").value = chapter.image ?? "";
+  $("f-why").textContent = chapter.why;
+  $("f-why").className = chapter.review ? "review" : "";
+}
+
+function facts() {
+  const { view } = state, d = view.loudness;
+  const planned = view.planned ? `, planned ${clock(view.planned)}` : "";
+  $("title").textContent = view.title;
+  document.title = `${view.title} · Escaleta`;
+  $("facts").textContent = `${clock(view.duration)} (talk ${clock(view.recorded)}${planned}) · ${d.integrated.toFixed(1)} LUFS, ${d.true_peak.toFixed(1)} dBTP · ` +
+    (view.publish_at ? `goes out ${view.publish_at.slice(0, 16).replace("T", " ")}` : "draft");
+  const alerts = [
+    ...view.conflicts.map((text) => make("p", { className: "conflict", textContent: text })),
+    ...(view.stale.length && !view.run.running ? [staleAlert()] : []),
+  ];
+  $("alerts").replaceChildren(...alerts);
+}
+
+function staleAlert() {
+  const { stage, why } = state.view.stale[0];
+  const button = make("button", { textContent: "Bring up to date" });
+  button.addEventListener("click", () => republish(() => post("api/republish")));
+  return make("p", { className: "stale" }, `Not up to date: ${stage}, since ${why.join("; ")}. `, button);
+}
+
+function listCaptions() {
+  const list = document.createDocumentFragment();
+  state.view.captions.forEach((one, n) => {
+    const item = make("li", { className: one.doubtful ? "doubtful" : "" });
+    item.dataset.n = n;
+    const voice = state.voices.indexOf(one.speaker);
+    const head = make("button", { className: "when", textContent: clock(one.start), title: "Go there", tabIndex: -1 });
+    const who = one.speaker ? [make("b", { textContent: one.speaker, className: `voice${(voice % 6) + 1}` })] : [];
+    item.append(head, make("p", {}, ...who, make("span", { className: "text", textContent: one.text })),
+      make("button", { className: "small fix", textContent: "correct", title: "Correct the words (c)", tabIndex: -1 }));
+    list.append(item);
+  });
+  $("captions").replaceChildren(list);
+}
+
+// ── where one is ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+let current = -1;
+function moved() {
+  state.time = player.time;
+  if (player.playing && (state.time > state.window.from + state.window.span * 0.92 || state.time < state.window.from)) {
+    state.window.from = Math.max(Math.min(state.time - state.window.span * 0.1, state.view.duration - state.window.span), 0);
+  }
+  showTime();
+  redraw();
+}
+
+function showTime() {
+  if (!state.view) return;
+  $("clock").textContent = clock(state.time, state.window.span < 5000 ? 3 : 1);
+  $("play").textContent = player.playing ? "❚❚" : "▶";
+  const here = state.chapters.findLastIndex((c) => c.start <= state.time + 1);
+  $("now").textContent = state.chapters[here]?.title ?? "";
+  const { captions } = state.view;
+  let low = 0, high = captions.length;
+  while (low < high) { const m = (low + high) >> 1; if (captions[m].start <= state.time) low = m + 1; else high = m; }
+  if (low - 1 !== current) {
+    $("captions").children[current]?.removeAttribute("aria-current");
+    current = low - 1;
+    const item = $("captions").children[current];
+    item?.setAttribute("aria-current", "true");
+    if (item && !$("captions").contains(document.activeElement)) {
+      const box = $("captions").parentElement;
+      box.scrollTop = item.offsetTop - box.clientHeight * 0.35;
+    }
+  }
+}
+
+function seek(ms) {
+  player.time = Math.min(Math.max(ms, 0), state.view.duration);
+  moved();
+}
+
+function near(ms) {
+  const { window } = state;
+  if (ms < window.from + window.span * 0.1 || ms > window.from + window.span * 0.9) {
+    window.from = Math.max(Math.min(ms - window.span / 2, state.view.duration - window.span), 0);
+  }
+  redraw();
+}
+
+function zoom(factor, around = state.time) {
+  const { window, view } = state;
+  const span = Math.min(Math.max(window.span * factor, 10), view.duration);
+  const inside = around >= window.from && around <= window.from + window.span ? around : window.from + window.span / 2;
+  const share = (inside - window.from) / window.span;
+  state.window = { span, from: Math.max(Math.min(inside - share * span, view.duration - span), 0) };
+  showTime();
+  redraw();
+}
+
+function choose(n) {
+  state.chosen = Math.min(Math.max(n, 0), state.chapters.length - 1);
+  document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
+  const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
+  item?.setAttribute("aria-current", "true");
+  item?.scrollIntoView({ block: "nearest" });
+  inspect();
+  redraw();
+}
+
+function step(by) {
+  const here = state.chapters.findLastIndex((c) => c.start <= state.time + 50);
+  const n = Math.min(Math.max((Math.abs(state.time - state.chapters[here]?.start) > 1500 && by < 0 ? here + 1 : here) + by, 0), state.chapters.length - 1);
+  choose(n);
+  seek(state.chapters[n].start);
+  near(state.chapters[n].start);
+  say(`${state.chapters[n].title}, ${clock(state.chapters[n].start)}`);
+}
+
+const recordedNow = () => toRecording(state.view.stretches, snapped(state.time));
+
+// ── corrections ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function edit(change, told) {
+  const made = change(state.draft);
+  if (made === state.draft) return;
+  state.past.push(state.draft);
+  state.draft = made;
+  arrange();
+  say(told);
+}
+
+function undo() {
+  const before = state.past.pop();
+  if (before === undefined) return;
+  state.draft = before;
+  arrange();
+  say("Undone");
+}
+
+function moveTo(n, ms) {
+  if (n === 0) { say("The first chapter starts with the programme"); return; }
+  const to = bounded(n, ms), chapter = state.chapters[n];
+  edit((d) => drafts.change(d, state.view, chapter, { recorded: toRecording(state.view.stretches, to) }), `${chapter.title} now starts at ${clock(to, 1)}`);
+  near(state.chapters[state.chosen].start);
+}
+
+function nudge(by, fine) {
+  const chapter = state.chapters[state.chosen], now = chapter.start;
+  let to = now + by * (fine ? 10 : 100);
+  if ($("snap").checked && !fine) {
+    const places = state.pauses.map(inside).filter((ms) => (by > 0 ? ms > now + 20 : ms < now - 20));
+    to = by > 0 ? Math.min(...places, now + 60000) : Math.max(...places, now - 60000);
+  }
+  moveTo(state.chosen, to);
+}
+
+function removeChapter(all) {
+  const n = state.chosen, chapter = state.chapters[n];
+  if (n === 0 && all) { say("There is nothing above the first chapter"); return; }
+  if (chapter.section_index === null && chapter.entry === null) { say("This chapter goes when another starts with the talk"); return; }
+  edit((d) => drafts.drop(d, state.view, chapter, all), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`);
+  choose(all ? n - 1 : n);
+}
+
+function addHere() {
+  const recorded = recordedNow();
+  const used = new Set(state.chapters.map((c) => c.title));
+  let title = "New chapter";
+  for (let n = 2; used.has(title); n++) title = `New chapter ${n}`;
+  edit((d) => drafts.add(d, recorded, title), `New chapter at ${clock(state.time, 1)}`);
+  choose(state.chapters.findIndex((c) => c.title === title));
+  $("f-title").focus();
+  $("f-title").select();
+}
+
+function field(id, name, read = (text) => text.trim()) {
+  $(id).addEventListener("change", () => {
+    const value = read($(id).value), n = state.chosen, chapter = state.chapters[n];
+    if (value === null || (chapter[name] ?? "") === value) return;
+    edit((d) => drafts.change(d, state.view, chapter, { [name]: value }), `${name} of ${chapter.title} changed`);
+  });
+}
+field("f-title", "title", (text) => text.trim() || null);
+field("f-url", "url");
+field("f-image", "image");
+$("f-start").addEventListener("change", () => {
+  const ms = parse($("f-start").value);
+  if (ms === null) say("Write a time as in 1:02:03.5"); else moveTo(state.chosen, ms);
+});
+$("inspector").addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); });
+$("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
+const ACTS = {
+  here: () => moveTo(state.chosen, snapped(state.time)),
+  merge: () => removeChapter(true),
+  drop: () => removeChapter(false),
+  revert: () => {
+    const chapter = state.chapters[state.chosen];
+    if (chapter.section_index === null) removeChapter(false);
+    else edit((d) => drafts.revert(d, chapter.section_index), `${chapter.title} goes back to where it was found`);
+  },
+};
+
+function moveSpot() {
+  const spot = state.view.spots[0];
+  if (!spot) { say("No spot runs in this episode"); return; }
+  const free = state.pauses.find(([low, high]) => state.time >= low && state.time <= high);
+  const at = $("snap").checked && free ? (free[0] + free[1]) / 2 : state.time;
+  edit((d) => ({ ...d, cue: written(toRecording(state.view.stretches, at)) }), `The spot will stand at ${clock(at, 1)}; saving makes the sound anew`);
+}
+
+async function correctWords(n) {
+  const item = $("captions").children[n], one = state.view.captions[n];
+  if (!item || item.querySelector("textarea")) return;
+  const words = await get(`api/words/${n}`);
+  const box = make("textarea", { value: item.querySelector(".text").textContent, rows: 2 });
+  box.setAttribute("aria-label", `What is said at ${clock(one.start)}`);
+  item.querySelector(".text").hidden = true;
+  item.querySelector("p").append(box);
+  box.focus();
+  let done = false;
+  const close = (keep) => {
+    if (done) return;
+    done = true;
+    const text = box.value;
+    box.remove();
+    item.querySelector(".text").hidden = false;
+    const made = keep ? drafts.rewritten(words, text) : [];
+    if (!made.length) return;
+    item.querySelector(".text").textContent = text.trim();
+    item.classList.add("changed");
+    edit((d) => drafts.reword(d, made), made.map((w) => `“${w.heard}” reads “${w.say}”`).join(", "));
+  };
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); close(true); }
+    if (event.key === "Escape") close(false);
+    event.stopPropagation();
+  });
+  box.addEventListener("blur", () => close(true));
+}
+
+// ── saving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function save() {
+  document.activeElement?.blur?.();
+  const made = drafts.corrections(state.draft, state.view);
+  if (!made || state.saving) return;
+  const sent = state.draft;
+  await republish(() => post("api/save", made), sent);
+}
+
+async function republish(begin, sent = null) {
+  state.saving = true;
+  $("save").disabled = true;
+  $("progress").hidden = false;
+  try {
+    const begun = await begin();
+    await finished((begun.run ?? begun).number);
+    await reload(sent);
+  } catch (error) {
+    if (error.overtaken) await overtaken(error.message);
+    else complain(error.message);
+  }
+  state.saving = false;
+  $("progress").hidden = true;
+  arrange();
+}
+
+async function finished(number) {
+  for (;;) {
+    const run = await get("api/run");
+    $("progress").value = run.fraction;
+    if (!run.running && run.number >= number) {
+      if (run.error) throw new Error(run.error);
+      const files = run.written.length;
+      say(`Up to date in ${(run.took / 1000).toFixed(1)} s: ${files} public file${files === 1 ? "" : "s"} changed`);
+      return;
+    }
+    say(`${run.doing} …`);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+}
+
+/** Take the server's word; what was changed here meanwhile stays a draft. */
+async function reload(sent) {
+  const before = state.view, mine = state.draft;
+  const view = await get("api/episode");
+  const base = sent && drafts.fromView(view);
+  state.draft = sent && mine !== sent ? drafts.merged(sent, mine, base).draft : drafts.fromView(view);
+  show(view, view.sound !== before.sound);
+}
+
+async function overtaken(message) {
+  const base = drafts.fromView(state.view), mine = state.draft;
+  const view = await get("api/episode");
+  const { draft, clashes } = drafts.merged(base, mine, drafts.fromView(view));
+  const both = make("button", { textContent: "Keep both" }), theirs = make("button", { textContent: "Take theirs" });
+  const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
+  const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
+  const settle = (made, told) => {
+    state.past.push(mine);
+    state.draft = made;
+    show(view, false);
+    alert.remove();
+    say(told);
+  };
+  both.addEventListener("click", () => { settle(draft, "Theirs and yours; save to keep them"); });
+  theirs.addEventListener("click", () => { settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
+  $("alerts").prepend(alert);
+  say(message);
+  both.focus();
+}
+
+let quiet = 0;
+function say(text) {
+  $("say").textContent = text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { $("say").textContent = ""; }, 8000);
+}
+
+function complain(text) {
+  const close = make("button", { textContent: "Close" });
+  const alert = make("p", { className: "conflict" }, `${text} `, close);
+  close.addEventListener("click", () => alert.remove());
+  $("alerts").prepend(alert);
+}
+
+// ── keys and pointer ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const KEYS = [
+  [" ", "play, pause", () => player.toggle()],
+  ["ArrowLeft", "back 5 s (shift: 0.5 s)", (e) => seek(state.time - (e.shiftKey ? 500 : 5000))],
+  ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => seek(state.time + (e.shiftKey ? 500 : 5000))],
+  ["n", "next chapter", () => step(1)],
+  ["p", "previous chapter", () => step(-1)],
+  ["+", "closer", () => zoom(0.5)],
+  ["-", "further away", () => zoom(2)],
+  ["0", "the whole programme", () => zoom(1e9)],
+  ["z", "this chapter's boundary up close", () => { state.window.span = 8000; state.window.from = -1; near(state.chapters[state.chosen].start); seek(state.chapters[state.chosen].start); }],
+  ["x", "the spot's edges, sample by sample: next", () => splice()],
+  ["[", "the boundary earlier, to the pause before (shift: 10 ms)", (e) => nudge(-1, e.shiftKey)],
+  ["]", "the boundary later, to the next pause (shift: 10 ms)", (e) => nudge(1, e.shiftKey)],
+  ["s", "snap to pauses, or not", () => { $("snap").click(); say($("snap").checked ? "Boundaries snap to pauses" : "Boundaries go anywhere"); }],
+  ["g", "the boundary to where the sound is", () => ACTS.here()],
+  ["Enter", "rename", () => { $("f-title").focus(); $("f-title").select(); }],
+  ["a", "a new chapter here", () => addHere()],
+  ["m", "merge with the chapter before", () => ACTS.merge()],
+  ["d", "drop the section", () => ACTS.drop()],
+  ["c", "correct the words that are heard", () => correctWords(Math.max(current, 0))],
+  ["o", "the spot here", () => moveSpot()],
+  ["u", "undo", () => undo()],
+  ["w", "save and republish", () => save()],
+  ["?", "these keys", () => $("help").showModal()],
+];
+const bound = new Map(KEYS.map(([key, , act]) => [key, act]));
+bound.set("=", bound.get("+"));
+bound.set("{", () => nudge(-1, true));
+bound.set("}", () => nudge(1, true));
+$("keys").append(...KEYS.flatMap(([key, text]) => [make("dt", {}, make("kbd", { textContent: { " ": "space", ArrowLeft: "←", ArrowRight: "→" }[key] ?? key })), make("dd", { textContent: text })]));
+
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && ["s", "z"].includes(event.key)) {
+    event.preventDefault();
+    if (event.key === "s") save(); else undo();
+    return;
+  }
+  const target = event.target;
+  if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
+  if (target.matches("button") && (event.key === " " || event.key === "Enter") && !target.matches(".grip")) return;
+  const act = bound.get(event.key);
+  if (!act || !state.view) return;
+  event.preventDefault();
+  act(event);
+});
+
+let edge = -1;
+function splice() {
+  const edges = state.view.spots.flatMap((spot) => [spot.start, spot.end]);
+  if (!edges.length) { say("No spot runs in this episode"); return; }
+  edge = (edge + 1) % edges.length;
+  state.window = { from: Math.max(edges[edge] - 25, 0), span: 50 };
+  seek(edges[edge]);
+  say(`${edge % 2 ? "End" : "Start"} of the spot, ${clock(edges[edge], 3)}`);
+}
+
+$("whole").addEventListener("pointerdown", (event) => {
+  const go = (e) => {
+    const box = $("whole").getBoundingClientRect();
+    const ms = Math.min(Math.max((e.clientX - box.left) / box.width, 0), 1) * state.view.duration;
+    state.window.from = Math.max(Math.min(ms - state.window.span / 2, state.view.duration - state.window.span), 0);
+    seek(ms);
+  };
+  $("whole").setPointerCapture(event.pointerId);
+  go(event);
+  $("whole").addEventListener("pointermove", go);
+  $("whole").addEventListener("pointerup", () => $("whole").removeEventListener("pointermove", go), { once: true });
+});
+$("detail").addEventListener("pointerdown", (event) => {
+  const ms = fromX(event.clientX), n = state.chapters.findLastIndex((c) => c.start <= ms);
+  if (n >= 0) choose(n);
+  seek(ms);
+});
+$("close").addEventListener("wheel", (event) => {
+  event.preventDefault();
+  if (event.ctrlKey || Math.abs(event.deltaY) > Math.abs(event.deltaX)) zoom(1.0015 ** event.deltaY, fromX(event.clientX));
+  else { state.window.from = Math.max(Math.min(state.window.from + (event.deltaX / $("detail").clientWidth) * state.window.span, state.view.duration - state.window.span), 0); redraw(); }
+}, { passive: false });
+$("captions").addEventListener("click", (event) => {
+  const item = event.target.closest("li");
+  if (!item || event.target.matches("textarea")) return;
+  if (event.target.matches(".fix")) { correctWords(+item.dataset.n); return; }
+  seek(state.view.captions[+item.dataset.n].start);
+  near(state.time);
+});
+$("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
+for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
+$("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
+for (const [tab, panel] of [["tab-order", "order-panel"], ["tab-plots", "plots"]]) {
+  $(tab).addEventListener("click", () => {
+    for (const [t, p] of [["tab-order", "order-panel"], ["tab-plots", "plots"]]) { $(t).setAttribute("aria-selected", t === tab); $(p).hidden = p !== panel; }
+    if (panel === "plots") plots();
+  });
+}
+addEventListener("resize", redraw);
+addEventListener("beforeunload", (event) => { if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colour = colours(); redraw(); });
+
+async function plots() {
+  const text = await (await fetch("api/plots")).text();
+  $("plots").replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+}
+
+// ── beginning ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function show(view, sound) {
+  state.view = view;
+  state.voices = [...new Set(view.captions.map((one) => one.speaker).filter(Boolean))];
+  facts();
+  arrange();
+  current = -1;
+  setTimeout(() => { listCaptions(); showTime(); performance.mark("captions"); });
+  if (sound) { player.load(`audio.mp3?v=${view.sound}`); draw(); }
+}
+
+/** The waveform, as soon as the server has drawn it. */
+async function draw() {
+  for (;;) {
+    const sound = await get("api/sound");
+    if (sound.ready && sound.digest === state.view.sound) {
+      state.waveform = new Waveform(sound.columns, redraw);
+      state.pauses = sound.pauses;
+      redraw();
+      performance.mark("waveform");
+      document.body.dataset.waveform = "true";
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+try {
+  const view = await get("api/episode");
+  state.draft = drafts.fromView(view);
+  state.window = { from: 0, span: Math.min(view.duration, 180000) };
+  show(view, true);
+  requestAnimationFrame(() => requestAnimationFrame(() => { performance.mark("desk"); document.body.dataset.ready = "true"; }));
+} catch (error) {
+  complain(error.message);
+}

@@ -1,0 +1,180 @@
+// The editor's word as values: every change makes a new draft, so undoing is going back to the one before.
+import { written, toProgramme } from "./time.js";
+
+const FIELDS = ["section", "title", "start", "url", "image", "drop"];
+const bare = (entry) => JSON.stringify(FIELDS.map((name) => entry[name] || null));
+const startOf = (entry) => entry.start_ms;
+
+/** The draft that an episode's files hold. */
+export function fromView(view) {
+  const seen = new Map();
+  const entries = view.entries.map((entry) => {
+    const key = entry.section !== null ? `s:${entry.section}` : `o:${entry.title}@${entry.start_ms}`;
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    return { ...entry, id: count ? `${key}#${count}` : key };
+  });
+  return { entries, words: view.words, cue: view.cue_at };
+}
+
+/** What the server is to write: only the files that differ from what it told. */
+export function corrections(draft, view) {
+  const before = fromView(view), made = { base: view.versions };
+  if (!sameEntries(draft.entries, before.entries)) {
+    made.chapters = draft.entries.map((entry) => Object.fromEntries(FIELDS.map((n) => [n, entry[n] || (n === "drop" ? false : null)])));
+  }
+  if (JSON.stringify(draft.words) !== JSON.stringify(before.words)) made.words = draft.words;
+  if (draft.cue !== before.cue) made.cue = { at: draft.cue };
+  return Object.keys(made).length > 1 ? made : null;
+}
+
+const sameEntries = (a, b) => a.length === b.length && a.every((entry, n) => bare(entry) === bare(b[n]));
+
+/** The chapters as they will be: those that the server told of, under the entries that changed since. */
+export function chapters(draft, view) {
+  const before = fromView(view).entries, old = new Map(before.map((entry) => [entry.id, entry]));
+  const kept = new Set(draft.entries.map((entry) => entry.id));
+  let list = view.chapters.map((c) => ({ ...c, entry: c.entry === null ? null : before[c.entry].id }));
+  for (const gone of before.filter((entry) => !kept.has(entry.id))) {
+    list = gone.section === null ? list.filter((c) => c.entry !== gone.id)
+      : list.map((c) => (c.section_index === gone.section_index ? { ...c, entry: null, pending: true } : c));
+  }
+  for (const entry of draft.entries) {
+    if (!old.has(entry.id) || bare(old.get(entry.id)) !== bare(entry)) list = under(list, entry, view);
+  }
+  list.sort((a, b) => a.recorded_at - b.recorded_at);
+  list.forEach((c, n) => { c.start = n ? toProgramme(view.stretches, c.recorded_at) : 0; });
+  list.forEach((c, n) => { c.end = list[n + 1]?.start ?? view.duration; });
+  return list;
+}
+
+/** A list of chapters with one entry applied. */
+function under(list, entry, view) {
+  const own = entry.section === null;
+  const place = list.findIndex((c) => (own ? c.entry === entry.id : c.section_index === entry.section_index));
+  if (entry.drop) return list.flatMap((c, n) => (n === place ? promoted(c) : [c]));
+  if (place < 0) {
+    list = list.map((c) => ({ ...c, includes: c.includes.filter((i) => i.section_index !== entry.section_index) }));
+    const section = view.sections[entry.section_index];
+    if (startOf(entry) === null || (!own && !section)) return list;
+    return [...list, {
+      title: entry.title || section?.title, recorded_at: startOf(entry), section_index: entry.section_index,
+      confidence: 1, why: "set by hand", review: false, url: entry.url, image: entry.image, includes: [], entry: entry.id,
+    }];
+  }
+  const c = list[place], moved = startOf(entry) !== null && startOf(entry) !== c.recorded_at;
+  const next = {
+    ...c, entry: entry.id, title: entry.title || c.title, url: entry.url || c.url, image: entry.image || c.image,
+    recorded_at: startOf(entry) ?? c.recorded_at, review: false, ...(moved ? { why: "set by hand", confidence: 1 } : {}),
+  };
+  return list.map((one, n) => (n === place ? next : one));
+}
+
+/** What is left of a dropped chapter: the first of those listed under it. */
+function promoted(c) {
+  const [first, ...rest] = c.includes;
+  return first ? [{ ...c, ...first, why: "was listed under another", includes: rest, entry: null }] : [];
+}
+
+// ── changes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The draft with an entry on a section changed, or begun. */
+function onSection(draft, view, index, change) {
+  const old = draft.entries.find((entry) => entry.section !== null && entry.section_index === index);
+  const name = view.sections[index].name;
+  const base = old ?? { id: `s:${name}`, section: name, section_index: index, title: null, start: null, start_ms: null, url: null, image: null, drop: false };
+  return put(draft, { ...base, ...change });
+}
+
+function put(draft, entry) {
+  const known = draft.entries.some((one) => one.id === entry.id);
+  const entries = known ? draft.entries.map((one) => (one.id === entry.id ? entry : one)) : [...draft.entries, entry];
+  return { ...draft, entries };
+}
+
+const at = (ms) => ({ start: written(ms), start_ms: Math.round(ms), drop: false });
+
+/** One chapter changed: title, url, image, or recorded (ms of the recording), which takes along what is listed under it. */
+export function change(draft, view, chapter, { recorded, ...fields }) {
+  const made = { ...fields, ...(recorded === undefined ? {} : at(recorded)), drop: false };
+  if (chapter.section_index !== null) {
+    const parts = recorded === undefined ? [] : chapter.includes.map((one) => one.section_index);
+    return parts.reduce((d, index) => onSection(d, view, index, at(recorded)), onSection(draft, view, chapter.section_index, made));
+  }
+  const entry = draft.entries.find((one) => one.id === chapter.entry);
+  if (entry) return put(draft, { ...entry, ...made });
+  return add(draft, recorded ?? chapter.recorded_at, fields.title ?? chapter.title, fields);
+}
+
+/** A chapter of the editor's own. */
+export function add(draft, recorded, title, fields = {}) {
+  const id = `o:${title}@${Math.round(recorded)}`;
+  return put(draft, { id, section: null, section_index: null, url: null, image: null, ...fields, title, ...at(recorded) });
+}
+
+/** A section that was not found, or was dropped, placed. */
+export const place = (draft, view, index, recorded) => onSection(draft, view, index, at(recorded));
+
+/** Without a chapter; with `all`, without those listed under it either. */
+export function drop(draft, view, chapter, all = false) {
+  if (chapter.section_index === null) return { ...draft, entries: draft.entries.filter((one) => one.id !== chapter.entry) };
+  const indices = [chapter.section_index, ...(all ? chapter.includes.map((one) => one.section_index) : [])];
+  return indices.reduce((d, index) => onSection(d, view, index, { title: null, start: null, start_ms: null, url: null, image: null, drop: true }), draft);
+}
+
+/** What the editor said of a section taken back. */
+export const revert = (draft, index) => ({ ...draft, entries: draft.entries.filter((e) => e.section === null || e.section_index !== index) });
+
+/** Words corrected: `heard` became `say` at `recorded`; a second correction of the same takes the first's place. */
+export function reword(draft, made) {
+  const key = (word) => `${word.at}|${word.heard}`;
+  const replaced = new Set(made.map(key));
+  return { ...draft, words: [...draft.words.filter((word) => !replaced.has(key(word))), ...made] };
+}
+
+/** Entries of two writers on the same file: mine where I changed something, theirs elsewhere. */
+export function merged(base, mine, theirs) {
+  const parts = [
+    ["entries", (entry) => entry.id, bare],
+    ["words", (word) => `${word.at}|${word.heard}`, (word) => word.say],
+  ];
+  const result = { ...theirs, cue: mine.cue !== base.cue ? mine.cue : theirs.cue }, clashes = [];
+  for (const [name, key, say] of parts) {
+    const was = new Map(base[name].map((one) => [key(one), one])), now = new Map(theirs[name].map((one) => [key(one), one]));
+    const own = new Map(mine[name].map((one) => [key(one), one]));
+    for (const id of new Set([...was.keys(), ...own.keys()])) {
+      const [before, here, there] = [was, own, now].map((map) => (map.has(id) ? say(map.get(id)) : null));
+      if (before === here) continue;
+      if (there !== before && there !== here) clashes.push(id.slice(2));
+      if (here === null) now.delete(id); else now.set(id, own.get(id));
+    }
+    result[name] = [...now.values()];
+  }
+  return { draft: result, clashes };
+}
+
+/** The smallest corrections that make one sentence of another: words replaced where they differ. */
+export function rewritten(words, text) {
+  const old = words.map((word) => word.word.trim()), now = text.trim().split(/\s+/).filter(Boolean);
+  const long = Array.from({ length: old.length + 1 }, () => new Uint16Array(now.length + 1));
+  for (let i = old.length - 1; i >= 0; i--)
+    for (let j = now.length - 1; j >= 0; j--)
+      long[i][j] = old[i] === now[j] ? long[i + 1][j + 1] + 1 : Math.max(long[i + 1][j], long[i][j + 1]);
+  const made = [];
+  let i = 0, j = 0;
+  while (i < old.length || j < now.length) {
+    if (i < old.length && j < now.length && old[i] === now[j]) { i++; j++; continue; }
+    let [a, b] = [i, j];
+    while ((i < old.length || j < now.length) && !(i < old.length && j < now.length && old[i] === now[j])) {
+      if (j >= now.length || (i < old.length && long[i + 1][j] >= long[i][j + 1])) i++; else j++;
+    }
+    if (a === i) { // words put in: they go with a word beside them
+      if (a > 0) { a--; b--; } else { i++; j++; }
+    }
+    const run = words.slice(a, i);
+    if (run.length && run[0].recorded_at !== null) {
+      made.push({ at: written(run[0].recorded_at), heard: run.map((w) => (w.heard ?? w.word).trim()).join(" "), say: now.slice(b, j).join(" ") });
+    }
+  }
+  return made;
+}

@@ -1,0 +1,88 @@
+"""Bringing an episode's files up to date in the background, while the page looks on."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline import publishing, runner
+from pipeline.errors import EscaletaError
+from pipeline.model import Progress
+from pipeline.steps import Stage
+from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One republication: how far it is, and how it ended.
+
+    ran: stages that had to run; written: public files that changed. took: ms.
+    """
+
+    number: int = 0
+    running: bool = False
+    doing: str = ""
+    fraction: float = 0.0
+    ran: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    error: str | None = None
+    took: int = 0
+
+
+@dataclass(slots=True)
+class Republisher:
+    """Runs one republication of an episode at a time; `run` is what it is at, or was at last."""
+
+    workspace: Workspace
+    slug: str
+    run: Run = field(default_factory=Run)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> Run:
+        """Begin, unless one is at it already."""
+        with self._guard:
+            if not self.run.running:
+                self.run = Run(self.run.number + 1, running=True)
+                self._thread = threading.Thread(target=self._work, name="republishing")
+                self._thread.start()
+        return self.run
+
+    def wait(self) -> Run:
+        """Until the one that runs has ended."""
+        if self._thread:
+            self._thread.join()
+        return self.run
+
+    def told(self) -> dict[str, Any]:
+        """`run` for the page."""
+        return asdict(self.run)
+
+    def _work(self) -> None:
+        began = time.monotonic()
+        try:
+            # Read anew: what people wrote is remembered for as long as a workspace lives.
+            workspace = Workspace(self.workspace.root)
+            ran = runner.run(runner.job_for(workspace.episode(self.slug)), self._watch)
+            self._tell(doing="Publishing", fraction=0.0)
+            publication, _ = publishing.publish_show(workspace, datetime.now(UTC))
+            self._tell(ran=ran, written=publication.written, fraction=1.0)
+        except EscaletaError as error:
+            self._tell(error=str(error))
+        finally:
+            if self.run.error is None and self.run.fraction != 1.0:
+                self._tell(error="this is a fault of Escaleta's own; the terminal says more")
+            self._tell(running=False, took=round((time.monotonic() - began) * 1000))
+
+    @contextlib.contextmanager
+    def _watch(self, stage: Stage) -> Iterator[Progress]:
+        self._tell(doing=stage.doing, fraction=0.0)
+        yield lambda fraction, note: self._tell(fraction=fraction)
+
+    def _tell(self, **changes: Any) -> None:
+        self.run = replace(self.run, **changes)

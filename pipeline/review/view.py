@@ -1,0 +1,127 @@
+"""An episode as the desk shows it: one object for the page, times in ms, of the programme unless they say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.audio.edits import INTRO, OUTRO, TALK, length, placed, to_recording_ms
+from pipeline.model import (
+    Chapter,
+    ChapterEdit,
+    EditList,
+    Master,
+    Programme,
+    Recording,
+    Section,
+    Segment,
+    Transcript,
+)
+from pipeline.review.corrections import versions
+from pipeline.review.names import entry_of, name_of, section_of
+from pipeline.runner import job_for, states
+from pipeline.steps import Job
+from pipeline.timecode import from_samples, parse_clock
+from pipeline.workspace import Workspace
+
+View = dict[str, Any]
+
+_DOUBTFUL = 0.6
+"""Mean probability of its words under which a sentence wants an ear."""
+
+
+def view(workspace: Workspace, slug: str) -> View:
+    """Everything of a produced episode but its sound and the words' own times.
+
+    Raises InputError or ConfigError for files that cannot be read, WorkspaceError where it was never produced.
+    """
+    job = job_for(workspace.episode(slug))
+    folder = job.folder
+    made = versions(folder)
+    plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
+    master, recording = job.store.load("master", Master), job.store.load("recording", Recording)
+    moment = folder.published
+    return {
+        "slug": slug,
+        "title": folder.episode.title or folder.outline.title or slug,
+        "language": folder.language,
+        "publish_at": moment.isoformat() if moment else None,
+        "versions": made,
+        "sound": master.sha256[:12],
+        "duration": programme.duration,
+        "planned": folder.outline.planned_ms,
+        "recorded": recording.duration,
+        "stretches": [[from_samples(n) for n in stretch] for stretch in _stretches(plan)],
+        "chapters": [_chapter(one, folder.edits, folder.outline.sections) for one in programme.chapters.chapters],
+        "sections": [_section(section, folder.outline.sections) for section in folder.outline.sections],
+        "absent": list(programme.chapters.absent),
+        "conflicts": list(programme.chapters.conflicts),
+        "entries": [_entry(edit, folder.outline.sections) for edit in folder.edits],
+        "words": [asdict(edit) for edit in folder.words],
+        "cue_at": folder.episode.cue_at,
+        "spots": [asdict(spot) for spot in programme.spots],
+        "music": list(_music(plan)),
+        "lost": [asdict(span) for span in programme.transcript.lost],
+        "captions": [_caption(segment) for segment in programme.transcript.segments],
+        "loudness": asdict(master.loudness) | {"target": folder.workspace.show.sound.target(master.channels)},
+        "stale": [{"stage": state.stage, "why": list(state.why)} for state in states(job) if state.why],
+    }
+
+
+def _stretches(plan: EditList) -> Iterator[tuple[int, int, int]]:
+    """The talk that is heard: from and to which sample of the recording, and from which of the programme."""
+    for at, clip in placed(plan):
+        if clip.source == TALK:
+            yield clip.source_in, clip.source_out, at
+
+
+def _chapter(chapter: Chapter, edits: tuple[ChapterEdit, ...], sections: tuple[Section, ...]) -> View:
+    return asdict(chapter) | {"entry": entry_of(chapter, edits, sections)}
+
+
+def _section(section: Section, sections: tuple[Section, ...]) -> View:
+    return {
+        "index": section.index,
+        "level": section.level,
+        "title": section.title,
+        "talk": section.role == "talk",
+        "name": name_of(section, sections) if section.role == "talk" else section.title,
+        "cue": section.cue,
+    }
+
+
+def _entry(edit: ChapterEdit, sections: tuple[Section, ...]) -> View:
+    start = parse_clock(edit.start) if edit.start is not None else None
+    return asdict(edit) | {"section_index": section_of(edit, sections), "start_ms": start}
+
+
+def _music(plan: EditList) -> Iterator[View]:
+    """Where intro and outro play, alone or under the voice."""
+    pieces = [*placed(plan), *((one.at, one.clip) for one in plan.overlays)]
+    for name in (INTRO, OUTRO):
+        edges = [(at, at + length([clip])) for at, clip in pieces if clip.source == name]
+        if edges:
+            first, last = min(low for low, _ in edges), max(high for _, high in edges)
+            yield {"name": name, "start": from_samples(first), "end": from_samples(last)}
+
+
+def _caption(segment: Segment) -> View:
+    words = segment.words
+    sure = sum(word.probability for word in words) / len(words) if words else 1.0
+    return {
+        "start": segment.start,
+        "end": segment.end,
+        "text": segment.text,
+        "speaker": segment.speaker,
+        "doubtful": sure < _DOUBTFUL,
+    }
+
+
+def words(job: Job, place: int) -> list[View]:
+    """The words of one caption, with the recording's time that words.yaml counts in. Raises IndexError for none."""
+    plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
+    transcript: Transcript = programme.transcript
+    return [
+        asdict(word) | {"recorded_at": to_recording_ms(plan, word.start)} for word in transcript.segments[place].words
+    ]

@@ -1,0 +1,184 @@
+"""A small finished episode, made by the real stages from a talk that nobody needed to transcribe."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline import publishing, runner
+from pipeline.model import Mark, Progress, Segment, Transcript, Word
+from pipeline.review.server import Desk
+from pipeline.review.serving import listen, prepare
+from pipeline.steps import STAGES, Job, Stage
+from pipeline.store import Receipt
+from pipeline.tools.pictures import plain_cover
+from pipeline.workspace import Workspace
+
+SECONDS = 120
+SENTENCE = 5_000
+"""ms from one sentence's start to the next; the last fifth of it is a pause."""
+
+SHOW = """\
+title: La TERTULia
+description: Una tertulia.
+language: es
+link: https://a.example.org/
+feed_url: https://a.example.org/feed.xml
+author: La TERTULia
+owner: {name: A, email: a@example.org}
+cover: cover.png
+timezone: Europe/Madrid
+campaigns:
+  - {name: veridas, audio: spots/veridas.wav}
+"""
+EPISODE = """\
+title: MLOps   # the short one
+summary: De qué hablamos cuando hablamos de MLOps.
+publish_at: 2023-05-04T07:00
+cue_at: 0:19.5
+"""
+OUTLINE = """\
+# MLOps
+
+Charla de 2 minutos.
+
+## Introducción
+
+- Este programa es posible gracias a Veridas (meter cuña publicitaria)
+
+## Preguntas
+
+- ¿Hace falta un máster?
+
+## Experimentación
+
+### Debate
+
+## Producción
+
+### Debate
+
+## Despedida
+"""
+STARTS = {1: 0, 2: 25_000, 3: 50_000, 4: 50_000, 5: 75_000, 6: 90_000}
+"""Where each section was found; Despedida was not."""
+
+
+def voice(seconds: int, period: int = SENTENCE) -> np.ndarray:
+    """A hum that stops like somebody who speaks: 16 bit, mono, 48 kHz."""
+    time = np.arange(seconds * 48_000) / 48_000
+    wave = np.sin(2 * np.pi * 180 * time) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * time)) * 6000
+    wave[(time * 1000) % period > period * 0.8] *= 0.001
+    return wave.astype(np.int16)
+
+
+def sound(path: Path, samples: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w", format="wav") as container:
+        stream = container.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+
+
+def talk(seconds: int = SECONDS) -> Transcript:
+    """A sentence every five seconds, by two people."""
+    texts = ("Gracias a béridas por el apoyo.", "Esto es la frase que sigue a la otra.")
+    segments = []
+    for number, start in enumerate(range(0, seconds * 1000, SENTENCE)):
+        parts = texts[number % 2].split()
+        step = SENTENCE * 4 // 5 // len(parts)
+        words = tuple(Word(start + n * step, start + n * step + step - 20, w, 0.9) for n, w in enumerate(parts))
+        segments.append(Segment(start, words[-1].end, " ".join(parts), words, ("Andrés", "Lucía")[number % 2]))
+    return Transcript("es", tuple(segments))
+
+
+@contextlib.contextmanager
+def unseen(stage: Stage) -> Iterator[Progress]:
+    yield lambda fraction, note: None
+
+
+def given(job: Job, **values: object) -> None:
+    """Artefacts as if their stages had made them."""
+    for stage in STAGES:
+        if set(stage.makes) <= set(values):
+            for name, kind in stage.makes.items():
+                job.store.save(name, kind, values[name])
+            inputs, outputs = runner._inputs(job, stage), runner._outputs(job, stage)
+            job.store.sign(Receipt(stage.name, stage.version, inputs, outputs))
+
+
+def finish(root: Path, transcript: Transcript, marks: tuple[Mark, ...]) -> None:
+    """Everything that needs no ears for speech."""
+    job = runner.job_for(Workspace(root).episode("mlops"))
+    runner.run(job, unseen, STAGES[:1])
+    given(job, heard=transcript, transcript=transcript, marks=marks)
+    assert "transcribe" not in runner.run(job, unseen)
+    publishing.publish_show(Workspace(root), datetime.now(UTC))
+
+
+def begin(root: Path, seconds: int = SECONDS) -> Path:
+    """A show with one episode, nothing made of it yet."""
+    folder = root / "episodes" / "mlops"
+    folder.mkdir(parents=True)
+    (folder / "outline.md").write_text(OUTLINE, "utf-8")
+    (folder / "episode.yaml").write_text(EPISODE, "utf-8")
+    sound(folder / "recording.wav", voice(seconds))
+    sound(root / "feed" / "spots" / "veridas.wav", voice(6, 10_000))
+    (root / "feed" / "show.yaml").write_text(SHOW, "utf-8")
+    (root / "feed" / "cover.png").write_bytes(plain_cover())
+    return root
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The episode, for tests that only look."""
+    root = begin(tmp_path_factory.mktemp("finished") / "show")
+    finish(root, talk(), tuple(Mark(n, start, 0.4 if n == 5 else 0.9, "because") for n, start in STARTS.items()))
+    return root
+
+
+@pytest.fixture
+def show(finished: Path, tmp_path: Path) -> Path:
+    """The episode, to be changed."""
+    return shutil.copytree(finished, tmp_path / "show")
+
+
+@contextlib.contextmanager
+def opened(root: Path) -> Iterator[str]:
+    """The desk of that show's episode, served; its address."""
+    desk = Desk(Workspace(root), "mlops")
+    desk.view()
+    with listen(0) as door:
+        address, server = prepare(desk, door)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join()
+            desk.republisher.wait()
+            desk.listening.wait()
+
+
+@pytest.fixture
+def desk(show: Path) -> Iterator[str]:
+    """The address of a desk on which everything may be changed."""
+    with opened(show) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def looked_at(finished: Path) -> Iterator[str]:
+    """The address of a desk for tests that change nothing."""
+    with opened(finished) as address:
+        yield address
