@@ -1,23 +1,30 @@
 """Loudness to ITU-R BS.1770-4 and EBU R 128 (Tech 3341, Tech 3342), streamed; true peak to BS.1770-4 Annex 2.
 
-A meter keeps one K-weighted energy every 100 ms, 36 000 an hour; gating needs nothing more.
+One K-weighted energy is kept every 100 ms, 36 000 an hour; gating needs nothing more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from pipeline.audio.streams import METER_HOP, Block
+from pipeline.audio.streams import METER_HOP, Block, Window, windows
 from pipeline.model import Loudness
+from pipeline.timecode import SAMPLE_RATE
 
 Energies = NDArray[np.float64]
 """K-weighted mean squares of 100 ms each, summed over channels (left and right weigh 1.0)."""
 
 SILENCE = float("-inf")
+
+PIECE = 12 * 57_600
+"""Samples that are measured or encoded at a time, 14.4 s: 600 MP3 frames, 144 steps of the meter."""
+RUN_UP = SAMPLE_RATE // 2
+"""Samples after which the K-weighting has forgotten where it began."""
 
 _ABSOLUTE_GATE = -70.0
 _K_WEIGHTING = np.array(
@@ -29,41 +36,62 @@ _K_WEIGHTING = np.array(
 """BS.1770-4, tables 1 and 2: coefficients at 48 kHz."""
 
 
-class Meter:
-    """Feed it blocks of one stream in order, then ask for `energies`, and for `peaks` as they were sampled."""
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A stream by the 100 ms: energies of the whole ones; peaks as magnitudes, of a last part too."""
 
-    def __init__(self, channels: int) -> None:
-        self._state = np.zeros((2, 2, channels))
-        self._held = np.zeros((2, 0))
-        self._hops: list[Energies] = []
-
-    def feed(self, block: Block) -> None:
-        """Take any number of samples."""
-        heard, self._state = signal.sosfilt(_K_WEIGHTING, block, axis=0, zi=self._state)
-        fresh = np.stack([np.einsum("sc,sc->s", heard, heard), np.abs(block).max(axis=1)])
-        samples = np.concatenate([self._held, fresh], axis=1)
-        whole = samples.shape[1] // METER_HOP * METER_HOP
-        squares, peaks = samples[:, :whole].reshape(2, -1, METER_HOP)
-        self._hops.append(np.stack([squares.mean(axis=1), peaks.max(axis=1)]))
-        self._held = samples[:, whole:].copy()
+    energies: Energies
+    peaks: Energies
 
     @property
-    def energies(self) -> Energies:
-        """Energies of every whole 100 ms so far."""
-        return np.concatenate([np.zeros(0), *(hops[0] for hops in self._hops)])
-
-    @property
-    def peaks(self) -> Energies:
-        """The largest magnitude in every whole 100 ms so far."""
-        return np.concatenate([np.zeros(0), *(hops[1] for hops in self._hops)])
+    def true_peak(self) -> float:
+        """dB; −inf for digital silence."""
+        top = float(self.peaks.max(initial=0.0))
+        return 20 * float(np.log10(top)) if top else SILENCE
 
 
-def measure(blocks: Iterable[Block], channels: int) -> Energies:
-    """Energies of a whole stream."""
-    meter = Meter(channels)
-    for block in blocks:
-        meter.feed(block)
-    return meter.energies
+def levels(window: Window) -> Levels:
+    """Levels of a window's inner samples; it brings `RUN_UP` samples before and `BEHIND` after, where there are any.
+
+    Peaks above −4 dB, and the window's largest, are true peaks; below, where nobody asks, sample peaks.
+    """
+    heard = signal.sosfilt(_K_WEIGHTING, window.samples[: len(window.samples) - window.after], axis=0)[window.before :]
+    whole = len(heard) // METER_HOP
+    squares = np.einsum("sc,sc->s", heard, heard)[: whole * METER_HOP]
+    return Levels(squares.reshape(whole, METER_HOP).mean(axis=1), _hop_peaks(window))
+
+
+def _hop_peaks(window: Window) -> Energies:
+    context = min(window.before, BEHIND)
+    samples = np.pad(window.samples[window.before - context :], ((BEHIND, BEHIND + CELL), (0, 0)))
+    above = min(float(np.abs(samples).max()), _LOUD)
+    first = (BEHIND + context) // CELL
+    peaks = cell_peaks(samples, above)[first : first + -(-len(window.inner) // CELL)]
+    hops = -(-len(peaks) * CELL // METER_HOP)
+    padded: Energies = np.pad(peaks, (0, hops * METER_HOP // CELL - len(peaks)))
+    return np.asarray(padded.reshape(hops, -1).max(axis=1))
+
+
+def without(heard: Levels, spans: Iterable[tuple[int, int]]) -> Levels:
+    """Levels but for every 100 ms that touches one of `spans`, in samples."""
+    left = np.ones(len(heard.peaks), bool)
+    for start, end in spans:
+        left[start // METER_HOP : -(-end // METER_HOP)] = False
+    return Levels(heard.energies[left[: len(heard.energies)]], heard.peaks[left])
+
+
+def joined(parts: Iterable[Levels]) -> Levels:
+    """Levels of stretches that follow one another, all but the last of whole 100 ms."""
+    held = list(parts)
+    return Levels(
+        np.concatenate([np.zeros(0), *(part.energies for part in held)]),
+        np.concatenate([np.zeros(0), *(part.peaks for part in held)]),
+    )
+
+
+def measure(blocks: Iterable[Block]) -> Levels:
+    """Levels of a whole stream."""
+    return joined(levels(window) for window in windows(blocks, PIECE, RUN_UP, BEHIND))
 
 
 def integrated(energies: Energies) -> float:
@@ -87,12 +115,12 @@ def loudness_range(energies: Energies) -> float:
     return float(high - low)
 
 
-def gain_to(wanted: float, energies: Energies, peaks: Energies, ceiling: float) -> float:
+def gain_to(wanted: float, heard: Levels, ceiling: float) -> float:
     """The gain in dB that brings a stream to `wanted` LUFS through a limiter at `ceiling` dBTP; −inf for silence.
 
     What the limiter takes is foreseen for each 100 ms from its peak, as if it held for half of them.
-    energies, peaks: a `Meter`'s.
     """
+    energies, peaks = heard.energies, heard.peaks[: len(heard.energies)]
     gain = wanted - integrated(energies)
     for _ in range(4):
         if not np.isfinite(gain):
@@ -128,8 +156,12 @@ _OVERSHOOT = 1.5
 _JOIN = 12
 """Cells: to interpolate so many for nothing costs less than to begin anew."""
 
+_LOUD = 10 ** (-4 / 20)
+
 CELL = 32
 """Samples that one peak stands for."""
+BEHIND = 2 * CELL
+"""Samples of surroundings that a true peak at a window's edge needs."""
 
 
 def cell_peaks(samples: Block, above: float) -> NDArray[np.float64]:
@@ -163,35 +195,7 @@ def _between(samples: Block, low: int, high: int) -> NDArray[np.float64]:
     return peaks
 
 
-class PeakMeter:
-    """Feed it blocks of one stream in order, then ask for `true_peak`."""
-
-    def __init__(self) -> None:
-        self._tail: Block | None = None
-        self._peak = 0.0
-
-    def feed(self, block: Block) -> None:
-        """Take any number of samples."""
-        samples = block if self._tail is None else np.concatenate([self._tail, block])
-        if self._tail is None:
-            samples = np.concatenate([np.zeros_like(samples[:1]).repeat(2 * CELL, axis=0), samples])
-        self._look(samples)
-        kept = len(samples) % CELL + 4 * CELL
-        self._tail = samples[-kept:]
-
-    def _look(self, samples: Block) -> None:
-        peaks = cell_peaks(samples, self._peak)[1:-1]
-        if len(peaks):
-            self._peak = max(self._peak, float(peaks.max()))
-
-    @property
-    def true_peak(self) -> float:
-        """dBTP; −inf for digital silence."""
-        if self._tail is not None:
-            self._look(np.concatenate([self._tail, np.zeros_like(self._tail[:1]).repeat(2 * CELL, axis=0)]))
-        return 20 * float(np.log10(self._peak)) if self._peak else SILENCE
-
-
-def report(energies: Energies, true_peak: float) -> Loudness:
+def report(heard: Levels) -> Loudness:
     """Figures to a hundredth, as they are told to people."""
-    return Loudness(round(integrated(energies), 2), round(true_peak, 2), round(loudness_range(energies), 2))
+    energies = heard.energies
+    return Loudness(round(integrated(energies), 2), round(heard.true_peak, 2), round(loudness_range(energies), 2))

@@ -7,6 +7,7 @@ rev 1). Our frames are constant in rate, 48 kHz, without bit reservoir, so each 
 from __future__ import annotations
 
 import struct
+from math import isqrt
 from typing import BinaryIO
 
 import numpy as np
@@ -36,7 +37,7 @@ def info_frame(*, frames: int, samples: int, bitrate: int, channels: int, lowpas
 
     frames: without this one. samples: as a player shall hear. lowpass: Hz. music_crc: `crc16` over all frames.
     """
-    own = next(rate for rate in BITRATES if rate >= bitrate and frame_bytes(rate) >= 4 + _SIDE_INFO[channels] + _TAG)
+    own = _info_bitrate(bitrate, channels)
     padding = frames * MP3_FRAME - ENCODER_DELAY - samples
     length = frame_bytes(own) + frames * frame_bytes(bitrate)
     toc = bytes(min(255, 256 * percent // 100) for percent in range(100))
@@ -49,18 +50,29 @@ def info_frame(*, frames: int, samples: int, bitrate: int, channels: int, lowpas
     return (head + struct.pack(">H", crc16(head))).ljust(frame_bytes(own), b"\0")
 
 
+def info_bytes(bitrate: int, channels: int) -> int:
+    """Bytes of the frame that `info_frame` makes."""
+    return frame_bytes(_info_bitrate(bitrate, channels))
+
+
+def _info_bitrate(bitrate: int, channels: int) -> int:
+    """The lowest rate from `bitrate` up whose frame holds the header."""
+    needed = 4 + _SIDE_INFO[channels] + _TAG
+    return next(rate for rate in BITRATES if rate >= bitrate and frame_bytes(rate) >= needed)
+
+
 def _header(bitrate: int, channels: int) -> bytes:
     return bytes(
         [0xFF, 0xFB, (BITRATES.index(bitrate) + 1) << 4 | 0b0100, 0b1100_0100 if channels == 1 else 0b0100_0100]
     )
 
 
-def crc16(data: bytes, start: int = 0) -> int:
+def crc16(data: bytes | memoryview, start: int = 0) -> int:
     """CRC-16/ARC, as the LAME extension wants it; `start` is the value so far.
 
     Lanes of equal length run side by side; a lane's value is then carried over the next lane's length and joined.
     """
-    lane = max(len(data) // _LANES, 1)
+    lane = max(isqrt(len(data)), 1)
     head, body = data[: len(data) % lane], data[len(data) % lane :]
     values = np.zeros(len(body) // lane, np.uint16)
     for column in np.frombuffer(body, np.uint8).reshape(-1, lane).T:
@@ -91,7 +103,6 @@ def _crc_row(value: int) -> int:
 
 
 _CRC = np.array([_crc_row(value) for value in range(256)], np.uint16)
-_LANES = 512
 
 
 def promised_samples(file: BinaryIO) -> int:

@@ -25,6 +25,9 @@ FADE = to_samples(5)
 AIR = 100
 """Milliseconds of a spot's own quiet that are kept before its first sound and after its last."""
 
+_MOST_TONE = INSERT_GRID // 2 + 2 * FADE
+"""Samples of tone that any spot may need on one side: whether the talk fades must not hang on which spot it is."""
+
 _SILENT = -60.0
 _LOUDEST_CHANGE = 24.0
 
@@ -49,7 +52,7 @@ def sounding(samples: Block, name: str) -> tuple[int, int]:
 
 def matched(samples: Block, wanted: float) -> float:
     """Gain in dB that brings `samples` to `wanted` LUFS; 0 where either is silence."""
-    loudness = integrated(measure([samples], samples.shape[1]))
+    loudness = integrated(measure([samples]).energies)
     if SILENCE in {loudness, wanted}:
         return 0.0
     return round(min(max(wanted - loudness, -_LOUDEST_CHANGE), _LOUDEST_CHANGE), 2)
@@ -65,7 +68,7 @@ def filled(spot: Clip, pause: Span, at: int) -> tuple[tuple[Clip, ...], int]:
     missing += INSERT_GRID if missing < 4 * FADE else 0
     first, second = missing // 2, missing - missing // 2
     low, high, cut = to_samples(pause.start), to_samples(pause.end), to_samples(at)
-    if low + second <= cut <= high - first:
+    if low + _MOST_TONE <= cut <= high - _MOST_TONE:
         before = Clip(TONE, cut, cut + first, fade_out=FADE)
         after = Clip(TONE, cut - second, cut, fade_in=FADE)
         return (before, spot, after), 0

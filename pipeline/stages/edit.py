@@ -73,7 +73,7 @@ class _Desk:
 
     def loudness(self, around: int) -> float:
         """LUFS of the talk around a sample."""
-        return integrated(measure(self.talk(around, _AROUND, self.channels), self.channels))
+        return integrated(measure(self.talk(around, _AROUND, self.channels)).energies)
 
 
 def edit(

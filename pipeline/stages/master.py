@@ -7,22 +7,23 @@ is decoded and measured; only a miss makes it go again, corrected by the miss.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
+from zipfile import BadZipFile
 
-from pipeline.audio.edits import length, without_spots
-from pipeline.audio.limiter import CONTEXT, limited
-from pipeline.audio.loudness import SILENCE, Meter, PeakMeter, gain_to, report
+import numpy as np
+
+from pipeline.audio.edits import inserts, length, without_spots
+from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, SILENCE, Levels, gain_to, joined, levels, report, without
 from pipeline.audio.mp3 import crc16, frame_bytes, info_frame
+from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
 from pipeline.audio.render import render
-from pipeline.audio.streams import MP3_FRAME, Block, Ears, Window, windows
+from pipeline.audio.streams import Block, Ears, windows
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.model import EditList, Loudness, Master, Progress, Sound
+from pipeline.model import EditList, Master, Progress, Sound
 
 TOLERANCE = 0.1
 """LU by which a master may miss its loudness."""
@@ -33,28 +34,11 @@ _BITRATE = {1: 96, 2: 128}
 _HEADROOM = 1.0
 """dB that the limiter first leaves for what the encoder adds to peaks."""
 
-_ATTEMPTS = 4
-
-_PIECE = 600
-"""MP3 frames that one core encodes at a time, 14.4 s."""
-_PRE_ROLL = 10
-"""Frames encoded before a piece and thrown away: LAME, set as ours is, remembers two."""
-_POST_ROLL = 3
-"""Frames of sound after a piece that its last frames look ahead into."""
-
-
-class Encoder(Protocol):
-    """Makes MP3 frames that need no neighbours. `pipeline.tools.lame` is one."""
-
-    def encode(self, samples: Block, bitrate: int) -> bytes:
-        """Every frame for the samples, flushed, without an Info header; from any thread."""
-
-    def lowpass(self, channels: int, bitrate: int) -> int:
-        """Where it cuts the treble, Hz."""
+_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     edit_list: EditList
     workspace: Path
     ears: Ears
@@ -62,10 +46,32 @@ class _Job:
     bitrate: int
     progress: Progress
 
+    @property
+    def samples(self) -> int:
+        return length(self.edit_list.clips)
+
     def open_source(self, name: str, start: int, stop: int) -> Iterator[Block]:
         source = next(one for one in self.edit_list.sources if one.name == name)
         path = self.workspace / source.path
         return self.ears.blocks(path, channels=self.edit_list.channels, start=start, stop=stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """LUFS and dBTP that a master must measure."""
+
+    loudness: float
+    true_peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that meets its target: how, what it measures, and whether other spots would have led there too."""
+
+    press: Press
+    heard: Levels
+    samples: int
+    for_any_spot: bool
 
 
 def master(
@@ -82,59 +88,113 @@ def master(
     """Render `edit_list` into the MP3 `out`, called `relative` in the workspace: constant bitrate, no tags.
 
     Loudness meets `sound` (−16 LUFS stereo, −19 mono where it says nothing) within 0.1 LU and its true peak, both
-    measured on the decoded file. `out` appears whole or not at all.
+    measured on the decoded file. `out` appears whole or not at all; beside it, `out.levels.npz` keeps the levels.
     Raises InputError: a source is gone or is no longer what it was; the programme is silent; its levels cannot be met.
     """
+    job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
+    check_sources(job)
+    with replacing(out) as scratch:
+        made = anew(job, scratch, target)
+        check_sources(job)
+    return finished(job, target, made, out, relative)
+
+
+def finished(job: Job, target: Target, made: Made, out: Path, relative: str) -> Master:
+    """The word on a file that is in its place; its levels are kept beside it."""
+    digest = job.ears.digest(out)
+    _keep_levels(out, made, target, digest)
+    job.progress(1.0, "done")
+    channels, press = job.edit_list.channels, made.press
+    return Master(relative, digest, made.samples, channels, job.bitrate, report(made.heard), press.gain, press.ceiling)
+
+
+def order(
+    edit_list: EditList, sound: Sound, *, workspace: Path, ears: Ears, encoder: Encoder, progress: Progress
+) -> tuple[Job, Target]:
+    """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
     channels = edit_list.channels
-    job = _Job(edit_list, workspace, ears, encoder, sound.bitrate or _BITRATE[channels], progress)
-    _check_sources(job)
-    wanted = _LOUDNESS[channels] if sound.loudness is None else sound.loudness
-    ceiling = sound.true_peak - _HEADROOM
-    gain = _first_gain(job, wanted, ceiling)
-    with _replacing(out) as scratch:
-        for attempt in range(_ATTEMPTS):
-            _encode(job, scratch, gain, ceiling, attempt)
-            loudness, samples = _heard(job, scratch, attempt)
-            if abs(miss := wanted - loudness.integrated) > TOLERANCE:
-                gain = round(gain + miss, 2)
-            elif (excess := loudness.true_peak - sound.true_peak) > 0:
-                ceiling = round(ceiling - excess - 0.1, 2)
-            else:
-                _check_sources(job)
-                _check_sources(job)
-                break
-        else:
-            raise InputError(
-                f"after {_ATTEMPTS} attempts the master measures {loudness.integrated} LUFS and {loudness.true_peak}"
-                f" dBTP, not {wanted} LUFS and {sound.true_peak} dBTP",
-                todo="ask for less loudness in show.yaml",
-            )
-    progress(1.0, "done")
-    return Master(relative, ears.digest(out), samples, channels, job.bitrate, loudness, gain, ceiling)
+    loudness = _LOUDNESS[channels] if sound.loudness is None else sound.loudness
+    job = Job(edit_list, workspace, ears, encoder, sound.bitrate or _BITRATE[channels], progress)
+    return job, Target(loudness, sound.true_peak)
 
 
-def _check_sources(job: _Job) -> None:
-    for source in job.edit_list.sources:
-        if job.ears.digest(job.workspace / source.path) != source.sha256:
+def check_sources(job: Job) -> None:
+    """Raises InputError where a source is not what it was."""
+    for path, sha256 in {source.path: source.sha256 for source in job.edit_list.sources}.items():
+        if job.ears.digest(job.workspace / path) != sha256:
             raise InputError(
                 "the file changed since the programme was put together",
-                where=source.path,
+                where=path,
                 todo="run again: the stages before will take it as it is now",
             )
 
 
-def _first_gain(job: _Job, wanted: float, ceiling: float) -> float:
-    """dB from the programme without its spots to the loudness that is wanted."""
-    talk, meter = without_spots(job.edit_list), Meter(job.edit_list.channels)
-    for block in _told(job, render(talk, job.open_source), length(talk.clips), "measure", (0.0, 0.25)):
-        meter.feed(block)
-    gain = gain_to(wanted, meter.energies, meter.peaks, ceiling)
+# ── anew ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def anew(job: Job, scratch: BinaryIO, target: Target) -> Made:
+    """Everything rendered, encoded and measured. Raises InputError where the target cannot be met."""
+    press, for_any_spot = _first_press(job, target), True
+    for attempt in range(_ATTEMPTS):
+        write(job, scratch, _frames(job, press, attempt))
+        heard, samples = _heard(job, scratch, attempt)
+        if for_any_spot and (better := corrected(press, without(heard, inserts(job.edit_list)), target)):
+            press = better
+        elif better := corrected(press, heard, target):
+            press, for_any_spot = better, False
+        else:
+            return Made(press, heard, samples, for_any_spot)
+    loudness = report(heard)
+    raise InputError(
+        f"after {_ATTEMPTS} attempts the master measures {loudness.integrated} LUFS and {loudness.true_peak} dBTP,"
+        f" not {target.loudness} LUFS and {target.true_peak} dBTP",
+        todo="ask for less loudness in show.yaml",
+    )
+
+
+def _first_press(job: Job, target: Target) -> Press:
+    """The gain from the programme without its spots to the loudness that is wanted."""
+    bare, ceiling = without_spots(job.edit_list), target.true_peak - _HEADROOM
+    blocks = _told(job, render(bare, job.open_source), length(bare.clips), "measure", (0.0, 0.25))
+    heard = joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels))
+    gain = gain_to(target.loudness, heard, ceiling)
     if gain == SILENCE:
         raise InputError("the programme is silent", where=job.edit_list.sources[0].path, todo="check the recording")
-    return gain
+    return Press(job.encoder, job.bitrate, gain, ceiling)
 
 
-def _told(job: _Job, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
+def corrected(press: Press, heard: Levels, target: Target) -> Press | None:
+    """What to try next; None where the target is met."""
+    loudness = report(heard)
+    if abs(miss := target.loudness - loudness.integrated) > TOLERANCE:
+        return replace(press, gain=round(press.gain + miss, 2))
+    if (excess := loudness.true_peak - target.true_peak) > 0:
+        return replace(press, ceiling=round(press.ceiling - 1.5 * excess - 0.1, 2))
+    return None
+
+
+def _frames(job: Job, press: Press, attempt: int) -> Iterator[bytes]:
+    words = "encode" if not attempt else f"encode, correction {attempt}"
+    blocks = _told(job, render(job.edit_list, job.open_source), job.samples, words, _span(attempt, 0.0, 0.9))
+    return in_parallel(windows(blocks, PIECE, BEFORE, AFTER), press.frames)
+
+
+def _heard(job: Job, scratch: BinaryIO, attempt: int) -> tuple[Levels, int]:
+    """What a listener gets: the file decoded, measured and counted."""
+    decoded = job.ears.blocks(Path(scratch.name), channels=job.edit_list.channels)
+    counted = 0
+
+    def count(blocks: Iterable[Block]) -> Iterator[Block]:
+        nonlocal counted
+        for block in blocks:
+            counted += len(block)
+            yield block
+
+    blocks = count(_told(job, decoded, job.samples, "check", _span(attempt, 0.9, 1.0)))
+    return joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels)), counted
+
+
+def _told(job: Job, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
     done = 0
     for block in blocks:
         yield block
@@ -148,30 +208,25 @@ def _span(attempt: int, start: float, end: float) -> tuple[float, float]:
     return low + start * (high - low), low + end * (high - low)
 
 
-# ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── on disk ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _encode(job: _Job, scratch: BinaryIO, gain: float, ceiling: float, attempt: int) -> None:
-    """The whole MP3 into `scratch`."""
-    samples = length(job.edit_list.clips)
-    words = "encode" if not attempt else f"encode, correction {attempt}"
-    blocks = _told(job, render(job.edit_list, job.open_source), samples, words, _span(attempt, 0.0, 0.9))
-    before, after = _PRE_ROLL * MP3_FRAME, _POST_ROLL * MP3_FRAME + CONTEXT
-    pieces = windows(blocks, _PIECE * MP3_FRAME, before + CONTEXT, after)
+def write(job: Job, scratch: BinaryIO, pieces: Iterable[bytes | memoryview]) -> None:
+    """A whole MP3 into `scratch`: Info header and the frames in `pieces`."""
     scratch.seek(0)
     scratch.truncate()
     scratch.write(_info(job, frames=1, samples=0, crc=0))
     frames = crc = 0
-    for piece in _in_parallel(job, pieces, gain, ceiling):
+    for piece in pieces:
         scratch.write(piece)
         frames += len(piece) // frame_bytes(job.bitrate)
         crc = crc16(piece, crc)
     scratch.seek(0)
-    scratch.write(_info(job, frames=frames, samples=samples, crc=crc))
+    scratch.write(_info(job, frames=frames, samples=job.samples, crc=crc))
     scratch.flush()
 
 
-def _info(job: _Job, *, frames: int, samples: int, crc: int) -> bytes:
+def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
     channels = job.edit_list.channels
     return info_frame(
         frames=frames,
@@ -183,49 +238,40 @@ def _info(job: _Job, *, frames: int, samples: int, crc: int) -> bytes:
     )
 
 
-def _in_parallel(job: _Job, pieces: Iterable[Window], gain: float, ceiling: float) -> Iterator[bytes]:
-    """Encoded pieces in order, a core on each, no more rendered ahead than cores can take."""
-    cores = os.cpu_count() or 1
-    waiting: deque[Future[bytes]] = deque()
-    with ThreadPoolExecutor(cores) as pool:
-        for piece in pieces:
-            waiting.append(pool.submit(_piece, job, piece, gain, ceiling))
-            if len(waiting) > cores:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+def _levels_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.levels.npz")
 
 
-def _piece(job: _Job, piece: Window, gain: float, ceiling: float) -> bytes:
-    """The frames of one piece: limited and encoded with its surroundings, which are then cut away."""
-    loud = limited(piece.samples, gain, ceiling)
-    pre_roll = min(piece.before, _PRE_ROLL * MP3_FRAME)
-    post_roll = min(piece.after, _POST_ROLL * MP3_FRAME)
-    heard = loud[piece.before - pre_roll : len(loud) - piece.after + post_roll]
-    size = frame_bytes(job.bitrate)
-    first = pre_roll // MP3_FRAME * size
-    last = first + _PIECE * size if piece.after else None
-    return job.encoder.encode(heard, job.bitrate)[first:last]
+def _keep_levels(out: Path, made: Made, target: Target, digest: str) -> None:
+    """Levels of a master whose gain does not hang on its spots, for whoever changes them; no levels of any other."""
+    path = _levels_of(out)
+    path.unlink(missing_ok=True)
+    if made.for_any_spot:
+        with replacing(path) as scratch:
+            heard = made.heard
+            np.savez(
+                scratch,
+                energies=heard.energies,
+                peaks=heard.peaks,
+                target=[target.loudness, target.true_peak],
+                sha256=np.frombuffer(bytes.fromhex(digest), np.uint8),
+            )
 
 
-# ── the proof ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _heard(job: _Job, scratch: BinaryIO, attempt: int) -> tuple[Loudness, int]:
-    """What a listener gets: the file decoded, measured and counted."""
-    channels = job.edit_list.channels
-    expected = length(job.edit_list.clips)
-    meter, peaks, samples = Meter(channels), PeakMeter(), 0
-    decoded = job.ears.blocks(Path(scratch.name), channels=channels)
-    for block in _told(job, decoded, expected, "check", _span(attempt, 0.9, 1.0)):
-        meter.feed(block)
-        peaks.feed(block)
-        samples += len(block)
-    return report(meter.energies, peaks.true_peak), samples
+def kept_levels(out: Path, target: Target, digest: str) -> Levels | None:
+    """Levels of the master `digest` at `out`, if it was made for this target and any spots."""
+    try:
+        with np.load(_levels_of(out)) as kept:
+            same = kept["sha256"].tobytes().hex() == digest
+            if same and kept["target"].tolist() == [target.loudness, target.true_peak]:
+                return Levels(kept["energies"], kept["peaks"])
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+    return None
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[BinaryIO]:
+def replacing(out: Path) -> Iterator[BinaryIO]:
     """A scratch file beside `out` that takes its place when all went well, and is gone otherwise."""
     scratch = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

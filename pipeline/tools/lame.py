@@ -27,6 +27,7 @@ _QUALITY = 5
 _JOINT, _MONO = 1, 3
 _SETTERS = (
     "in_samplerate",
+    "out_samplerate",
     "num_channels",
     "mode",
     "brate",
@@ -75,7 +76,7 @@ def _turned_down(channels: int, bitrate: int) -> float:
 def _encoder(channels: int, bitrate: int, scale: float) -> int:
     library = _library()
     handle = library.lame_init()
-    values = (SAMPLE_RATE, channels, _MONO if channels == 1 else _JOINT, bitrate, _QUALITY, 1, 0, 0)
+    values = (SAMPLE_RATE, SAMPLE_RATE, channels, _MONO if channels == 1 else _JOINT, bitrate, _QUALITY, 1, 0, 0)
     for setter, value in zip(_SETTERS, values, strict=True):
         getattr(library, f"lame_set_{setter}")(handle, value)
     library.lame_set_scale(handle, scale)

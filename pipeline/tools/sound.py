@@ -118,7 +118,7 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
         with path.open("rb") as file:
             return _at_48k(promised_samples(file), stream.rate)
     if container.format.name == "wav":
-        return _riff_bytes(path) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1)
+        return int(_riff_bytes(path) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1))
     if container.format.name in {"flac", "aiff"} and stream.duration:
         return int(stream.duration * stream.time_base * SAMPLE_RATE)
     return 0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.audio.limiter import CONTEXT, limited
-from pipeline.audio.loudness import PeakMeter
+from pipeline.audio.loudness import measure
 from pipeline.audio.streams import Block
 
 
@@ -22,9 +22,7 @@ def bursts(seed: int, seconds: int = 4, channels: int = 1) -> Block:
 
 
 def true_peak(samples: Block) -> float:
-    meter = PeakMeter()
-    meter.feed(samples)
-    return meter.true_peak
+    return measure([samples]).true_peak
 
 
 @settings(max_examples=20, deadline=None)

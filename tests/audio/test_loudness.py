@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.audio.loudness import SILENCE, Meter, PeakMeter, gain_to, integrated, loudness_range, measure
+from pipeline.audio.loudness import SILENCE, Levels, gain_to, integrated, loudness_range, measure
 from pipeline.audio.streams import Block
 
 RATE = 48_000
@@ -24,7 +24,7 @@ def blocks(samples: Block, size: int = 10_007) -> list[Block]:
 
 
 def loudness(samples: Block) -> float:
-    return integrated(measure(blocks(samples), samples.shape[1]))
+    return integrated(measure(blocks(samples)).energies)
 
 
 TECH_3341 = {
@@ -54,7 +54,7 @@ TECH_3342 = {
 def test_loudness_range_of_tech_3342(case: int) -> None:
     wanted, parts = TECH_3342[case]
     samples = tone(*parts)
-    assert loudness_range(measure(blocks(samples), 2)) == pytest.approx(wanted, abs=1.0)
+    assert loudness_range(measure(blocks(samples)).energies) == pytest.approx(wanted, abs=1.0)
 
 
 TECH_3341_PEAKS = {
@@ -73,31 +73,26 @@ def test_true_peak_of_tech_3341(case: int) -> None:
     samples = np.arange(RATE)
     sine = amplitude * np.sin(2 * np.pi * samples / divisor + np.radians(phase))
     fade = np.clip(np.minimum(samples, samples[::-1]) / 4800, 0, 1)
-    meter = PeakMeter()
-    for block in blocks((sine * fade)[:, None].astype(np.float32), 999):
-        meter.feed(block)
-    assert wanted - 0.4 <= meter.true_peak <= wanted + 0.2
+    heard = measure(blocks((sine * fade)[:, None].astype(np.float32), 999))
+    assert wanted - 0.4 <= heard.true_peak <= wanted + 0.2
 
 
 def test_a_peak_in_the_last_sample_counts() -> None:
     samples = np.zeros((5_000, 1), np.float32)
     samples[-1] = 0.5
-    meter = PeakMeter()
-    for block in blocks(samples, 777):
-        meter.feed(block)
-    assert meter.true_peak == pytest.approx(-6.02, abs=0.05)
+    assert measure(blocks(samples, 777)).true_peak == pytest.approx(-6.02, abs=0.05)
 
 
 def test_less_than_a_block_is_a_block() -> None:
     assert loudness(tone((-20, 0.2))) == pytest.approx(-20, abs=0.3)
-    assert loudness_range(measure([tone((-20, 2))], 2)) == 0
+    assert loudness_range(measure([tone((-20, 2))]).energies) == 0
 
 
 def test_silence_and_what_is_too_short_have_no_loudness() -> None:
     assert loudness(np.zeros((RATE, 1), np.float32)) == SILENCE
     assert loudness(tone((-20, 0.09))) == SILENCE
-    assert gain_to(-16, np.zeros(50), np.zeros(50), -2) == SILENCE
-    assert PeakMeter().true_peak == SILENCE
+    assert gain_to(-16, Levels(np.zeros(50), np.zeros(50)), -2) == SILENCE
+    assert measure([]).true_peak == SILENCE
 
 
 def speech_like(channels: int, seconds: int = 30) -> Block:
@@ -124,18 +119,15 @@ def test_ffmpegs_meter_agrees(channels: int) -> None:
         frame.sample_rate = RATE
         graph.push(frame)
         said.update(graph.pull().metadata)
-    energies = measure(blocks(samples), channels)
-    peaks = PeakMeter()
-    peaks.feed(samples)
-    assert integrated(energies) == pytest.approx(float(said["lavfi.r128.I"]), abs=0.05)
-    assert loudness_range(energies) == pytest.approx(float(said["lavfi.r128.LRA"]), abs=0.3)
+    heard = measure(blocks(samples))
+    assert integrated(heard.energies) == pytest.approx(float(said["lavfi.r128.I"]), abs=0.05)
+    assert loudness_range(heard.energies) == pytest.approx(float(said["lavfi.r128.LRA"]), abs=0.3)
     theirs = max(float(said[f"lavfi.r128.true_peaks_ch{side}"]) for side in range(channels))
-    assert peaks.true_peak == pytest.approx(20 * np.log10(theirs), abs=0.1)
+    assert heard.true_peak == pytest.approx(20 * np.log10(theirs), abs=0.1)
 
 
 def test_the_gain_foresees_the_limiter() -> None:
-    meter = Meter(1)
-    meter.feed(speech_like(1))
-    plain = -16 - integrated(meter.energies)
-    assert gain_to(-16, meter.energies, meter.peaks, ceiling=40) == pytest.approx(plain, abs=0.01)
-    assert gain_to(-16, meter.energies, meter.peaks, ceiling=-6) > plain
+    heard = measure([speech_like(1)])
+    plain = -16 - integrated(heard.energies)
+    assert gain_to(-16, heard, ceiling=40) == pytest.approx(plain, abs=0.01)
+    assert gain_to(-16, heard, ceiling=-6) > plain

@@ -1,0 +1,143 @@
+"""Another spot in a finished master: only the frames that hear it are made, and the file is as if made anew.
+
+It is the same bit for bit, because gain does not hang on the spots, an insert lasts whole MP3 frames, and every frame
+depends on its neighbourhood alone. Where any of that does not hold, the master is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, Levels, joined, levels
+from pipeline.audio.mp3 import frame_bytes, info_bytes
+from pipeline.audio.patching import Copy, copies, gaps, same_but_spots, shared
+from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
+from pipeline.audio.render import render
+from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, Window, gather
+from pipeline.model import EditList, Master, Progress, Sound
+from pipeline.stages.master import (
+    Job,
+    Made,
+    Target,
+    anew,
+    check_sources,
+    corrected,
+    finished,
+    kept_levels,
+    order,
+    replacing,
+    write,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """A finished master: its file, what it was made of, and what was said of it."""
+
+    path: Path
+    edit_list: EditList
+    master: Master
+
+
+def respot(
+    edit_list: EditList,
+    sound: Sound,
+    previous: Previous,
+    *,
+    workspace: Path,
+    out: Path,
+    relative: str,
+    ears: Ears,
+    encoder: Encoder,
+    progress: Progress,
+) -> Master:
+    """What `master` makes of `edit_list`, from a master of the same talk with other spots, which may lie at `out`.
+
+    Raises what `master` raises.
+    """
+    job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
+    check_sources(job)
+    with replacing(out) as scratch:
+        made = _patched(job, scratch, target, previous) or anew(job, scratch, target)
+        check_sources(job)
+    return finished(job, target, made, out, relative)
+
+
+def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
+    """The new file with every frame of the old one that fits; None where it would not be what `_anew` makes."""
+    old, channels = previous.master, job.edit_list.channels
+    before = kept_levels(previous.path, target, old.sha256)
+    if before is None or (old.bitrate, old.channels) != (job.bitrate, channels):
+        return None
+    if not same_but_spots(previous.edit_list, job.edit_list) or job.ears.digest(previous.path) != old.sha256:
+        return None
+    press = Press(job.encoder, job.bitrate, old.gain, old.ceiling)
+    data = previous.path.read_bytes()
+    start = info_bytes(job.bitrate, channels)
+    frames = (len(data) - start) // frame_bytes(job.bitrate)
+    kept = tuple(copies(shared(previous.edit_list, job.edit_list), old.samples, job.samples, frames))
+    write(job, scratch, _spliced(job, press, memoryview(data)[start:], kept))
+    heard = _heard_again(job, scratch, before, kept)
+    return None if corrected(press, heard, target) else Made(press, heard, job.samples, True)
+
+
+def _spliced(job: Job, press: Press, old: memoryview, kept: tuple[Copy, ...]) -> Iterator[bytes | memoryview]:
+    """Old frames and new ones in order."""
+    size = frame_bytes(job.bitrate)
+    end = -(-job.samples // MP3_FRAME)
+    runs: dict[int, Copy | None] = {first: None for first, _ in gaps(kept, job.samples)}
+    runs |= {copy.first: copy for copy in kept}
+    for first in sorted(runs):
+        if copy := runs[first]:
+            yield old[(first - copy.moved) * size : (copy.last - copy.moved) * size]
+        else:
+            last = min((copy.first for copy in kept if copy.first > first), default=end)
+            yield from in_parallel(_windows(job, first, last), press.frames)
+
+
+def _windows(job: Job, first: int, last: int) -> Iterator[Window]:
+    """Frames `first` to `last` of the programme, by the piece."""
+    for start in range(first * MP3_FRAME, last * MP3_FRAME, PIECE):
+        yield _window(job, start, min(start + PIECE, last * MP3_FRAME, job.samples))
+
+
+def _heard_again(job: Job, scratch: BinaryIO, before: Levels, kept: tuple[Copy, ...]) -> Levels:
+    """Levels of the new file: the old ones where its frames are old, measured where they are new."""
+    parts, at = [], 0
+    total = -(-job.samples // METER_HOP)
+    for copy in kept:
+        first, last = _hops(copy, job.samples)
+        if at < first:
+            parts.append(_heard_between(job, scratch, at, first))
+        moved = copy.moved * MP3_FRAME // METER_HOP
+        parts.append(Levels(before.energies[first - moved : last - moved], before.peaks[first - moved : last - moved]))
+        at = last
+    if at < total:
+        parts.append(_heard_between(job, scratch, at, total))
+    return joined(parts)
+
+
+def _window(job: Job, start: int, stop: int) -> Window:
+    """Samples `start` to `stop` of the programme, rendered alone with what an encoder needs around them."""
+    low, high = max(start - BEFORE, 0), min(stop + AFTER, job.samples)
+    blocks = render(job.edit_list, job.open_source, start=low, stop=high)
+    return Window(start, gather(blocks, job.edit_list.channels), start - low, high - stop)
+
+
+def _hops(copy: Copy, samples: int) -> tuple[int, int]:
+    """Which 100 ms of the new file are heard through copied frames alone, the meter's memory included."""
+    first = -(-((copy.first + 2) * MP3_FRAME + RUN_UP) // METER_HOP) if copy.first else 0
+    closes = copy.last * MP3_FRAME >= samples
+    return first, -(-samples // METER_HOP) if closes else (copy.last - 2) * MP3_FRAME // METER_HOP
+
+
+def _heard_between(job: Job, scratch: BinaryIO, first: int, last: int) -> Levels:
+    """Levels of the new file's 100 ms `first` to `last`, decoded."""
+    start, stop = first * METER_HOP, min(last * METER_HOP, job.samples)
+    low, high = max(start - RUN_UP, 0), min(stop + BEHIND, job.samples)
+    channels = job.edit_list.channels
+    heard = gather(job.ears.blocks(Path(scratch.name), channels=channels, start=low, stop=high), channels)
+    return levels(Window(start, heard, start - low, high - stop))
