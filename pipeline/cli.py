@@ -97,15 +97,15 @@ def produce(
     jobs = [runner.job_for(workspace.episode(name), scheduler) for name in slugs]
     with screen.bars(quiet=as_json) as watch:
         ran = [runner.run(job, watch) for job in jobs]
-    publication, late = publishing.publish_show(workspace, datetime.now(UTC))
-    public = {item.guid for item in publication.feed.items}
+    outcome = publishing.publish_show(workspace, datetime.now(UTC))
+    public = {item.guid for item in outcome.publication.feed.items}
     reports = [report.episode(job, feed=_feed(job, public), ran=done) for job, done in zip(jobs, ran, strict=True)]
     if as_json:
         _print_json(reports[0] if slug else reports)
         return
     for told in reports:
         screen.episode(told, workspace.root)
-    screen.late([(one.slug, one.why) for one in late])
+    screen.late([(one.slug, one.why) for one in outcome.late])
 
 
 def _feed(job: Job, public: set[str]) -> str | None:
@@ -140,11 +140,23 @@ def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = Fa
 def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where: Where = None) -> None:
     """Bring feed/public up to date: what is due goes out, nothing else changes. Safe to run as often as one likes."""
     workspace = _workspace(where)
-    publication, late = publishing.publish_show(workspace, _now(now), allow or ())
-    told = report.publication(publication, late)
+    outcome = publishing.publish_show(workspace, _now(now), allow or ())
+    told = report.publication(outcome)
     _print_json(told) if as_json else screen.publication(told)
-    if late:
+    if outcome.late:
         raise typer.Exit(1)
+
+
+@app.command()
+def gc(
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what may go.")] = False,
+    now: Now = None,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Old sound that no feed names any more: list it, and remove it once its time of grace has passed."""
+    found = report.garbage(publishing.sweep(_workspace(where), _now(now), remove=remove))
+    _print_json(found) if as_json else screen.garbage(found, removed=remove)
 
 
 @app.command()

@@ -131,6 +131,10 @@ def _like(pattern: re.Pattern[str], what: str) -> Callable[[str], str | None]:
 
 
 _filled = _like(re.compile(r"\s*\S[\s\S]*"), "should not be empty")
+_storage = _like(
+    re.compile(r"(?:s3|sftp)://(?:[^:@/\s]+@)?[^@/\s]+(?:/[^@\s]*)?"),
+    "should be s3://bucket/folder or sftp://user@host/folder, without a password",
+)
 _language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
 
 Rule = tuple[str, Callable[[str], str | None]]
@@ -144,6 +148,8 @@ _SHOW_RULES: tuple[Rule, ...] = (
     ("feed_url", _web_address),
     ("license", _filled),
     ("cover", _inside),
+    ("storage", _storage),
+    ("hub", _web_address),
     ("timezone", _by(_zone)),
     ("music.intro", _inside),
     ("music.outro", _inside),

@@ -23,9 +23,9 @@ from pipeline.model import (
     Spot,
     Transcript,
 )
-from pipeline.publishing import Late
+from pipeline.publishing import Outcome
 from pipeline.runner import State, job_for, states
-from pipeline.stages.publish import Publication
+from pipeline.stages.collect import Garbage
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
 from pipeline.workspace import EpisodeFolder
@@ -120,7 +120,8 @@ def _durations(outline: Outline, recording: Recording, master: Master) -> Report
 
 def _files(job: Job, release: Release, feed: str | None) -> dict[str, str]:
     """Where each file lies: in the public folder once it is public, else where it waits."""
-    files = {file.kind: str(_place(job, file, public=feed is not None)) for file in release.files}
+    public = feed is not None and job.folder.workspace.show.storage is None
+    files = {file.kind: str(_place(job, file, public=public)) for file in release.files}
     return {**files, "feed": feed} if feed else files
 
 
@@ -156,15 +157,22 @@ def status_or_error(folder: EpisodeFolder) -> Report:
         return {"slug": folder.slug, "error": str(error)}
 
 
-def publication(publication: Publication, late: Sequence[Late]) -> Report:
+def publication(outcome: Outcome) -> Report:
     """What a publication did, and what it waits for."""
+    publication = outcome.publication
     return {
         "public": len(publication.feed.items),
         "new": list(publication.new),
         "written": list(publication.written),
         "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
-        "late": [asdict(one) for one in late],
+        "late": [asdict(one) for one in outcome.late],
+        "untold": list(outcome.untold),
     }
+
+
+def garbage(found: Sequence[Garbage]) -> list[Report]:
+    """What nothing names any more: `due` is whether it may go."""
+    return [{"name": one.name, "bytes": one.length, "since": one.since.isoformat(), "due": one.due} for one in found]
 
 
 def findings(found: Sequence[Finding]) -> list[Report]:

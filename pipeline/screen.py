@@ -159,12 +159,43 @@ def publication(report: Report) -> None:
     for waiting in report["waiting"]:
         out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")
     late([(one["slug"], one["why"]) for one in report["late"]])
+    untold(report["untold"])
+
+
+def garbage(found: Sequence[Report], *, removed: bool) -> None:
+    """Old sound, and what became of it."""
+    for one in found:
+        what = "removed" if removed else "may go" if one["due"] else "waits for its time of grace"
+        out.print(f"{escape(one['name'])}  {one['bytes'] / 1e6:.1f} MB  unnamed since {one['since']}: {what}")
+    if not found:
+        out.print("Nothing to remove." if removed else "Nothing is left over.")
+
+
+def untold(troubles: Sequence[str]) -> None:
+    """What kept hubs from being told."""
+    for trouble in troubles:
+        err.print(f"[yellow]Not announced:[/] {escape(trouble)}")
 
 
 def late(episodes: Sequence[tuple[str, str]]) -> None:
     """Episodes that should be out and are not; loudly."""
     for slug, why in episodes:
         err.print(f"[bold red]Late:[/] {escape(slug)}: {escape(why)}")
+
+
+def tick(report: Report) -> None:
+    """One line a look of the clock, where there is something to say."""
+    stamp = f"[dim]{report['at']}[/]"
+    if "error" in report:
+        err.print(f"{stamp} [bold red]Not published:[/] {escape(report['error'])}")
+        return
+    for slug in report["new"]:
+        out.print(f"{stamp} [green]Out:[/] {escape(slug)}")
+    for one in report["late"]:
+        err.print(f"{stamp} [bold red]Late:[/] {escape(one['slug'])}: {escape(one['why'])}")
+    untold(report["untold"])
+    coming = report["waiting"][0] if report["waiting"] else None
+    out.print(f"{stamp} Next: {coming['slug']} at {coming['publish_at']}" if coming else f"{stamp} Nothing waits.")
 
 
 def findings(found: Sequence[Report]) -> None:

@@ -70,7 +70,7 @@ class Republisher:
             workspace = Workspace(self.workspace.root)
             ran = runner.run(runner.job_for(workspace.episode(self.slug)), self._watch)
             self._tell(doing="Publishing", fraction=0.0)
-            publication, _ = publishing.publish_show(workspace, datetime.now(UTC))
+            publication = publishing.publish_show(workspace, datetime.now(UTC)).publication
             self._tell(ran=ran, written=publication.written, fraction=1.0)
         except EscaletaError as error:
             self._tell(error=str(error))
