@@ -69,7 +69,7 @@ def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solut
     score = boundary_score(talk, model)
     scores = potentials(talk, outline, evidence, model, score)
     order = repaired(scores)
-    posteriors = posterior(scores.only(order)).start
+    posteriors = posterior(scores.only(order))
     chosen = decoding.decode(posteriors, scores.times[:-1])
     start = np.empty_like(posteriors)
     start[order] = posteriors

@@ -104,6 +104,12 @@ def _together(here: dict[str, Array]) -> dict[str, Array]:
         "opener after gap": here["opener"] * here["gap"],
         "cue after short": cue * shift(here["short"], -1),
         "answer, no cue": here["answer"] * (1 - cue) * (1 - here["question"]),
+        "answer to question": here["answer"] * shift(here["question"], -1),
+        "after question": shift(here["question"], -1) * (1 - here["question"]),
+        "after question, at length": shift(here["question"], -1) * here["length"],
+        "short, then question": here["short"] * shift(here["question"], 1),
+        "cue after answer": cue * shift(here["answer"], -1),
+        "opener, then cue": here["opener"] * shift(cue, 1),
         "long, asking": here["length"] * here["question"],
     }
 

@@ -135,40 +135,52 @@ def starts(scores: Potentials, unit: int, message: Array) -> Array:
     return result
 
 
-def backward(scores: Potentials, unit: int, message: Array) -> Array:
-    """From the message after a unit to the one before it."""
+def backward(scores: Potentials, unit: int, message: Array, started: Array) -> Array:
+    """From the message after a unit to the one before it, given what follows its start."""
     passed = message + scores.absent[unit]
-    passed[:-1] = np.logaddexp(passed[:-1], starts(scores, unit, message))
+    passed[:-1] = np.logaddexp(passed[:-1], started)
     result: Array = np.maximum(passed, NEVER)
     return result
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
-    """What the sum over all paths says.
+class Messages:
+    """Log sums around every unit in order.
 
-    total: log sum of all paths.
-    start: probability of each unit starting at each candidate (K, T); rows sum to its probability of being told.
+    ahead: before each unit and after the last (K + 1 of T + 1). behind: likewise, of all that follows.
+    starts: all that follows a unit's start (K of T).
     """
 
-    total: float
-    start: Array
+    ahead: tuple[Array, ...]
+    behind: tuple[Array, ...]
+    starts: tuple[Array, ...]
+
+    @property
+    def total(self) -> float:
+        """Log sum of all paths."""
+        return float(self.ahead[-1][-1])
+
+    def started(self, unit: int) -> Array:
+        """Probability of a unit starting at each candidate (T,)."""
+        log = self.ahead[unit][:-1] + self.starts[unit] - self.total
+        result: Array = np.exp(np.minimum(log, 0.0))
+        return result
 
 
-def messages(scores: Potentials) -> tuple[list[Array], list[Array]]:
-    """Forward and backward messages around each unit, K + 1 each."""
+def messages(scores: Potentials) -> Messages:
+    """Forward and backward over all units."""
     ahead = [opening(scores)]
     for unit in range(len(scores)):
         ahead.append(forward(scores, unit, ahead[-1]))
     behind = [closing(scores)]
+    told = []
     for unit in reversed(range(len(scores))):
-        behind.append(backward(scores, unit, behind[-1]))
-    return ahead, behind[::-1]
+        told.append(starts(scores, unit, behind[-1]))
+        behind.append(backward(scores, unit, behind[-1], told[-1]))
+    return Messages(tuple(ahead), tuple(behind[::-1]), tuple(told[::-1]))
 
 
-def posterior(scores: Potentials) -> Posterior:
-    """Sum over all paths of the units in their order."""
-    ahead, behind = messages(scores)
-    total = float(ahead[-1][-1])
-    told = [starts(scores, unit, behind[unit + 1]) + ahead[unit][:-1] for unit in range(len(scores))]
-    return Posterior(total, np.exp(np.minimum(np.array(told) - total, 0.0)))
+def posterior(scores: Potentials) -> Array:
+    """Probability of each unit starting at each candidate (K, T), over all paths; rows sum to its being told."""
+    around = messages(scores)
+    return np.array([around.started(unit) for unit in range(len(scores))])

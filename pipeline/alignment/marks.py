@@ -76,17 +76,21 @@ def _marks(solution: Solution) -> Iterator[Mark]:
 
 
 def _mark(solution: Solution, section: Section, unit: int) -> Mark:
-    candidate = solution.at[unit]
-    here = int(solution.candidates[candidate])
-    known = confidence.features(
-        decoding.nearby(solution.start[unit], solution.scores.times[:-1], candidate),
-        float(solution.start[unit].sum()),
-        moved=unit in solution.moved,
-        boundary=float(solution.boundary[here]),
-    )
+    here = int(solution.candidates[solution.at[unit]])
     return Mark(
         section_index=section.index,
         start=solution.talk.segments[here].start,
-        confidence=confidence.calibrated(solution.model.confidence, known),
+        confidence=confidence.calibrated(solution.model.confidence, what_is_known(solution, unit)),
         why=explanation.sentence(solution, unit),
+    )
+
+
+def what_is_known(solution: Solution, unit: int) -> dict[str, float]:
+    """What a told unit's confidence goes by."""
+    candidate = solution.at[unit]
+    return confidence.features(
+        decoding.nearby(solution.start[unit], solution.scores.times[:-1], candidate),
+        float(solution.start[unit].sum()),
+        moved=unit in solution.moved,
+        boundary=float(solution.boundary[int(solution.candidates[candidate])]),
     )

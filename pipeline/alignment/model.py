@@ -20,9 +20,11 @@ from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials
 from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Array, Indices, Talk
 
-MOST_CANDIDATES = 1200
+FEW, LIKELY, MOST = 260, 0.45, 1200
+"""Candidates: how many are never thinned out, the share kept beyond, and the most of any talk."""
+
 SHORTEST_SECTION = 0.5
-LENGTH_FEATURES = ("long", "long²", "long, with lines", "long, of a known kind")
+LENGTH_FEATURES, LENGTH_SQUARE = ("long", "long, with lines", "long, of a known kind"), "long²"
 
 GROUPS = ("boundary", "start", "inside", "length", "absent", "confidence")
 
@@ -72,10 +74,12 @@ def boundary_score(talk: Talk, model: Model) -> Array:
 
 
 def candidates(score: Array) -> Indices:
-    """Sentences that may start a unit: all of them, or the most likely of a very long talk, always the first."""
-    if len(score) <= MOST_CANDIDATES:
-        return np.arange(len(score))
-    likely = np.argsort(-score[1:], kind="stable")[: MOST_CANDIDATES - 1] + 1
+    """Sentences that may start a unit, by boundary score: all of a short talk, 45 % of a long one, the first always.
+
+    The learned weights belong to this choice; whoever changes it trains again.
+    """
+    most = min(max(FEW, round(LIKELY * len(score))), MOST)
+    likely = np.argsort(-score[1:], kind="stable")[: most - 1] + 1
     return np.concatenate([[0], np.sort(likely)])
 
 
@@ -120,7 +124,8 @@ def potentials(talk: Talk, plan: Plan, evidence: Evidence, model: Model, score: 
 
 def _lengths(times: Array, plan: Plan, model: Model) -> tuple[Lengths, Indices]:
     long, possible = length_features(times, len(plan.units))
-    plain, square, by_lines, by_kind = (model.length.get(name, 0.0) for name in LENGTH_FEATURES)
+    plain, by_lines, by_kind = (model.length.get(name, 0.0) for name in LENGTH_FEATURES)
+    square = model.length.get(LENGTH_SQUARE, 0.0)
     lines, kinds = unit_lengths(plan)
     slopes, classes = np.unique(plain + by_lines * lines + by_kind * kinds, return_inverse=True)
     scores = tuple(np.where(possible, slope * long + square * long**2, NEVER) for slope in slopes)

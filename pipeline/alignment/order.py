@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.alignment.lattice import Potentials, backward, closing, forward, opening
-from pipeline.alignment.talk import Array
+from pipeline.alignment.lattice import Messages, Potentials, forward, messages
 
-GAIN = 8.0
+GAIN = 6.0
 """Nats that a move must gain: what keeping to the plan is worth."""
 
 FARTHEST = 6
@@ -61,27 +60,19 @@ def repaired(scores: Potentials) -> list[int]:
 
 
 def _best_move(scores: Potentials, order: Sequence[int]) -> _Move | None:
-    ahead = [opening(scores)]
-    for unit in order:
-        ahead.append(forward(scores, unit, ahead[-1]))
-    behind = [closing(scores)]
-    for unit in reversed(order):
-        behind.append(backward(scores, unit, behind[-1]))
-    behind.reverse()
-    best, gain = None, float(ahead[-1][-1]) + GAIN
+    around = messages(scores.only(order))
+    best, gain = None, around.total + GAIN
     for move in _moves(len(order)):
-        total = _total(scores, move, move.apply(order), ahead, behind)
+        total = _total(scores, move, move.apply(order), around)
         if total > gain:
             best, gain = move, total
     return best
 
 
-def _total(
-    scores: Potentials, move: _Move, order: Sequence[int], ahead: Sequence[Array], behind: Sequence[Array]
-) -> float:
+def _total(scores: Potentials, move: _Move, order: Sequence[int], around: Messages) -> float:
     """Log sum of all paths after a move, from the messages at either end of what it touches."""
     first, last = move.touched
-    message = ahead[first]
+    message = around.ahead[first]
     for unit in order[first:last]:
         message = forward(scores, unit, message)
-    return float(np.logaddexp.reduce(message + behind[last]))
+    return float(np.logaddexp.reduce(message + around.behind[last]))

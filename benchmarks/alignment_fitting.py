@@ -1,0 +1,142 @@
+"""Fitting: penalised logistic regression, and the segment model's likelihood with its gradient.
+
+Weights are a sum: what all languages share and what each adds, both drawn to zero (Evgeniou and Pontil 2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials, messages
+
+Array = NDArray[np.float64]
+RARE = 1e-7
+
+
+def logistic(features: Array, labels: Array, weights: Array, ridge: Array) -> Array:
+    """Weights (F,) of the penalised maximum likelihood; `weights` count examples, `ridge` penalises each feature."""
+
+    def loss(x: Array) -> tuple[float, Array]:
+        odds = features @ x
+        value = weights @ (np.logaddexp(0, odds) - labels * odds) + 0.5 * ridge @ x**2
+        gradient = features.T @ (weights * (1 / (1 + np.exp(-odds)) - labels)) + ridge * x
+        return float(value), gradient
+
+    return np.asarray(minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One talk with its plan in the order that it was really followed.
+
+    start (K, T, F), inside (K, T + 1, E, running sums), absent (K, G): features as `pipeline.alignment` weighs them.
+    long: log relative length between candidates (T, T + 1); possible: where one may be.
+    by: what each unit's length goes by (K, 3): always, its lines, whether its kind is known.
+    gold: candidate of each unit, −1 where it was not talked about. language: place in the list of languages.
+    """
+
+    times: Array
+    start: NDArray[np.float32]
+    inside: NDArray[np.float32]
+    absent: Array
+    long: Array
+    possible: NDArray[np.bool_]
+    by: Array
+    gold: tuple[int, ...]
+    language: int
+    weight: float
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        return self.start.shape[2], self.inside.shape[2], self.by.shape[1] + 1, self.absent.shape[1]
+
+
+def potentials(example: Example, x: Array) -> Potentials:
+    """The example's scores under weights for start, inside, length and absence, one after the other."""
+    start_w, inside_w, length_w, absent_w = np.split(x, np.cumsum(example.sizes)[:-1])
+    slopes, classes = np.unique(np.round(example.by @ length_w[:-1], 9), return_inverse=True)
+    start = example.start @ start_w.astype(np.float32)
+    start[:, 0] = 0
+    square = length_w[-1] * example.long**2
+    mean = (example.times[-1] - example.times[0]) / len(example.gold)
+    return Potentials(
+        times=example.times,
+        start=start.astype(float),
+        inside=(example.inside @ inside_w.astype(np.float32)).astype(float),
+        lengths=Lengths(tuple(np.where(example.possible, slope * example.long + square, NEVER) for slope in slopes)),
+        length_class=classes,
+        absent=example.absent @ absent_w,
+        reach=np.searchsorted(example.times, example.times - max(LONGEST, 8 * mean)),
+    )
+
+
+def observed(example: Example) -> Array:
+    """Feature sums of the true path."""
+    start, inside, length, absent = (np.zeros(size) for size in example.sizes)
+    told = [unit for unit, at in enumerate(example.gold) if at >= 0]
+    ends = [example.gold[unit] for unit in told[1:]] + [len(example.times) - 1]
+    for unit, end in zip(told, ends, strict=True):
+        at = example.gold[unit]
+        start += example.start[unit, at] * (at > 0)
+        inside += example.inside[unit, end] - example.inside[unit, at]
+        length += np.append(example.by[unit] * example.long[at, end], example.long[at, end] ** 2)
+    absent += example.absent[[unit for unit, at in enumerate(example.gold) if at < 0]].sum(axis=0)
+    return np.concatenate([start, inside, length, absent])
+
+
+def expected(example: Example, x: Array) -> tuple[float, Array]:
+    """Log sum over all paths, and the feature sums expected under it."""
+    scores = potentials(example, x)
+    around = messages(scores)
+    ahead, behind, total = around.ahead, around.behind, around.total
+    start, inside, length, absent = (np.zeros(size) for size in example.sizes)
+    for unit in range(len(scores)):
+        opened = around.started(unit)
+        skipped = np.exp(np.minimum(ahead[unit] + scores.absent[unit] + behind[unit + 1] - total, 0))
+        ended = np.exp(np.minimum(ahead[unit + 1] + behind[unit + 1] - total, 0)) - skipped
+        start += opened[1:] @ example.start[unit, 1:]
+        inside += ended @ example.inside[unit] - opened @ example.inside[unit, :-1]
+        absent += example.absent[unit] * max(0.0, 1 - opened.sum())
+        length += _lengths(example, scores, unit, (ahead[unit], behind[unit + 1], opened, ended), total)
+    return total, np.concatenate([start, inside, length, absent])
+
+
+def _lengths(
+    example: Example, scores: Potentials, unit: int, around: tuple[Array, Array, Array, Array], total: float
+) -> Array:
+    """Expected length features of a unit, over the starts and ends that are not out of the question."""
+    ahead, behind, opened, ended = around
+    rows, columns = np.flatnonzero(opened > RARE), np.flatnonzero(ended > RARE)
+    log = (ahead[:-1] + scores.start[unit] - scores.inside[unit, :-1])[rows, None]
+    log = log + scores.lengths.score[scores.length_class[unit]][np.ix_(rows, columns)]
+    joint = np.exp(np.minimum(log + (scores.inside[unit] + behind)[None, columns] - total, 0))
+    long = example.long[np.ix_(rows, columns)]
+    first, second = float((joint * long).sum()), float((joint * long**2).sum())
+    return np.append(example.by[unit] * first, second)
+
+
+def fit(examples: Sequence[Example], start: Array, *, languages: int, ridge: float, rounds: int) -> Array:
+    """Weights (1 + languages, n): shared first, then what each language adds; `start` is the first guess (n,)."""
+    size = len(start)
+    seen = [observed(example) for example in examples]
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        x = flat.reshape(1 + languages, size)
+        value, gradient = 0.5 * ridge * float(flat @ flat), ridge * x
+        for example, truth in zip(examples, seen, strict=True):
+            own = x[0] + x[1 + example.language]
+            total, mean = expected(example, own)
+            value += example.weight * (total - float(truth @ own))
+            step = example.weight * (mean - truth)
+            gradient[0] += step
+            gradient[1 + example.language] += step
+        return value, gradient.ravel()
+
+    first = np.concatenate([start, np.zeros(languages * size)])
+    result = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 20})
+    return np.asarray(result.x).reshape(1 + languages, size)
