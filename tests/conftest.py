@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import av
 import numpy as np
 import pytest
 
+from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
 from pipeline.model import (
     Chapter,
@@ -37,7 +38,7 @@ from pipeline.model import (
 )
 from pipeline.stages.publish import Publication, Ready, publish
 from pipeline.stages.release import release
-from pipeline.store import whole_file
+from pipeline.store import whole_file, write
 from pipeline.tools.storage import LocalFolder
 
 SECONDS = 150
@@ -122,17 +123,25 @@ def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Desk:
-    """A workspace in miniature: release into `releases/<slug>`, publish into `public`, remember the ledger."""
+    """A workspace in miniature: releases in `releases/<slug>`, the site in `public`, the ledger in `ledger.yaml`."""
 
     root: Path
     tone: Path
     show: Show = SHOW
-    ledger: Ledger = field(default_factory=Ledger)
     now: datetime = datetime(2023, 5, 1, 12, tzinfo=UTC)
 
     @property
     def public(self) -> Path:
         return self.root / "public"
+
+    @property
+    def ledger(self) -> Ledger:
+        path = self.root / "ledger.yaml"
+        return ledgers.parse(path.read_text() if path.exists() else "")
+
+    @ledger.setter
+    def ledger(self, ledger: Ledger) -> None:
+        write(self.root / "ledger.yaml", ledgers.render(ledger).encode())
 
     @property
     def cover(self) -> Path:
@@ -162,7 +171,7 @@ class Desk:
         return Ready(made, folder)
 
     def publish(self, *ready: Ready, storage: Any = None, **options: Any) -> Publication:
-        """Publish; the ledger is kept from run to run, as the file is."""
+        """Publish; the ledger is kept from run to run."""
         return publish(
             self.show,
             ready,
@@ -170,11 +179,11 @@ class Desk:
             now=options.pop("now", self.now),
             cover=self.cover,
             storage=storage or LocalFolder(self.public, whole_file),
-            record=self._record,
+            record=self.record,
             **options,
         )
 
-    def _record(self, ledger: Ledger) -> None:
+    def record(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
     def feed(self) -> bytes:

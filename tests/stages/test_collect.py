@@ -34,7 +34,7 @@ def test_old_sound_is_listed(desk: Any, changed: tuple[str, str]) -> None:
 
 def test_it_goes_when_its_time_has_passed_and_not_before(desk: Any, changed: tuple[str, str]) -> None:
     for now, expected in ((CHANGED + GRACE - timedelta(seconds=1), ()), (CHANGED + GRACE, (changed[0],))):
-        gone = collect(desk.show, desk.ledger, storage(desk), now=now, record=desk._record)
+        gone = collect(desk.show, desk.ledger, storage(desk), now=now, record=desk.record)
         assert tuple(file.name for file in gone) == expected
     assert not (desk.public / changed[0]).exists()
     assert (desk.public / changed[1]).exists()
@@ -44,14 +44,14 @@ def test_it_goes_when_its_time_has_passed_and_not_before(desk: Any, changed: tup
 def test_nothing_else_goes(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / "mlops" / "mine.mp3").write_bytes(b"foreign")
     before = set(storage(desk).sizes())
-    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk._record)
+    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
     assert set(storage(desk).sizes()) == before - {changed[0]}
 
 
 def test_sound_that_the_feed_names_again_stays(desk: Any, changed: tuple[str, str]) -> None:
     desk.publish(desk.release(), now=CHANGED + timedelta(1))
     assert [retired.url.rpartition("/")[2] for retired in desk.ledger.retired] == [changed[1].split("/")[1]]
-    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk._record)
+    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
     assert (desk.public / changed[0]).exists()
 
 
@@ -64,5 +64,5 @@ def test_a_withdrawn_episodes_sound_is_retired(desk: Any) -> None:
 
 def test_what_is_already_gone_is_forgotten(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / changed[0]).unlink()
-    assert collect(desk.show, desk.ledger, storage(desk), now=CHANGED, record=desk._record) == ()
+    assert collect(desk.show, desk.ledger, storage(desk), now=CHANGED, record=desk.record) == ()
     assert desk.ledger.retired == ()

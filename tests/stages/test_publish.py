@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import itertools
+import os
+import shutil
+import signal
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -221,28 +226,29 @@ def test_two_episodes_with_one_guid(desk: Any) -> None:
 # ── interrupted, damaged ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Killed(BaseException):
-    """The process ends here, as by kill -9: no handler runs."""
-
-
 @dataclass
 class Mortal:
-    """A local folder that dies after so many steps; a step is a write, begun or done."""
+    """A local folder whose process is killed after so many steps; a step is a write, begun or done."""
 
     folder: LocalFolder
     steps: int
-    watch: Callable[[], None] = field(default=lambda: None)
+    watch: Callable[[], None]
 
     def _step(self) -> None:
         self.watch()
         self.steps -= 1
         if self.steps < 0:
-            raise Killed
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         self._step()
-        self.folder.put(name, chunks, type=type, lasting=lasting)
+        self.folder.put(name, self._dying(chunks), type=type, lasting=lasting)
         self._step()
+
+    def _dying(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+            self._step()
 
     def sizes(self) -> Mapping[str, int]:
         return self.folder.sizes()
@@ -267,50 +273,60 @@ def named(desk: Any) -> Iterator[tuple[str, int | None]]:
             yield url.removeprefix(base), int(length) if length else None
 
 
+def in_a_process(act: Callable[[], object]) -> int:
+    """Runs it in a process of its own: 0, or the signal that killed it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
 def test_killed_between_any_two_steps(desk: Any) -> None:
-    """After each death the feed names only what is there; the next run ends with the bytes of an undisturbed one."""
-    old, new = desk.release(), desk.release("dos", title="Dos")
-    desk.publish(old, now=LATER)
-    start = desk.ledger
-    changed = desk.release(title="Cambiado")
-    desk.publish(changed, new, now=LATER)
-    undisturbed, final = desk.feed(), desk.ledger
+    """After each kill -9 the feed names only what is there; the next run ends with the bytes of an undisturbed one."""
 
     def whole() -> None:
         for name, length in named(desk):
             path = desk.public / name
             assert path.is_file() and length in (None, path.stat().st_size), name
 
-    deaths = 0
-    for steps in range(100):
-        for path in sorted(desk.public.rglob("*"), reverse=True):
-            path.unlink() if path.is_file() else path.rmdir()
-        desk.ledger = ledger.Ledger()
-        desk.publish(desk.release(), now=LATER)
-        assert desk.ledger == start
-        ready = [desk.release(title="Cambiado"), new]
-        mortal = Mortal(LocalFolder(desk.public, whole_file), steps, whole)
-        try:
-            desk.publish(*ready, now=LATER, storage=mortal)
-        except Killed:
-            deaths += 1
-            whole()
-            desk.publish(*ready, now=LATER)
-            whole()
-        assert desk.feed() == undisturbed
-        assert desk.ledger == final
-        if mortal.steps >= 0:
+    old, new = desk.release(), desk.release("dos", title="Dos")
+    desk.publish(old, now=LATER)
+    shutil.copytree(desk.public, desk.root / "start")
+    start = desk.ledger
+    ready = [desk.release(title="Cambiado"), new]
+    desk.publish(*ready, now=LATER)
+    undisturbed, final = desk.feed(), desk.ledger
+    folder = LocalFolder(desk.public, whole_file)
+    for steps in itertools.count():
+        shutil.rmtree(desk.public)
+        shutil.copytree(desk.root / "start", desk.public)
+        desk.ledger = start
+        mortal = Mortal(folder, steps, whole)
+        killed = in_a_process(lambda mortal=mortal: desk.publish(*ready, now=LATER, storage=mortal))
+        whole()
+        if not killed:
             break
-    assert deaths >= 20
+        desk.publish(*ready, now=LATER)
+        whole()
+        assert (desk.feed(), desk.ledger) == (undisturbed, final)
+    assert steps > 30
+    assert (desk.feed(), desk.ledger) == (undisturbed, final)
 
 
 def test_a_damaged_copy_never_reaches_the_feed(desk: Any) -> None:
-    class Forgetful(Mortal):
-        def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
-            self.folder.put(name, [b"".join(chunks)[:-1]], type=type, lasting=lasting)
+    class Forgetful(LocalFolder):
+        def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
+            LocalFolder.put(self, name, [b"".join(chunks)[:-1]])
 
     with pytest.raises(WorkspaceError, match="not what was released"):
-        desk.publish(desk.release(), storage=Forgetful(LocalFolder(desk.public, whole_file), 999))
+        desk.publish(desk.release(), storage=Forgetful(desk.public, whole_file))
     assert not (desk.public / "feed.xml").exists()
     assert desk.ledger == ledger.Ledger()
 
