@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -107,6 +109,23 @@ def segment(start: int, text: str, speaker: str | None = None, step: int = 350) 
     return Segment(start, words[-1].end, text, words, speaker)
 
 
+def png(width: int, height: int) -> bytes:
+    """A black picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + bytes((width + 7) // 8)) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[int, int], bytes]:
+    """Makes a PNG of so many pixels."""
+    return png
+
+
 @pytest.fixture(scope="session")
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An MP3 of exactly `SECONDS` seconds, without tags."""
@@ -194,7 +213,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, tone: Path) -> Desk:
     """A fresh desk with a cover."""
-    (tmp_path / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n the bytes of a cover")
+    (tmp_path / "cover.png").write_bytes(png(1400, 1400))
     return Desk(tmp_path, tone)
 
 
@@ -202,7 +221,7 @@ def desk(tmp_path: Path, tone: Path) -> Desk:
 def published(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> Desk:
     """A desk whose one episode is public; tests only read it."""
     root = tmp_path_factory.mktemp("published")
-    (root / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n the bytes of a cover")
+    (root / "cover.png").write_bytes(png(1400, 1400))
     desk = Desk(root, tone)
     desk.publish(desk.release())
     return desk

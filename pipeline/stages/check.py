@@ -11,7 +11,7 @@ from typing import Protocol
 from lxml import etree
 from mutagen.mp3 import HeaderNotFoundError, MPEGInfo
 
-from pipeline.formats import chapters_json, description, id3, plain, psc, webvtt
+from pipeline.formats import chapters_json, description, id3, pictures, plain, psc, webvtt
 from pipeline.formats.feed_reading import attribute, channel, every, items, name, text
 from pipeline.formats.feed_rules import feed_findings
 from pipeline.formats.findings import Answer, Finding
@@ -41,7 +41,7 @@ def check(document: bytes, site: Site, *, where: str, newest: int | None = None)
     Raises InputError where it is no feed.
     """
     feed = channel(document, where=where)
-    found = [*feed_findings(feed, document)]
+    found = [*feed_findings(feed, document), *_cover(feed, site)]
     for item in itertools.islice(items(feed), newest):
         found += _sound(item, site)
         found += _chapters(item, site)
@@ -78,6 +78,28 @@ def _difference(a: Chapters, b: Chapters) -> str:
     number, (x, y) = next((n, pair) for n, pair in enumerate(itertools.zip_longest(a, b), 1) if pair[0] != pair[1])
     told = [f"{chapter[0] / 1000:g} s {chapter[1]!r}" if chapter else "nothing" for chapter in (x, y)]
     return f"chapter {number} is {told[0]} and {told[1]}"
+
+
+# ── artwork ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cover(feed: etree._Element, site: Site) -> Iterator[Finding]:
+    url = attribute(feed, "itunes:image", "href") or ""
+    place = f"feed: {url}"
+    answer = site.ask(url) if url else Answer("unknown")
+    if answer.state == "absent":
+        yield Finding("apple/image", "error", place, f"is not there {answer.why}".strip(), "publish again")
+    if answer.state != "there":
+        return
+    try:
+        width, height = pictures.size(site.read(url, 0, pictures.HEAD))
+    except (OSError, ValueError) as error:
+        yield Finding("apple/image", "error", place, str(error), "save the cover as a JPEG or PNG")
+        return
+    if width != height or not 1400 <= width <= 3000:
+        yield Finding(
+            "apple/image", "error", place, f"{width} × {height} pixels", "make it square, 1400 to 3000 pixels a side"
+        )
 
 
 # ── sound ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -174,6 +174,24 @@ def test_each_rule_of_others_is_kept_by_us_and_missed_where_it_is_not(
     assert rule in rules(folder)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1399, 1399), (3001, 3001), (1400, 1500)])
+def test_a_cover_that_apple_refuses(
+    folder: Path, picture: Callable[[int, int], bytes], width: int, height: int
+) -> None:
+    (cover,) = folder.glob("cover-*.png")
+    cover.write_bytes(picture(width, height))
+    (finding,) = found(folder)
+    assert (finding.rule, finding.what) == ("apple/image", f"{width} × {height} pixels")
+
+
+def test_a_cover_that_is_none(folder: Path) -> None:
+    (cover,) = folder.glob("cover-*.png")
+    cover.write_bytes(b"GIF89a")
+    assert [finding.what for finding in found(folder)] == ["neither JPEG nor PNG"]
+    cover.unlink()
+    assert "is not there" in found(folder)[0].what
+
+
 def test_a_feed_too_big_for_validators(folder: Path) -> None:
     edit(folder / "feed.xml", ("</channel>", f"<!--{'x' * 5_000_000}--></channel>"))
     assert "w3c/size" in rules(folder)
