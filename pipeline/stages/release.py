@@ -10,35 +10,20 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import InputError
-from pipeline.formats import (
-    addresses,
-    chapters_json,
-    description,
-    id3,
-    page,
-    plain,
-    podcasting20,
-    srt,
-    transcript_json,
-    webvtt,
-)
+from pipeline.formats import addresses, chapters_json, id3, page, srt, transcript_json, webvtt
 from pipeline.formats.captions import captions
 from pipeline.model import (
-    Chapter,
     Enclosure,
     Episode,
     Item,
-    Link,
     Master,
     Outline,
-    Person,
     Programme,
     PublishedFile,
     Release,
     Show,
-    Sponsor,
-    TranscriptLink,
 )
+from pipeline.stages.item import Work, item_of
 from pipeline.timecode import from_samples
 
 _CHUNK = 1 << 20
@@ -103,8 +88,8 @@ def release(
     summary, or a picture is not there.
     """
     art = {name: _picture(name, path) for name, path in (pictures or {}).items()}
-    work = _Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
-    draft = _item(work, published, from_samples(master.samples))
+    work = Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
+    draft = item_of(work, published, from_samples(master.samples))
     sound = _sound(work, draft, audio, picture)
     made = _made(episode, sound)
     item = replace(draft, enclosure=Enclosure(work.base + sound.name, made.length, made.type))
@@ -125,111 +110,6 @@ def _made(episode: Episode, file: _File) -> PublishedFile:
     return PublishedFile(file.kind, f"{episode.slug}/{file.name}", file.type, length, digest.hexdigest())
 
 
-# ── what is said about the episode ──────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a release is made from. `art`: public names of pictures by what people call them."""
-
-    show: Show
-    episode: Episode
-    outline: Outline
-    programme: Programme
-    art: Mapping[str, str]
-
-    @property
-    def base(self) -> str:
-        return f"{addresses.base(self.show)}{self.episode.slug}/"
-
-    @property
-    def language(self) -> str:
-        return self.programme.transcript.language
-
-    @property
-    def chapters(self) -> tuple[Chapter, ...]:
-        return tuple(
-            replace(
-                chapter, title=plain.title(chapter.title), url=plain.url(chapter.url), image=self.image(chapter.image)
-            )
-            for chapter in self.programme.chapters.chapters
-        )
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """The show's and the episode's; the episode's word on a person wins."""
-        named = {person.name: person for person in (*self.show.people, *self.episode.people)}
-        return tuple(named.values())
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        """The links of what was talked about, in the order of the running order."""
-        absent = set(self.programme.chapters.absent)
-        return tuple(link for part in self.outline.sections if part.index not in absent for link in part.links)
-
-    @property
-    def sponsors(self) -> tuple[Sponsor, ...]:
-        """Those whose spot is in the programme, and those who have no campaign."""
-        heard = {spot.name for spot in self.programme.spots}
-        spoken = {campaign.sponsor for campaign in self.show.campaigns if campaign.name in heard}
-        silent = {campaign.sponsor for campaign in self.show.campaigns} - spoken
-        return tuple(sponsor for sponsor in self.show.sponsors if sponsor.name not in silent)
-
-    @property
-    def summary(self) -> str:
-        summary = plain.text(self.episode.summary or self.outline.summary or "")
-        if not summary:
-            raise InputError(
-                "the episode has no summary, and the running order holds only a placeholder for one",
-                where=f"episodes/{self.episode.slug}/episode.yaml: summary",
-                todo="write `summary:` there, two or three sentences that tell listeners what the episode is about",
-            )
-        return summary
-
-    def image(self, name: str | None) -> str | None:
-        """A picture's address: its own, or where its file is published."""
-        return self.base + self.art[name] if name and name in self.art else plain.url(name)
-
-
-def _item(work: _Work, published: datetime, duration: int) -> Item:
-    """The item, but for its enclosure: that is named after bytes which hold the description."""
-    show, episode, base, language = work.show, work.episode, work.base, work.language
-    return Item(
-        guid=episode.guid or podcasting20.item_guid(show, episode.slug),
-        title=plain.title(episode.title or work.outline.title or episode.slug),
-        link=f"{base}index.html",
-        summary=work.summary,
-        description=_description(work),
-        published=published,
-        enclosure=Enclosure("", 0, ""),
-        duration=duration,
-        chapters=work.chapters,
-        chapters_url=f"{base}chapters.json" if work.chapters else None,
-        transcripts=(
-            TranscriptLink(f"{base}transcript.vtt", webvtt.TYPE, language, "captions"),
-            TranscriptLink(f"{base}transcript.srt", srt.TYPE, language, "captions"),
-            TranscriptLink(f"{base}transcript.json", transcript_json.TYPE, language),
-        ),
-        people=work.people,
-        image=work.image(episode.image),
-        explicit=show.explicit if episode.explicit is None else episode.explicit,
-        season=episode.season,
-        number=episode.number,
-        kind=episode.kind,
-    )
-
-
-def _description(work: _Work) -> str:
-    return description.render(
-        work.summary,
-        language=work.language,
-        people=work.people,
-        chapters=work.chapters,
-        links=work.links,
-        sponsors=work.sponsors,
-    )
-
-
 # ── the files ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -244,7 +124,7 @@ def _picture(name: str, path: Path) -> _File:
     return _File("image", addresses.hashed(path.name, digest), addresses.media_type(path.name), data)
 
 
-def _sound(work: _Work, item: Item, audio: Path, picture: bytes | None) -> _File:
+def _sound(work: Work, item: Item, audio: Path, picture: bytes | None) -> _File:
     tag = id3.Tag(
         title=item.title,
         artist=work.show.author,
@@ -262,7 +142,7 @@ def _sound(work: _Work, item: Item, audio: Path, picture: bytes | None) -> _File
     return replace(nameless, name=addresses.hashed(name, _made(work.episode, nameless).sha256))
 
 
-def _texts(work: _Work, item: Item) -> Iterator[_File]:
+def _texts(work: Work, item: Item) -> Iterator[_File]:
     transcript, show = work.programme.transcript, work.show
     if item.chapters:
         chapters = chapters_json.render(item.chapters, episode=item.title, show=show.title, author=show.author)
@@ -274,7 +154,7 @@ def _texts(work: _Work, item: Item) -> Iterator[_File]:
     yield _text("description", "description.txt", "text/plain; charset=utf-8", item.description)
 
 
-def _page(work: _Work, item: Item, sound: str, cover: Path, templates: Path | None) -> _File:
+def _page(work: Work, item: Item, sound: str, cover: Path, templates: Path | None) -> _File:
     shown = page.EpisodePage(
         show=work.show,
         item=item,

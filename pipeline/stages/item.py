@@ -1,0 +1,129 @@
+"""What a release says of its episode: the item of the feed, and what its files are told from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.errors import InputError
+from pipeline.formats import addresses, description, plain, podcasting20, srt, transcript_json, webvtt
+from pipeline.model import (
+    Chapter,
+    Enclosure,
+    Episode,
+    Item,
+    Link,
+    Outline,
+    Person,
+    Programme,
+    Show,
+    Sponsor,
+    TranscriptLink,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a release is made from. `art`: public names of pictures by what people call them."""
+
+    show: Show
+    episode: Episode
+    outline: Outline
+    programme: Programme
+    art: Mapping[str, str]
+
+    @property
+    def base(self) -> str:
+        """The address of the episode's folder, with its slash."""
+        return f"{addresses.base(self.show)}{self.episode.slug}/"
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken."""
+        return self.programme.transcript.language
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The programme's, with titles and addresses as they are published."""
+        return tuple(
+            replace(
+                chapter, title=plain.title(chapter.title), url=plain.url(chapter.url), image=self.image(chapter.image)
+            )
+            for chapter in self.programme.chapters.chapters
+        )
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The show's and the episode's; the episode's word on a person wins."""
+        named = {person.name: person for person in (*self.show.people, *self.episode.people)}
+        return tuple(named.values())
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links of what was talked about, in the order of the running order."""
+        absent = set(self.programme.chapters.absent)
+        return tuple(link for part in self.outline.sections if part.index not in absent for link in part.links)
+
+    @property
+    def sponsors(self) -> tuple[Sponsor, ...]:
+        """Those whose spot is in the programme, and those who have no campaign."""
+        heard = {spot.name for spot in self.programme.spots}
+        spoken = {campaign.sponsor for campaign in self.show.campaigns if campaign.name in heard}
+        silent = {campaign.sponsor for campaign in self.show.campaigns} - spoken
+        return tuple(sponsor for sponsor in self.show.sponsors if sponsor.name not in silent)
+
+    @property
+    def summary(self) -> str:
+        """What the episode is about. Raises InputError where nobody wrote it."""
+        summary = plain.text(self.episode.summary or self.outline.summary or "")
+        if not summary:
+            raise InputError(
+                "the episode has no summary, and the running order holds only a placeholder for one",
+                where=f"episodes/{self.episode.slug}/episode.yaml: summary",
+                todo="write `summary:` there, two or three sentences that tell listeners what the episode is about",
+            )
+        return summary
+
+    def image(self, name: str | None) -> str | None:
+        """A picture's address: its own, or where its file is published."""
+        return self.base + self.art[name] if name and name in self.art else plain.url(name)
+
+
+def item_of(work: Work, published: datetime, duration: int) -> Item:
+    """The item, but for its enclosure: that is named after bytes which hold the description."""
+    show, episode, base, language = work.show, work.episode, work.base, work.language
+    return Item(
+        guid=episode.guid or podcasting20.item_guid(show, episode.slug),
+        title=plain.title(episode.title or work.outline.title or episode.slug),
+        link=f"{base}index.html",
+        summary=work.summary,
+        description=_description(work),
+        published=published,
+        enclosure=Enclosure("", 0, ""),
+        duration=duration,
+        chapters=work.chapters,
+        chapters_url=f"{base}chapters.json" if work.chapters else None,
+        transcripts=(
+            TranscriptLink(f"{base}transcript.vtt", webvtt.TYPE, language, "captions"),
+            TranscriptLink(f"{base}transcript.srt", srt.TYPE, language, "captions"),
+            TranscriptLink(f"{base}transcript.json", transcript_json.TYPE, language),
+        ),
+        people=work.people,
+        image=work.image(episode.image),
+        explicit=show.explicit if episode.explicit is None else episode.explicit,
+        season=episode.season,
+        number=episode.number,
+        kind=episode.kind,
+    )
+
+
+def _description(work: Work) -> str:
+    return description.render(
+        work.summary,
+        language=work.language,
+        people=work.people,
+        chapters=work.chapters,
+        links=work.links,
+        sponsors=work.sponsors,
+    )
