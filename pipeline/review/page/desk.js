@@ -374,7 +374,8 @@ $("f-start").addEventListener("change", () => {
   const ms = parse($("f-start").value);
   if (ms === null) say("Write a time as in 1:02:03.5"); else moveTo(state.chosen, ms);
 });
-$("inspector").addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); });
+$("inspector").addEventListener("submit", (event) => event.preventDefault());
+$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
 $("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
 const ACTS = {
   here: () => moveTo(state.chosen, snapped(state.time)),
@@ -632,7 +633,8 @@ function show(view, sound) {
 /** The waveform, as soon as the server has drawn it. */
 async function draw() {
   for (;;) {
-    const sound = await get("api/sound");
+    const sound = await get("api/sound").catch(() => null);
+    if (sound === null) { complain("The desk's server no longer answers; start `escaleta review` again."); return; }
     if (sound.ready && sound.digest === state.view.sound) {
       state.waveform = new Waveform(sound.columns, redraw);
       state.pauses = sound.pauses;

@@ -54,6 +54,8 @@ function under(list, entry, view) {
   const place = list.findIndex((c) => (own ? c.entry === entry.id : c.section_index === entry.section_index));
   if (entry.drop) return list.flatMap((c, n) => (n === place ? promoted(c) : [c]));
   if (place < 0) {
+    const together = (c) => c.recorded_at === startOf(entry) && c.includes.some((one) => one.section_index === entry.section_index);
+    if (!own && list.some(together)) return list;
     list = list.map((c) => ({ ...c, includes: c.includes.filter((i) => i.section_index !== entry.section_index) }));
     const section = view.sections[entry.section_index];
     if (startOf(entry) === null || (!own && !section)) return list;

@@ -1,0 +1,238 @@
+"""The desk as an editor uses it: a real browser on a real server, and the published bytes read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import feedparser
+import pytest
+import yaml
+from mutagen.id3 import ID3
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+expect.set_options(timeout=20_000)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
+    path = required("chromium", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+    page.set_default_timeout(15_000)
+    yield page
+    page.close(run_before_unload=False)
+    assert faults == []
+
+
+def open_desk(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.wait_for_selector("body[data-waveform]")
+    return page
+
+
+def row(page: Page, title: str) -> object:
+    return page.locator("#order li", has_text=title).first
+
+
+def saved(page: Page) -> None:
+    page.keyboard.press("w")
+    expect(page.locator("#say")).to_contain_text("Up to date in")
+
+
+def chapters(show: Path) -> list[tuple[str, int]]:
+    """Titles and starts as the public MP3 says them."""
+    (item,) = feedparser.parse((show / "feed" / "public" / "feed.xml").read_bytes()).entries
+    name = item.enclosures[0].href.removeprefix("https://a.example.org/")
+    frames = sorted(ID3(show / "feed" / "public" / name).getall("CHAP"), key=lambda frame: frame.start_time)
+    return [(str(frame.sub_frames["TIT2"]), frame.start_time) for frame in frames]
+
+
+def entries(show: Path, name: str = "chapters.yaml") -> list[dict[str, str]]:
+    return list(yaml.safe_load((show / "episodes" / "mlops" / name).read_text("utf-8")))
+
+
+def test_everything_is_there_to_see(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    expect(page.locator("#title")).to_have_text("MLOps")
+    expect(page.locator("#facts")).to_contain_text("planned 2:00")
+    assert page.locator("#order li").count() == 7
+    assert page.locator("#order li.placed .name").all_inner_texts() == [
+        *("Introducción", "Preguntas", "Experimentación", "Producción", "Producción · Debate"),
+    ]
+    assert page.locator("#order li.under .name").all_inner_texts() == ["Debate"]
+    assert page.locator("#order li.review .name").all_inner_texts() == ["Producción"]
+    expect(page.locator("#order li.absent")).to_contain_text("Despedida")
+    expect(page.locator("#captions li")).to_have_count(24)
+    page.click("#tab-plots")
+    expect(page.locator("#plots figure")).to_have_count(3)
+
+
+def test_it_plays_and_captions_follow(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.locator("#captions li").nth(10).click()
+    expect(page.locator("#captions li[aria-current]")).to_have_attribute("data-n", "10")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#captions li[data-n='11'][aria-current]")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("▶")
+
+
+def test_drag_rename_save_and_read_it_back(page: Page, desk: str, show: Path) -> None:
+    before = dict(chapters(show))
+    master = (show / "episodes" / "mlops" / "build" / "master.mp3").stat().st_mtime_ns
+    open_desk(page, desk)
+    row(page, "Preguntas").locator("button").click()
+    grip = page.locator(".grip.chosen").bounding_box()
+    assert grip
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + 60
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.move(x + 62, y, steps=4)
+    page.mouse.up()
+    page.fill("#f-title", "Cartas de los oyentes")
+    page.keyboard.press("Enter")
+    saved(page)
+    after = dict(chapters(show))
+    assert "Preguntas" not in after
+    moved = after["Cartas de los oyentes"] - before["Preguntas"]
+    assert moved % 5000 == pytest.approx(0, abs=400) or moved % 5000 == pytest.approx(5000, abs=400), "into a pause"
+    assert moved >= 5000 - 400
+    (entry,) = entries(show)
+    assert (entry["section"], entry["title"]) == ("Preguntas", "Cartas de los oyentes")
+    assert (show / "episodes" / "mlops" / "build" / "master.mp3").stat().st_mtime_ns == master, "no sound was encoded"
+    feed = (show / "feed" / "public" / "feed.xml").read_text("utf-8")
+    assert "Cartas de los oyentes" in feed
+
+
+def test_keys_alone(page: Page, desk: str, show: Path) -> None:
+    """Choose, nudge, rename, add, merge, drop, undo and save without a pointer."""
+    open_desk(page, desk)
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Experimentación")
+    page.keyboard.press("s")
+    page.keyboard.press("]")
+    page.keyboard.press("Shift+BracketRight")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Probando")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("a")
+    page.keyboard.type("Un inciso")
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Producción")
+    page.keyboard.press("m")
+    page.keyboard.press("n")
+    page.keyboard.press("d")
+    page.keyboard.press("u")
+    saved(page)
+    titles = [title for title, _ in chapters(show)]
+    assert titles == ["Introducción", "Preguntas", "Probando", "Un inciso", "Producción · Debate"]
+    word = {entry.get("section", entry.get("title")): entry for entry in entries(show)}
+    assert word["Experimentación"]["start"] == word["Experimentación / Debate"]["start"] == "0:00:50.110"
+    assert word["Producción"]["drop"] is True
+    assert "Producción / Debate" not in word
+
+
+def test_undo_goes_back_past_a_save(page: Page, desk: str, show: Path) -> None:
+    before = chapters(show)
+    open_desk(page, desk)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Otra cosa")
+    page.keyboard.press("Enter")
+    saved(page)
+    assert chapters(show)[1][0] == "Otra cosa"
+    page.keyboard.press("u")
+    saved(page)
+    assert chapters(show) == before
+
+
+def test_words_are_corrected_and_times_stay(page: Page, desk: str, show: Path) -> None:
+    vtt = show / "feed" / "public" / "mlops" / "transcript.vtt"
+    times = [line for line in vtt.read_text("utf-8").splitlines() if "-->" in line]
+    open_desk(page, desk)
+    page.locator("#captions li").nth(2).click()
+    page.keyboard.press("c")
+    page.locator("#captions textarea").fill("Gracias a Veridas por el apoyo.")
+    page.locator("#captions textarea").press("Enter")
+    saved(page)
+    assert entries(show, "words.yaml") == [{"at": "0:00:11.332", "heard": "béridas", "say": "Veridas"}]
+    assert vtt.read_text("utf-8").count("Veridas") == 1
+    assert [line for line in vtt.read_text("utf-8").splitlines() if "-->" in line] == times
+
+
+def test_the_spot_moves(page: Page, desk: str, show: Path) -> None:
+    episode = show / "episodes" / "mlops" / "episode.yaml"
+    before = episode.read_text("utf-8")
+    open_desk(page, desk)
+    page.locator("#captions li").nth(9).click()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("o")
+    saved(page)
+    lines = episode.read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("cue_at")] == before.splitlines()[:-1]
+    assert next(line for line in lines if line.startswith("cue_at")).startswith("cue_at: '0:00:44.")
+
+
+def test_two_windows(page: Page, browser: Browser, desk: str, show: Path) -> None:
+    """The second writer is told, and keeps both words."""
+    other = open_desk(browser.new_page(), desk)
+    open_desk(page, desk)
+    for window, steps, title in ((other, 1, "De ellos"), (page, 2, "Mío")):
+        for _ in range(steps):
+            window.keyboard.press("n")
+        window.keyboard.press("Enter")
+        window.keyboard.type(title)
+        window.keyboard.press("Enter")
+    saved(other)
+    page.keyboard.press("w")
+    expect(page.locator("#alerts")).to_contain_text("changed since this page read it")
+    page.get_by_role("button", name="Keep both").click()
+    saved(page)
+    assert [title for title, _ in chapters(show)][1:3] == ["De ellos", "Mío"]
+    other.close(run_before_unload=False)
+
+
+def test_a_contradiction_stands_on_the_desk_until_it_is_mended(page: Page, desk: str, show: Path) -> None:
+    folder = show / "episodes" / "mlops"
+    open_desk(page, desk)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Cartas")
+    page.keyboard.press("Enter")
+    saved(page)
+    outline = folder / "outline.md"
+    outline.write_text(outline.read_text("utf-8").replace("## Preguntas", "## El buzón"), "utf-8")
+    page.reload()
+    expect(page.locator("#alerts .stale")).to_contain_text("the running order changed")
+    page.get_by_role("button", name="Bring up to date").click()
+    expect(page.locator("#alerts .conflict")).to_contain_text("'Preguntas'")
+    assert entries(show) == [{"section": "Preguntas", "title": "Cartas"}]
+
+
+def test_screen_readers_are_told_what_things_are(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, canvas, audio, textarea")]
+        .filter((e) => e.tagName !== "AUDIO" && !e.textContent.trim() && !e.ariaLabel && !e.title && !e.labels?.length)
+        .map((e) => e.outerHTML)"""
+    )
+    assert unnamed == []
+    expect(page.locator(".grip").first).to_have_attribute("role", "slider")
+    expect(page.locator("#say")).to_have_attribute("aria-live", "polite")
