@@ -59,9 +59,9 @@ class Press:
         return self.encoder.encode(heard, self.bitrate)[first:last]
 
 
-def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made], cores: int | None = None) -> Iterator[_Made]:
+def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> Iterator[_Made]:
     """`work` on every item, results in order; no more items are taken ahead than cores can work on."""
-    count = cores or os.cpu_count() or 1
+    count = _cores()
     waiting: deque[Future[_Made]] = deque()
     with ThreadPoolExecutor(count) as pool:
         for item in items:
@@ -70,3 +70,8 @@ def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made], cores: i
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _cores() -> int:
+    """Cores that this process may use; where the system does not say, those of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
