@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, Levels, joined, levels
 from pipeline.audio.mp3 import frame_bytes, info_bytes
 from pipeline.audio.patching import Copy, copies, gaps, same_but_spots, shared
@@ -75,11 +77,11 @@ def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) ->
     if not same_but_spots(previous.edit_list, job.edit_list) or job.ears.digest(previous.path) != old.sha256:
         return None
     press = Press(job.encoder, job.bitrate, old.gain, old.ceiling)
-    data = previous.path.read_bytes()
+    data = np.memmap(previous.path, mode="r").data
     start = info_bytes(job.bitrate, channels)
     frames = (len(data) - start) // frame_bytes(job.bitrate)
     kept = tuple(copies(shared(previous.edit_list, job.edit_list), old.samples, job.samples, frames))
-    write(job, scratch, _spliced(job, press, memoryview(data)[start:], kept))
+    write(job, scratch, _spliced(job, press, data[start:], kept))
     heard = _heard_again(job, scratch, before, kept)
     return None if corrected(press, heard, target) else Made(press, heard, job.samples, True)
 

@@ -94,6 +94,8 @@ def _opened(path: Path) -> Any:
         raise InputError("the file is empty", where=str(path), todo="copy it again from where it was recorded")
     try:
         container = av.open(str(path), metadata_errors="replace")
+    except PermissionError as error:
+        raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
         raise _not_sound(path) from error
     if not container.streams.audio or not container.streams.audio[0].rate:
