@@ -20,7 +20,7 @@ import typer
 from pipeline import publishing, report, runner, scheduling, screen, starting, steps
 from pipeline.errors import EscaletaError
 from pipeline.formats import addresses, schedules
-from pipeline.review.commands import review
+from pipeline.review.commands import chapters, review
 from pipeline.steps import Job
 from pipeline.workspace import Workspace
 
@@ -32,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(review)
+app.add_typer(chapters, name="chapters")
 
 Where = Annotated[
     Path | None,

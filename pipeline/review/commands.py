@@ -1,20 +1,38 @@
-"""`escaleta review` and `escaleta chapters`."""
+"""`escaleta review`, and `escaleta chapters` for those who would rather type."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import screen
+from pipeline.errors import InputError
+from pipeline.model import Chapter, Chapters, EditList, Programme
+from pipeline.runner import job_for
+from pipeline.steps import Job
+from pipeline.store import write
+from pipeline.timecode import parse_clock
 from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipeline.review.entries import Edits
 
 Where = Annotated[
     Path | None,
     typer.Option("--workspace", "-C", help="The show's folder, where it is not this one.", show_default=False),
 ]
 Slug = Annotated[str, typer.Argument(help="The episode: the name of its folder in episodes/.")]
+Name = Annotated[
+    str, typer.Argument(help="A chapter's title, or a section's: as much of `parent / title` as it takes.")
+]
+Title = Annotated[str | None, typer.Option(help="What listeners read.", show_default=False)]
+Url = Annotated[str | None, typer.Option(help="Where its link leads.", show_default=False)]
+Image = Annotated[str | None, typer.Option(help="A picture in the episode's folder.", show_default=False)]
+OfRecording = Annotated[bool, typer.Option("--recording", help="Times are the recording's, not the programme's.")]
 
 
 def review(
@@ -32,3 +50,152 @@ def review(
 
 def _say(address: str) -> None:
     screen.out.print(f"The desk is open at {address}  (Ctrl-C closes it)", soft_wrap=True)
+
+
+chapters = typer.Typer(help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The episode that `chapters SLUG …` names."""
+
+    job: Job
+
+    @property
+    def plan(self) -> EditList:
+        return self.job.store.load("edit_list", EditList)
+
+    def chapters(self, *, recording: bool) -> tuple[Chapter, ...]:
+        """As they are, in the recording's or the programme's time. Raises InputError before the first `produce`."""
+        if not self.job.store.path("programme").exists():
+            slug = self.job.folder.slug
+            raise InputError("has no chapters yet", where=f"episodes/{slug}", todo=f"run `escaleta produce {slug}`")
+        if recording:
+            return self.job.store.load("chapters", Chapters).chapters
+        return self.job.store.load("programme", Programme).chapters.chapters
+
+    def save(self, change: Callable[[Edits], Edits]) -> None:
+        from pipeline.review.corrections import Corrections, save, versions
+
+        folder = self.job.folder
+        base, edits = versions(folder), change(folder.edits)
+        if edits == folder.edits:
+            screen.out.print("Nothing to change.")
+            return
+        save(folder, Corrections(base, chapters=edits))
+        screen.out.print(f"Wrote {folder.path / 'chapters.yaml'}. To publish it: escaleta produce {folder.slug}")
+
+
+@chapters.callback()
+def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
+    workspace = Workspace.find((where or Path.cwd()).resolve())
+    context.obj = _Work(job_for(workspace.episode(slug)))
+
+
+def _ms(text: str) -> int:
+    try:
+        return parse_clock(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _recorded(work: _Work, text: str, *, recording: bool) -> int:
+    from pipeline.review.entries import recorded
+
+    return _ms(text) if recording else recorded(work.plan, _ms(text))
+
+
+@chapters.command("set")
+def set_chapter(
+    context: typer.Context,
+    name: Name,
+    *,
+    start: Annotated[str | None, typer.Option(help="When it starts, as in 1:02:03.5.", show_default=False)] = None,
+    title: Title = None,
+    url: Url = None,
+    image: Image = None,
+    recording: OfRecording = False,
+) -> None:
+    """Set a chapter's start, title, link or picture."""
+    from pipeline.review.entries import change
+
+    work: _Work = context.obj
+    at = None if start is None else _recorded(work, start, recording=recording)
+    now, sections = work.chapters(recording=True), work.job.folder.outline.sections
+    work.save(lambda edits: change(edits, name, now, sections, start=at, title=title, url=url, image=image))
+
+
+@chapters.command("add")
+def add_chapter(
+    context: typer.Context,
+    title: Annotated[str, typer.Argument(help="What listeners read.")],
+    start: Annotated[str, typer.Argument(help="When it starts, as in 1:02:03.5.")],
+    *,
+    url: Url = None,
+    image: Image = None,
+    recording: OfRecording = False,
+) -> None:
+    """Add a chapter that the running order does not have."""
+    from pipeline.review.entries import add
+
+    work: _Work = context.obj
+    at = _recorded(work, start, recording=recording)
+    work.save(lambda edits: add(edits, title, at, url, image))
+
+
+@chapters.command("drop")
+def drop_chapter(context: typer.Context, name: Name) -> None:
+    """Leave a section or chapter out."""
+    from pipeline.review.entries import drop
+
+    work: _Work = context.obj
+    now, sections = work.chapters(recording=True), work.job.folder.outline.sections
+    work.save(lambda edits: drop(edits, name, now, sections))
+
+
+@chapters.command("import")
+def import_markers(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Audacity labels, Reaper or Ultraschall markers, Podlove, JSON.")],
+    recording: OfRecording = False,
+) -> None:
+    """Take markers of another program: known titles move, others are added, none is dropped."""
+    from pipeline.formats.markers import parse
+    from pipeline.review.entries import take
+
+    work: _Work = context.obj
+    found = parse(_text(file), str(file))
+    now, sections = work.chapters(recording=recording), work.job.folder.outline.sections
+    work.save(lambda edits: take(edits, found, now, sections, None if recording else work.plan))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            "cannot be read as text", where=str(file), todo="check the name, or export it again"
+        ) from error
+
+
+@chapters.command("export")
+def export_markers(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to; on standard output where it is left out.", show_default=False)
+    ] = None,
+    kind: Annotated[str, typer.Option("--format", help="audacity, reaper, podlove or json.")] = "audacity",
+    recording: OfRecording = False,
+) -> None:
+    """Give the chapters to another program."""
+    from pipeline.formats.markers import FORMATS
+
+    work: _Work = context.obj
+    if kind not in FORMATS:
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}")
+    text = FORMATS[kind].write(work.chapters(recording=recording))
+    if file is None:
+        typer.echo(text, nl=False)
+        return
+    write(file.resolve(), text.encode())
+    screen.out.print(f"Wrote {file}.")

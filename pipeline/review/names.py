@@ -15,8 +15,7 @@ def name_of(section: Section, sections: Sequence[Section]) -> str:
         name = " / ".join(section.path[-depth:])
         if find_section(name, sections) == [section]:
             return name
-    name = " / ".join(section.path)
-    return f"{name} #{find_section(name, sections).index(section) + 1}"
+    return f"{section.title} #{find_section(section.title, sections).index(section) + 1}"
 
 
 def section_of(edit: ChapterEdit, sections: Sequence[Section]) -> int | None:

@@ -1,0 +1,80 @@
+"""Markers of other programs: what we write they read, what they write we read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from pipeline.formats.markers import FORMATS, parse
+from pipeline.model import Chapter
+
+AUDACITY = "0.000000\t0.000000\tIntroducción\n\\\t100.0\t200.0\n98,352000\t120,5\tPreguntas, y más\n"
+REAPER = """\
+#,Name,Start,End,Length,Color
+M1,"Introducción",0:00.000,,,
+R1,Cama,0:10.000,0:20.000,0:10.000,
+M2,"Preguntas, y más",1:38.352,,,
+"""
+ULTRASCHALL = REAPER.replace("0:00.000", "00:00:00.000").replace("1:38.352", "00:01:38.352")
+PODLOVE = """\
+<?xml version="1.0" encoding="utf-8"?>
+<psc:chapters version="1.2" xmlns:psc="http://podlove.org/simple-chapters">
+  <psc:chapter start="00:00:00.000" title="Introducción" />
+  <psc:chapter start="00:01:38.352" title="Preguntas, y más" href="https://example.org/a" />
+</psc:chapters>
+"""
+JSON = """\
+{"version": "1.2.0", "chapters": [
+ {"startTime": 98.352, "title": "Preguntas, y más", "url": "https://example.org/a"},
+ {"startTime": 40, "title": "hidden", "toc": false},
+ {"startTime": 0, "title": "Introducción"}]}
+"""
+
+
+@pytest.mark.parametrize("text", [AUDACITY, REAPER, ULTRASCHALL, PODLOVE, JSON, "\ufeff" + AUDACITY])
+def test_each_programs_own_file(text: str) -> None:
+    found = parse(text, "markers")
+    assert [(marker.start, marker.title) for marker in found] == [(0, "Introducción"), (98_352, "Preguntas, y más")]
+    assert found[1].url == ("https://example.org/a" if "example.org" in text else None)
+
+
+_titles = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=30).filter(
+    lambda text: text.strip() == text and not text.isspace()
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(
+    st.lists(st.tuples(st.integers(0, 4 * 3_600_000), _titles), min_size=1, max_size=8, unique_by=lambda one: one[0])
+)
+def test_there_and_back(name: str, pairs: list[tuple[int, str]]) -> None:
+    chapters = [Chapter(title, start, start, start) for start, title in sorted(pairs)]
+    found = parse(FORMATS[name].write(chapters), "markers")
+    assert [marker.start for marker in found] == [chapter.start for chapter in chapters]
+    if name != "audacity":
+        assert [marker.title.split() for marker in found] == [chapter.title.split() for chapter in chapters]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Dear all,\nhere are the chapters",
+        "soon\tlater\tX\n",
+        "-1\t0\tX\n",
+        "1e9\t1e9\tX\n",
+        "#,Name,Start\nM1,X,1.1.00\n",
+        '{"chapters": [{"title": "X"}]}',
+        '{"chapters": 7}',
+        '{"chapters": [{"startTime": "x"}]}',
+        "{",
+        "<a><b></a>",
+        '<!DOCTYPE c [<!ENTITY x SYSTEM "file:///etc/passwd">]><c>&x;</c>',
+        '{"chapters": []}',
+    ],
+)
+def test_what_is_no_such_file_is_told(text: str) -> None:
+    with pytest.raises(InputError, match="markers"):
+        parse(text, "somewhere")

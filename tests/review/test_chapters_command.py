@@ -1,0 +1,89 @@
+"""`escaleta chapters` says what the desk says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.errors import InputError
+
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def say(show: Path) -> Say:
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["chapters", "--workspace", str(show), "mlops", *words])
+        if isinstance(done.exception, InputError):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run
+
+
+def entries(show: Path) -> list[dict[str, object]]:
+    path = show / "episodes" / "mlops" / "chapters.yaml"
+    return list(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else []
+
+
+def test_set_takes_along_what_is_listed_under_it(say: Say, show: Path) -> None:
+    say("set", "Experimentación", "--start", "0:51", "--recording", "--title", "Probando")
+    assert entries(show) == [
+        {"section": "Experimentación", "title": "Probando", "start": "00:00:51.000"},
+        {"section": "Experimentación / Debate", "start": "00:00:51.000"},
+    ]
+
+
+def test_times_are_the_programmes_unless_said_otherwise(say: Say, show: Path) -> None:
+    told = json.loads(say("export", "--format", "json"))["chapters"]
+    heard = json.loads(say("export", "--format", "json", "--recording"))["chapters"]
+    spot = round(told[1]["startTime"] - heard[1]["startTime"], 3)
+    assert spot > 5
+    say("set", "Preguntas", "--start", str(round(30 + spot, 3)))
+    assert entries(show) == [{"section": "Preguntas", "start": "00:00:30.000"}]
+
+
+def test_add_and_drop(say: Say, show: Path) -> None:
+    say("add", "Un inciso", "0:40", "--recording", "--url", "https://example.org/")
+    say("drop", "Producción / Debate")
+    say("set", "producción · debate", "--title", "De vuelta")
+    assert entries(show) == [
+        {"title": "Un inciso", "start": "00:00:40.000", "url": "https://example.org/"},
+        {"section": "Producción / Debate", "title": "De vuelta"},
+    ]
+
+
+@pytest.mark.parametrize("kind", ["audacity", "reaper", "podlove", "json"])
+def test_what_goes_out_comes_in_and_changes_nothing(say: Say, show: Path, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"markers.{kind}"
+    say("export", str(file), "--format", kind)
+    assert "Nothing to change" in say("import", str(file))
+    assert entries(show) == []
+
+
+def test_markers_moved_elsewhere_come_home(say: Say, show: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.txt"
+    labels.write_text("26.500\t26.500\tPreguntas\n40\t40\tUn inciso\n100\t100\tDespedida\n", "utf-8")
+    say("import", str(labels), "--recording")
+    assert entries(show) == [
+        {"section": "Preguntas", "start": "00:00:26.500"},
+        {"title": "Un inciso", "start": "00:00:40.000"},
+        {"section": "Despedida", "start": "00:01:40.000"},
+    ]
+    assert "Nothing" not in say("set", "Preguntas", "--url", "https://example.org/a")
+
+
+def test_a_name_that_means_nothing_or_too_much(say: Say, show: Path) -> None:
+    for name, what in (("Nada", "no section or chapter is called"), ("Debate", "several sections are called")):
+        with pytest.raises(InputError, match=what):
+            say("set", name, "--title", "X")
+    say("set", "Preguntas", "--start", "soon", code=2)
+    say("export", "--format", "word", code=2)
+    assert entries(show) == []
