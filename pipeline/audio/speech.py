@@ -8,13 +8,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import attrgetter
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
+from pipeline.audio.streams import Block
 from pipeline.model import Span, Word
+from pipeline.timecode import SAMPLE_RATE
 
 RATE = 16_000
 """Samples a second that recognisers and voice activity detectors hear."""
@@ -83,6 +86,14 @@ class Heard:
 
     words: tuple[Word, ...]
     lost: tuple[Span, ...] = ()
+
+
+def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
+    """Mono blocks at 48 kHz as recognisers want them, shape (samples,)."""
+    stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
+    nothing = np.zeros((0, 1), np.float32)
+    for block, last in chain(((block, False) for block in blocks), [(nothing, True)]):
+        yield stream.resample_chunk(block, last=last)[:, 0]
 
 
 def find_speech(probabilities: NDArray[np.float32], length: int, *, min_silence: int = 300) -> tuple[Span, ...]:
@@ -173,17 +184,17 @@ def deal(plans: Sequence[Plan]) -> tuple[tuple[Plan, ...], ...]:
 
 def cut_out(blocks: Iterable[NDArray[np.float32]], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
     """The pieces of a stream at `RATE`, one after the other, holding no more of it than a piece."""
-    tape = _Tape(blocks)
+    tape = Tape(blocks)
     for plans in pieces:
         yield tuple(_cut(tape, plan) for plan in plans)
 
 
-def _cut(tape: _Tape, plan: Plan) -> Take:
+def _cut(tape: Tape, plan: Plan) -> Take:
     kept = np.concatenate([tape.read(span.start * _PER_MS, span.end * _PER_MS) for span in plan.kept])
     return Take(np.rint(np.clip(kept, -1, 1) * 32767).astype(np.int16), plan.kept, plan.speech)
 
 
-class _Tape:
+class Tape:
     """A stream that is read forwards, skipping what nobody asks for."""
 
     def __init__(self, blocks: Iterable[NDArray[np.float32]]) -> None:

@@ -9,23 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from pipeline.audio.sentences import sentences
-from pipeline.audio.speech import FRAME, RATE, Heard, Piece, cut_out, deal, duration, find_speech, plan
-from pipeline.audio.streams import Block, Ears, windows
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, at_16k, cut_out, deal, duration, find_speech, plan
+from pipeline.audio.streams import Ears, windows
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
-from pipeline.timecode import SAMPLE_RATE, to_short_clock
+from pipeline.timecode import to_short_clock
 
 UNKNOWN = "und"
 """BCP 47's word for the language of a recording in which nobody speaks."""
@@ -87,11 +86,11 @@ def transcribe(
     language: a code such as `es` or `es-ES`; None to detect it.
     Raises InputError where the recording or the language cannot be used, WorkspaceError where a worker dies.
     """
-    speech, length = _listen(_at_16k(ears.blocks(recording, channels=1)), recogniser, progress)
+    speech, length = _listen(at_16k(ears.blocks(recording, channels=1)), recogniser, progress)
     plans = plan(speech, length)
     if not plans:
         return Transcript(_primary(language) or UNKNOWN, ())
-    pieces = cut_out(_at_16k(ears.blocks(recording, channels=1)), deal(plans))
+    pieces = cut_out(at_16k(ears.blocks(recording, channels=1)), deal(plans))
     hearing = _Hearing(recogniser, workers, shelf, _Tally(duration(speech), progress))
     try:
         spoken, pieces = hearing.language(language, pieces)
@@ -105,16 +104,52 @@ def transcribe(
     return Transcript(spoken, sentences(words, spoken), tuple(span for part in heard for span in part.lost))
 
 
+def transcribe_voices(
+    voices: Mapping[str, Path],
+    *,
+    language: str | None,
+    ears: Ears,
+    recogniser: Recogniser,
+    workers: Workers,
+    shelf: Shelf,
+    progress: Progress,
+) -> Transcript:
+    """As `transcribe`, from one recording a person on one time line: what each says, with the name, in order of start.
+
+    Raises as `transcribe` does.
+    """
+    transcripts: list[tuple[str, Transcript]] = []
+    for number, (name, path) in enumerate(voices.items()):
+        part = _Share(progress, number, len(voices), name)
+        heard = transcribe(
+            path, language=language, ears=ears, recogniser=recogniser, workers=workers, shelf=shelf, progress=part
+        )
+        transcripts.append((name, heard))
+        language = language or (heard.language if heard.segments else None)
+    labelled = [replace(segment, speaker=name) for name, heard in transcripts for segment in heard.segments]
+    lost = (span for _, heard in transcripts for span in heard.lost)
+    return Transcript(
+        _primary(language) or UNKNOWN,
+        tuple(sorted(labelled, key=lambda segment: segment.start)),
+        tuple(sorted(lost, key=lambda span: span.start)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """The progress of one voice of several."""
+
+    whole: Progress
+    number: int
+    count: int
+    name: str
+
+    def __call__(self, fraction: float, note: str) -> None:
+        self.whole((self.number + fraction) / self.count, f"{self.name}: {note}")
+
+
 def _primary(language: str | None) -> str | None:
     return language.partition("-")[0].lower() if language else None
-
-
-def _at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
-    """Mono blocks at 48 kHz as recognisers want them, shape (samples,)."""
-    stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
-    nothing = np.zeros((0, 1), np.float32)
-    for block, last in chain(((block, False) for block in blocks), [(nothing, True)]):
-        yield stream.resample_chunk(block, last=last)[:, 0]
 
 
 def _listen(

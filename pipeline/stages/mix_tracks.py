@@ -1,0 +1,257 @@
+"""From a microphone a person to one recording, and each person's voice by itself.
+
+The clocks are set right, the voices brought to one loudness, and what bleeds from one microphone into another is turned
+down while its owner is silent. The voices by themselves, silent where their owner is, are what is transcribed: what two
+people say at once is lost in a mix, and who speaks comes free.
+"""
+
+from __future__ import annotations
+
+import re
+import wave
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from pipeline.audio.loudness import integrated, measure
+from pipeline.audio.speech import RATE, Tape, at_16k
+from pipeline.audio.streams import Ears
+from pipeline.audio.tracks import (
+    FRAME_RATE,
+    WINDOW,
+    Clock,
+    Delay,
+    Envelope,
+    Sound,
+    belong_together,
+    coarse_offset,
+    delays,
+    envelope,
+    fit,
+    speaking,
+    speech_level,
+    voice_band,
+)
+from pipeline.errors import InputError
+from pipeline.model import Progress
+from pipeline.timecode import SAMPLE_RATE, to_short_clock
+
+LEVEL = -23.0
+"""LUFS of each voice while it speaks; the master decides how loud all of it is."""
+
+BLEED = -9.0
+"""Decibels by which a microphone is turned down while its owner is silent. Never off: the room would come and go."""
+
+_WINDOWS = 24
+_FADE = 5
+_SAME_LENGTH = 0.02
+_UNNAMED = re.compile(r"mic|micro|track|pista|audio|rec|[a-z]|\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """A person's own recording."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """What came of the microphones: the recording, and each person's voice on the same time line.
+
+    clocks: as found, the first microphone's own being the reference.
+    notes: what a person should know, such as a recorder that stopped early.
+    """
+
+    recording: Path
+    voices: tuple[Microphone, ...]
+    clocks: tuple[Clock, ...]
+    notes: tuple[str, ...] = ()
+
+
+def name_of(path: Path) -> str:
+    """Whose microphone it is: the last part of the file's name that is no word for one, as in `mic_A_Lucía.wav`."""
+    parts = [part for part in re.split(r"[\s_.-]+", path.stem) if part and not _UNNAMED.fullmatch(part)]
+    return parts[-1] if parts else path.stem
+
+
+def mix_tracks(microphones: Sequence[Microphone], folder: Path, *, ears: Ears, progress: Progress) -> Mixed:
+    """Write `mix.wav` and a WAV a voice into `folder`.
+
+    Raises InputError for files that cannot be decoded, two of one name, or tracks that do not belong together.
+    """
+    _check_names(microphones)
+    levels = [envelope(voice_band(_low(microphone, ears))) for microphone in microphones]
+    own = [speech_level(one) if len(one) else 0.0 for one in levels]
+    progress(0.25, "how the clocks differ")
+    clocks = _clocks(microphones, levels, own, ears)
+    origin = min(clock.offset for clock in clocks)
+    turns = speaking(_aligned_levels(levels, clocks, origin), own)
+    progress(0.5, "how loud each voice is")
+    tracks = [
+        _Track(microphone, clock, origin, gate, ears)
+        for microphone, clock, gate in zip(microphones, clocks, turns, strict=True)
+    ]
+    voices = _write(tracks, folder, turns.shape[1], progress)
+    return Mixed(folder / "mix.wav", voices, clocks, _notes(microphones, levels, clocks))
+
+
+def _check_names(microphones: Sequence[Microphone]) -> None:
+    names = [microphone.name.casefold() for microphone in microphones]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise InputError(
+            f"{len(names)} tracks of {len(set(names))} people",
+            where=", ".join(str(microphone.path) for microphone in microphones),
+            todo="leave one track a person, two or more, and call each file after its owner, as in mic_Lucía.wav",
+        )
+
+
+def _low(microphone: Microphone, ears: Ears) -> Iterator[Sound]:
+    return at_16k(ears.blocks(microphone.path, channels=1))
+
+
+# ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _clocks(
+    microphones: Sequence[Microphone], levels: Sequence[Envelope], own: Sequence[float], ears: Ears
+) -> tuple[Clock, ...]:
+    coarse = _coarse(microphones, levels)
+    ends = [begins + len(one) / FRAME_RATE for begins, one in zip(coarse, levels, strict=True)]
+    last = sorted(ends)[-2] - WINDOW / RATE
+    tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
+    measured: list[Delay] = []
+    for start in np.linspace(max(sorted(coarse)[1], 0.0), last, _WINDOWS) if last > 0 else ():
+        window = {}
+        for track, (tape, begins) in enumerate(zip(tapes, coarse, strict=True)):
+            first = round((start - begins) * RATE)
+            if first >= 0 and len(sound := tape.read(first, first + WINDOW)) == WINDOW:
+                window[track] = sound
+        measured += delays(window, float(start) + WINDOW / RATE / 2, own)
+    return fit(measured, coarse)
+
+
+def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
+    """Offsets to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other."""
+    lengths = [len(one) / FRAME_RATE for one in levels]
+    if max(lengths) - min(lengths) <= _SAME_LENGTH:
+        return [0.0] * len(levels)
+    found = [coarse_offset(levels[0], one) if len(one) else (0.0, 0.0) for one in levels]
+    strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
+    if strangers:
+        raise InputError(
+            f"the track of {' and of '.join(m.name for m in strangers)} does not belong to that of"
+            f" {microphones[0].name}: neither is heard in the other",
+            where=", ".join(str(m.path) for m in strangers),
+            todo="take away what is of another day, or cut the tracks to one length, starting together",
+        )
+    return [begins for begins, _ in found]
+
+
+def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock], origin: float) -> Envelope:
+    """One row a track, on the common time line; silence where a recorder did not run."""
+    ends = [clock.offset + len(one) / FRAME_RATE / (1 + clock.drift) for clock, one in zip(clocks, levels, strict=True)]
+    moments = origin + np.arange(int((max(ends) - origin) * FRAME_RATE)) / FRAME_RATE
+    rows = np.full((len(levels), len(moments)), -90, np.float32)
+    for row, clock, one in zip(rows, clocks, levels, strict=True):
+        frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
+        runs = (frames >= 0) & (frames < len(one))
+        row[runs] = one[frames[runs]]
+    return rows
+
+
+def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> tuple[str, ...]:
+    ends = [clock.offset + len(one) / FRAME_RATE for clock, one in zip(clocks, levels, strict=True)]
+    return tuple(
+        f"the track of {microphone.name} stops {to_short_clock(round((max(ends) - end) * 1000))} before the others"
+        for microphone, end in zip(microphones, ends, strict=True)
+        if max(ends) - end > 60
+    )
+
+
+# ── sound ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    microphone: Microphone
+    clock: Clock
+    origin: float
+    gate: NDArray[np.bool_]
+    ears: Ears
+
+    def aligned(self) -> Iterator[Sound]:
+        """Its samples at 48 kHz on the common time line."""
+        yield np.zeros(round((self.clock.offset - self.origin) * SAMPLE_RATE), np.float32)
+        stream = soxr.ResampleStream(
+            SAMPLE_RATE * (1 + self.clock.drift), SAMPLE_RATE, 1, dtype="float32", quality="VHQ"
+        )
+        for block in self.ears.blocks(self.microphone.path, channels=1):
+            yield stream.resample_chunk(block)[:, 0]
+        yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
+
+    def openness(self, first: int, frames: int) -> Sound:
+        """How far the gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
+        around = np.pad(self.gate.astype(np.float32), _FADE, mode="edge")[first : first + frames + 2 * _FADE]
+        soft = np.convolve(around, np.ones(_FADE, np.float32) / _FADE, "same")[_FADE - 1 : _FADE + frames + 1]
+        samples = SAMPLE_RATE // FRAME_RATE
+        places = np.arange(len(soft)) * samples - samples // 2
+        return np.asarray(np.interp(np.arange(frames * samples), places, soft), np.float32)
+
+    def level(self) -> float:
+        """Its owner's loudness, LUFS; `LEVEL` for one who never speaks."""
+        tape = Tape(self.aligned())
+        seconds = range(len(self.gate) // FRAME_RATE)
+        parts = (tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) for second in seconds)
+        gated = (
+            (part * self.openness(second * FRAME_RATE, FRAME_RATE)[: len(part)])[:, None]
+            for second, part in enumerate(parts)
+        )
+        heard = integrated(measure(gated).energies)
+        return heard if np.isfinite(heard) else LEVEL
+
+
+def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progress) -> tuple[Microphone, ...]:
+    gains = [10 ** ((LEVEL - track.level()) / 20) for track in tracks]
+    voices = tuple(
+        Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        mix = stack.enter_context(_wav(folder / "mix.wav", SAMPLE_RATE))
+        outs = [stack.enter_context(_wav(voice.path, RATE)) for voice in voices]
+        tapes = [Tape(track.aligned()) for track in tracks]
+        lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
+        closed = 10 ** (BLEED / 20)
+        seconds = -(-frames // FRAME_RATE)
+        for second in range(seconds):
+            mixed = np.zeros(SAMPLE_RATE, np.float32)
+            for track, gain, tape, out, resampler in zip(tracks, gains, tapes, outs, lower, strict=True):
+                part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) * gain
+                part = np.pad(part, (0, SAMPLE_RATE - len(part)))
+                opened = track.openness(second * FRAME_RATE, FRAME_RATE)
+                mixed += part * (closed + (1 - closed) * opened)
+                out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
+            mix.writeframes(_as_int16(mixed))
+            progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
+    return voices
+
+
+@contextmanager
+def _wav(path: Path, rate: int) -> Iterator[wave.Wave_write]:
+    """Under its name only when it is whole."""
+    scratch = path.with_name(f".{path.name}.part")
+    with wave.open(str(scratch), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        yield file
+    scratch.replace(path)
+
+
+def _as_int16(samples: Sound) -> bytes:
+    return np.rint(np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes()

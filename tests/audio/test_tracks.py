@@ -1,0 +1,103 @@
+"""Clocks and turns of microphones recorded apart, on voices of noise whose every sample is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.audio.tracks import (
+    WINDOW,
+    Clock,
+    belong_together,
+    coarse_offset,
+    delays,
+    envelope,
+    fit,
+    speaking,
+    speech_level,
+    voice_band,
+)
+
+RATE = 16_000
+BLEED = 10 ** (-25 / 20)
+
+
+def voices(seconds: int, people: int, seed: int = 3) -> np.ndarray:
+    """People who take turns of one to five seconds, with syllables and pauses. Shape (people, samples)."""
+    rng = np.random.default_rng(seed)
+    out = np.zeros((people, seconds * RATE), np.float32)
+    now, speaker = 0.3, 0
+    while now < seconds - 1:
+        long = min(rng.uniform(1, 5), seconds - 1 - now)
+        count = int(long * RATE)
+        loudness = 10 ** (rng.uniform(-30, 0, size=40) / 20)
+        syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=40))[:count]
+        first = int(now * RATE)
+        out[speaker, first : first + count] = 0.2 * syllables * rng.normal(size=count)
+        now += long + rng.uniform(0.1, 0.8)
+        speaker = (speaker + int(rng.integers(1, people))) % people
+    return out
+
+
+def recorded(said: np.ndarray, listener: int, clock: Clock, late: list[float], seed: int = 0) -> np.ndarray:
+    """What one microphone makes of all voices: its owner's, the others' faint and late, noise, its own clock."""
+    rate_of_file = np.arange(int((said.shape[1] / RATE - max(clock.offset, 0)) * RATE)) / RATE
+    moments = (rate_of_file / (1 + clock.drift) + clock.offset) * RATE
+    heard = np.zeros(len(moments))
+    for person, voice in enumerate(said):
+        own = person == listener
+        heard += (1 if own else BLEED) * np.interp(moments - late[person] * RATE, np.arange(len(voice)), voice)
+    return (heard + 0.0005 * np.random.default_rng(seed).normal(size=len(heard))).astype(np.float32)
+
+
+def test_offset_and_drift_are_found_within_a_fifth_of_a_millisecond() -> None:
+    truth = [Clock(0.0), Clock(2.37, 20e-6), Clock(-1.215, -35e-6)]
+    said = voices(110, 3)
+    late = [[0, 0.004, 0.0055], [0.004, 0, 0.0047], [0.0055, 0.0047, 0]]
+    bands = [next(voice_band([recorded(said, k, truth[k], late[k], k)])) for k in range(3)]
+    levels = [envelope([band]) for band in bands]
+    own = [speech_level(level) for level in levels]
+    coarse = [coarse_offset(levels[0], level)[0] for level in levels]
+    assert coarse == pytest.approx([0, 2.37, -1.215], abs=0.02)
+    measured = []
+    for start in np.linspace(5, 85, 8):
+        window = {}
+        for track, band in enumerate(bands):
+            first = round((start - coarse[track]) * RATE)
+            window[track] = band[first : first + WINDOW]
+        measured += delays(window, start + 10, own)
+    for found, meant in zip(fit(measured, coarse), truth, strict=True):
+        for moment in (5, 55, 105):
+            assert found.file_time(moment) == pytest.approx(meant.file_time(moment), abs=0.0005)
+
+
+def test_tracks_of_two_conversations_are_told_apart() -> None:
+    one, other = voices(60, 2, seed=1), voices(60, 2, seed=2)
+    levels = [envelope(voice_band([recorded(said, 0, Clock(0.0), [0, 0.004])])) for said in (one, other)]
+    heard_too = envelope(voice_band([recorded(one, 1, Clock(0.7), [0.004, 0])]))
+    assert belong_together(coarse_offset(levels[0], heard_too)[1])
+    assert not belong_together(coarse_offset(levels[0], levels[1])[1])
+
+
+def test_without_delays_the_coarse_offsets_stand() -> None:
+    assert fit([], [0.0, 1.25]) == (Clock(0.0), Clock(1.25))
+
+
+def test_who_is_loud_for_their_own_microphone_speaks_and_bleed_does_not() -> None:
+    levels = np.full((2, 300), -60, np.float32)
+    levels[0, 50:150], levels[1, 50:150] = -20, -47
+    levels[1, 180:250], levels[0, 180:250] = -30, -50
+    levels[:, 270:290] = [[-20], [-30]]
+    turns = speaking(levels, [-20, -30])
+    assert turns[0, 50:150].all()
+    assert not turns[1, 90:110].any()
+    assert turns[1, 180:250].all()
+    assert not turns[0, 200:220].any()
+    assert turns[:, 270:290].all(), "both at once are both heard"
+
+
+def test_an_envelope_is_in_decibels_whatever_the_blocks() -> None:
+    tone = np.sqrt(2) * 0.1 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE).astype(np.float32)
+    whole, cut = envelope([tone]), envelope(np.split(tone, [7, 1000, 9999]))
+    assert np.allclose(whole, cut)
+    assert whole == pytest.approx(-20, abs=0.1)

@@ -1,0 +1,137 @@
+"""From a microphone a person to one recording and a voice each."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.audio.streams import Block
+from pipeline.errors import InputError
+from pipeline.stages.mix_tracks import LEVEL, Microphone, Mixed, mix_tracks, name_of
+
+RATE = 48_000
+SECONDS = 90
+OFFSET = 0.75
+
+
+@cache
+def conversation() -> tuple[np.ndarray, np.ndarray]:
+    """What Ana's microphone hears, and Blas's, who is 5 dB fainter: a second each or more, syllables and pauses."""
+    rng = np.random.default_rng(8)
+    turn = np.repeat(turns(), RATE)
+    loudness = 10 ** (rng.uniform(-30, 0, size=1000) / 20)
+    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=1000))[: len(turn)]
+    voice = 0.2 * syllables * rng.normal(size=len(turn))
+    ana, blas = voice * turn, 10 ** (-5 / 20) * voice * ~turn
+    noise = 0.0003 * rng.normal(size=(2, len(turn)))
+    return ana + 0.05 * np.roll(blas, 200) + noise[0], blas + 0.05 * np.roll(ana, 200) + noise[1]
+
+
+def turns() -> np.ndarray:
+    """Which seconds are Ana's."""
+    return np.random.default_rng(8).random(SECONDS) < 0.5
+
+
+@dataclass
+class Ears:
+    """Blas began later; `shorter` seconds are cut off his end; `strange`: it is another conversation."""
+
+    shorter: int = 0
+    strange: bool = False
+
+    def probe(self, path: Path) -> object:
+        raise NotImplementedError
+
+    def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        ana, blas = conversation()
+        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (SECONDS - self.shorter) * RATE]
+        heard = heard[::-1] if self.strange and path.stem != "Ana" else heard
+        yield from np.array_split(heard.astype(np.float32)[:, None], 40)
+
+
+def mixed(folder: Path, ears: Ears) -> Mixed:
+    people = [Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")]
+    return mix_tracks(people, folder / "build", ears=ears, progress=lambda fraction, note: None)
+
+
+def read(path: Path) -> tuple[int, np.ndarray]:
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+        return file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32_767
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Mixed:
+    return mixed(tmp_path_factory.mktemp("tracks"), Ears())
+
+
+def loud(samples: np.ndarray, rate: int, seconds: list[int]) -> float:
+    inner = [samples[second * rate + rate // 2 : (second + 1) * rate - rate // 3] for second in seconds]
+    return float(10 * np.log10(np.mean(np.square(np.concatenate(inner))) + 1e-12))
+
+
+def test_the_clocks_agree(result: Mixed) -> None:
+    assert result.notes == ()
+    assert result.clocks[1].offset == pytest.approx(OFFSET, abs=0.001)
+    assert result.clocks[1].drift == pytest.approx(0, abs=5e-6)
+
+
+def test_each_voice_is_alone_in_its_own_file(result: Mixed) -> None:
+    spoken = turns()
+    alone = [k for k in range(2, SECONDS - 2) if spoken[k] == spoken[k - 1] == spoken[k + 1]]
+    for voice, his in zip(result.voices, (True, False), strict=True):
+        rate, samples = read(voice.path)
+        assert rate == 16_000
+        own = loud(samples, rate, [k for k in alone if spoken[k] == his])
+        others = loud(samples, rate, [k for k in alone if spoken[k] != his])
+        assert own - others > 25
+
+
+def test_the_mix_holds_both_as_loud_as_each_other(result: Mixed) -> None:
+    rate, samples = read(result.recording)
+    assert rate == RATE
+    assert len(samples) == pytest.approx(SECONDS * RATE, abs=RATE)
+    spoken = turns()
+    hers, his = (loud(samples, rate, [k for k in range(1, SECONDS - 2) if spoken[k] == who]) for who in (1, 0))
+    assert hers == pytest.approx(his, abs=1)
+    assert hers == pytest.approx(LEVEL, abs=4)
+
+
+def test_a_recorder_that_stopped_early_is_told(tmp_path: Path) -> None:
+    short = mixed(tmp_path, Ears(shorter=61))
+    assert short.notes == ("the track of Blas stops 1:01 before the others",)
+    assert short.clocks[1].offset == pytest.approx(OFFSET, abs=0.02)
+
+
+def test_tracks_that_do_not_belong_together_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the track of Blas does not belong to that of Ana"):
+        mixed(tmp_path, Ears(strange=True))
+    assert not list(tmp_path.rglob("*.wav"))
+
+
+def test_two_files_of_one_person_are_refused(tmp_path: Path) -> None:
+    twice = [Microphone("Ana", tmp_path / "a.wav"), Microphone("ana", tmp_path / "b.wav")]
+    with pytest.raises(InputError, match="2 tracks of 1 people"):
+        mix_tracks(twice, tmp_path, ears=Ears(), progress=lambda fraction, note: None)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        *(
+            ("mic_A_Lucía.opus", "Lucía"),
+            ("track1-Koldo.wav", "Koldo"),
+            ("Nerea.flac", "Nerea"),
+            ("mic_1.wav", "mic_1"),
+        ),
+        ("2023 Andrés.wav", "Andrés"),
+    ],
+)
+def test_a_file_is_called_after_its_owner(file: str, name: str) -> None:
+    assert name_of(Path(file)) == name
