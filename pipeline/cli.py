@@ -95,18 +95,41 @@ def produce(
     if (slug is None) != every:
         raise typer.BadParameter("name one episode, or --all")
     slugs = workspace.slugs() if slug is None else (slug,)
-    jobs = [runner.job_for(workspace.episode(name), scheduler) for name in slugs]
+    _make(workspace, [runner.job_for(workspace.episode(name), scheduler) for name in slugs], as_json, single=not every)
+
+
+def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool) -> None:
+    """Run what is stale of each episode, publish, and tell."""
     with screen.bars(quiet=as_json) as watch:
         ran = [runner.run(job, watch) for job in jobs]
     outcome = publishing.publish_show(workspace, datetime.now(UTC))
     public = {item.guid for item in outcome.publication.feed.items}
     reports = [report.episode(job, feed=_feed(job, public), ran=done) for job, done in zip(jobs, ran, strict=True)]
     if as_json:
-        _print_json(reports[0] if slug else reports)
+        _print_json(reports[0] if single else reports)
         return
     for told in reports:
         screen.episode(told, workspace.root)
     screen.late([(one.slug, one.why) for one in outcome.late])
+
+
+@app.command()
+def respot(
+    campaign: Annotated[str, typer.Option(help="The campaign of show.yaml whose spot is to be heard.")],
+    slug: MaybeSlug = None,
+    every: Annotated[bool, typer.Option("--all", help="Every episode of the show.")] = False,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Put another spot into finished episodes: only the sound it touches is made anew, under a new address."""
+    workspace = _workspace(where)
+    if (slug is None) != every:
+        raise typer.BadParameter("name one episode, or --all")
+    folders = [workspace.episode(name) for name in (workspace.slugs() if slug is None else (slug,))]
+    for folder in folders:
+        folder.check()
+    jobs = [runner.job_for(starting.with_campaign(folder, campaign)) for folder in folders]
+    _make(workspace, jobs, as_json, single=not every)
 
 
 def _feed(job: Job, public: set[str]) -> str | None:

@@ -12,10 +12,11 @@ import yaml
 from pipeline.config import check_slug
 from pipeline.errors import InputError
 from pipeline.formats import outline as running_order
+from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
 from pipeline.store import whole_file, write
 from pipeline.tools.pictures import plain_cover
-from pipeline.workspace import SHOW, Workspace
+from pipeline.workspace import SHOW, EpisodeFolder, Workspace
 
 _SHOW = """\
 # What the feed says of the show. Everything here can be read by anyone.
@@ -88,6 +89,18 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
     write(scratch / "episode.yaml", _episode(workspace, parsed, slug, publish_at).encode())
     scratch.rename(folder)
     return folder
+
+
+def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:
+    """The episode with `spots` in its episode.yaml set to one campaign. Raises InputError for an unknown one."""
+    known = [one.name for one in folder.workspace.show.campaigns]
+    if campaign not in known:
+        todo = f"describe it there, or take one of: {', '.join(known) or 'none yet'}"
+        raise InputError(f"there is no campaign {campaign!r}", where=f"{SHOW}: campaigns", todo=todo)
+    path = folder.path / "episode.yaml"
+    before = path.read_text("utf-8") if path.exists() else ""
+    write(path, with_field(before, "spots", [campaign]).encode())
+    return folder.workspace.episode(folder.slug)
 
 
 def _text(path: Path) -> str:

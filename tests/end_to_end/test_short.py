@@ -133,6 +133,30 @@ def test_a_time_by_hand_places_the_spot(short: Path) -> None:
     assert [spot["recording_ms"] for spot in told["spots"]] == [24_200]
 
 
+def test_another_spot_in_a_finished_episode(short: Path, tmp_path: Path) -> None:
+    """The patched master is the master that would have been made anew; everything behind the spot moves with it."""
+    show = short / "feed" / "show.yaml"
+    later = '  - {name: summer, audio: music/intro.flac, first: "2030-06-01"}\n'
+    show.write_text(show.read_text("utf-8").replace("campaigns:\n", "campaigns:\n" + later), "utf-8")
+    before = produce(short)
+    done = escaleta("respot", "buzon", "--campaign", "summer", "--json", cwd=short)
+    assert done.returncode == 0, done.stderr
+    after = json.loads(done.stdout)
+    assert [spot["name"] for spot in after["spots"]] == ["summer"]
+    assert after["files"]["audio"] != before["files"]["audio"]
+    assert Path(before["files"]["audio"]).exists(), "until nobody fetches it any more"
+    (old,), (new,) = before["spots"], after["spots"]
+    moved = (new["end_ms"] - new["start_ms"]) - (old["end_ms"] - old["start_ms"])
+    assert moved != 0
+    assert after["chapters"][1]["start_ms"] - before["chapters"][1]["start_ms"] == moved
+    build = short / "episodes" / "buzon" / "build"
+    patched = (build / "master.mp3").read_bytes()
+    (build / "receipts" / "master.json").unlink()
+    produce(short)
+    assert (build / "master.mp3").read_bytes() == patched
+    assert escaleta("respot", "buzon", "--campaign", "winter", cwd=short).returncode == 1
+
+
 MOMENTS = (
     "recording.json",
     "pieces/*",

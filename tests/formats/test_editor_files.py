@@ -116,3 +116,10 @@ def test_one_field_changes_and_nothing_else() -> None:
     assert with_field(EPISODE, "season", "2") == EPISODE + "season: '2'\n"
     assert with_field(EPISODE, "season", None) == EPISODE
     assert with_field("", "cue_at", "0:01") == "cue_at: 0:01\n"
+
+
+def test_a_list_takes_the_place_of_a_list() -> None:
+    block = "title: T\nspots:\n  - spring\n  - 'autumn'  # both\n\n# people\nnumber: 2\n"
+    assert with_field(block, "spots", ["summer"]) == "title: T\nspots: [summer]  # both\n\n# people\nnumber: 2\n"
+    assert with_field("spots: [a, b]\nnumber: 2\n", "spots", ["c"]) == "spots: [c]\nnumber: 2\n"
+    assert with_field("title: T\n", "spots", ["c"]) == "title: T\nspots: [c]\n"
