@@ -76,6 +76,14 @@ def to_recording_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> in
     return None if sample is None else from_samples(sample)
 
 
+def heard_from(edit_list: EditList, sample: int) -> int | None:
+    """The programme sample of the first moment at or after `sample` of the talk that is heard; None behind the last."""
+    if (here := to_programme(edit_list, sample)) is not None:
+        return here
+    later = [(clip.source_in, at) for at, clip in placed(edit_list) if clip.source == TALK and clip.source_in > sample]
+    return min(later)[1] if later else None
+
+
 def insert(
     edit_list: EditList, at: int, clips: Sequence[Clip], sources: Sequence[Source] = (), *, fade: int = 0
 ) -> EditList:
@@ -184,13 +192,14 @@ def inserts(edit_list: EditList) -> Iterator[tuple[int, int]]:
 def cut_at(edit_list: EditList, sample: int) -> int:
     """The programme sample at which something goes in at `sample` of the talk, behind what went in there before.
 
-    Raises ValueError where that sample was removed.
+    Where that sample was removed, it goes in at the cut. Raises ValueError where nothing of the talk is heard.
     """
-    if (after := to_programme(edit_list, sample)) is not None:
+    if (after := heard_from(edit_list, sample)) is not None:
         return after
-    at = to_programme(edit_list, sample, edge="end")
-    if at is None:
-        raise ValueError(f"sample {sample} of the talk is not in the programme")
+    ends = [at + length([clip]) for at, clip in placed(edit_list) if clip.source == TALK]
+    if not ends:
+        raise ValueError("nothing of the talk is in the programme")
+    at = ends[-1]
     for start, clip in placed(edit_list):
         if start == at and is_insert(clip):
             at += length([clip])

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from pipeline.audio.streams import SECOND, Block
+from pipeline.audio.edits import length, remove
+from pipeline.audio.streams import FADE, SECOND, Block, windows
 from pipeline.errors import InputError
-from pipeline.model import Cue, Segment, Span, Transcript
-from pipeline.timecode import SAMPLE_RATE, from_samples, to_clock
+from pipeline.model import Cue, EditList, Segment, Span, Transcript
+from pipeline.timecode import SAMPLE_RATE, from_samples, to_clock, to_samples
 
 HOP = SECOND // 100
 """Samples of one energy."""
@@ -25,6 +26,7 @@ REACH = 12_000
 
 _SHORTEST = 20
 _FLOOR = -100.0
+_SILENT_UNDER = 30.0
 _LATE = 500
 """Milliseconds by which a recogniser's next word may start early, into the pause before it."""
 _HIGHPASS = signal.butter(2, 100, "highpass", fs=SAMPLE_RATE, output="sos")
@@ -49,13 +51,14 @@ def pauses(samples: Block, start: int) -> tuple[Span, ...]:
     if len(samples) < HOP:
         return ()
     energies = levels(samples)
-    quiet = np.concatenate([[False], energies <= threshold(energies), [False]])
-    turns = np.flatnonzero(np.diff(quiet.astype(np.int8)))
-    return tuple(
-        Span(start + 10 * int(low), start + 10 * int(high))
-        for low, high in turns.reshape(-1, 2)
-        if high - low >= _SHORTEST
-    )
+    runs = _runs(energies <= threshold(energies))
+    return tuple(Span(start + 10 * low, start + 10 * high) for low, high in runs if high - low >= _SHORTEST)
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last + 1 of every run of flags that are up."""
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(low), int(high)) for low, high in turns.reshape(-1, 2)]
 
 
 def after_cue(cue: Cue, found: Iterable[Span], transcript: Transcript, end: int) -> Span:
@@ -105,6 +108,27 @@ def quietest(samples: Block, start: int, around: int) -> Span:
     means = np.convolve(energies, np.ones(_SHORTEST), "valid")
     first = start + 10 * int(means.argmin())
     return Span(first, first + 10 * _SHORTEST)
+
+
+def silences(blocks: Iterable[Block], longest: int) -> tuple[Span, ...]:
+    """Every stretch of a mono recording longer than `longest` ms in which nobody speaks and nothing plays.
+
+    That is 30 dB under what is loud in the whole recording, so that music alone is no silence.
+    """
+    parts = [levels(one.samples)[one.before // HOP :] for one in windows(blocks, 30 * SECOND, 10 * HOP, 0)]
+    energies = np.concatenate([np.zeros(0), *parts])
+    if not len(energies):
+        return ()
+    runs = _runs(energies < np.percentile(energies, 95) - _SILENT_UNDER)
+    return tuple(Span(10 * low, 10 * high) for low, high in runs if 10 * (high - low) > longest)
+
+
+def shortened(edit_list: EditList, found: Iterable[Span], longest: int) -> EditList:
+    """A talk in which each of the silences lasts `longest` ms: their middles are cut out. Before music and spots."""
+    for silence in sorted(found, key=lambda one: one.start, reverse=True):
+        start, end = silence.start + longest // 2, silence.end - (longest - longest // 2)
+        edit_list = remove(edit_list, to_samples(start), min(to_samples(end), length(edit_list.clips)), fade=FADE)
+    return edit_list
 
 
 def cut_in(pause: Span) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from pipeline.audio.edits import TALK, length, placed, to_programme
+from pipeline.audio.edits import TALK, heard_from, length, placed
 from pipeline.model import Chapters, EditList, Segment, Span, Transcript, Word
 from pipeline.timecode import from_samples, to_samples
 
@@ -19,21 +19,13 @@ def retime_chapters(edit_list: EditList, chapters: Chapters) -> Chapters:
 
     A start that was cut away moves to the next moment that is heard; a chapter of which nothing is heard is dropped.
     """
-    starts = [(_heard_from(edit_list, to_samples(chapter.start)), chapter) for chapter in chapters.chapters]
+    starts = [(heard_from(edit_list, to_samples(chapter.start)), chapter) for chapter in chapters.chapters]
     heard = [(start, chapter) for start, chapter in starts if start is not None]
     last = dict(heard)
     moved = [(0 if place == 0 else from_samples(start), chapter) for place, (start, chapter) in enumerate(last.items())]
     ends = [start for start, _ in moved[1:]] + [from_samples(length(edit_list.clips))]
     timed = (replace(chapter, start=start, end=end) for (start, chapter), end in zip(moved, ends, strict=True))
     return replace(chapters, chapters=tuple(timed))
-
-
-def _heard_from(edit_list: EditList, sample: int) -> int | None:
-    """Programme sample of the first moment at or after `sample` of the talk that is heard."""
-    if (here := to_programme(edit_list, sample)) is not None:
-        return here
-    later = [(clip.source_in, at) for at, clip in placed(edit_list) if clip.source == TALK and clip.source_in > sample]
-    return min(later)[1] if later else None
 
 
 def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript:

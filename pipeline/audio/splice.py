@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.audio.edits import TONE, length
 from pipeline.audio.loudness import SILENCE, integrated, measure
-from pipeline.audio.streams import INSERT_GRID, Block
+from pipeline.audio.streams import FADE, INSERT_GRID, Block
 from pipeline.errors import InputError
 from pipeline.model import Clip, Span
 from pipeline.timecode import SAMPLE_RATE, to_samples
@@ -18,9 +18,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub misses an ffmpeg on the path; samples go in and out here, never files
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
-
-FADE = to_samples(5)
-"""A fade that the ear takes for none, and that leaves no click."""
 
 AIR = 100
 """Milliseconds of a spot's own quiet that are kept before its first sound and after its last."""

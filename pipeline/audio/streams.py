@@ -23,6 +23,9 @@ MP3_FRAME = 1152
 METER_HOP = SAMPLE_RATE // 10
 """Samples between the starts of two gating blocks of BS.1770-4."""
 
+FADE = SECOND // 200
+"""A fade of 5 ms, which the ear takes for none, and which leaves no click."""
+
 INSERT_GRID = 28_800
 """What is inserted lasts whole MP3 frames and whole meter hops (25 and 6), so that all behind it moves by both."""
 

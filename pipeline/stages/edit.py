@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.audio.edits import INTRO, OUTRO, SPOT, TALK, TONE, cut_at, insert, inserts, length, to_programme
+from pipeline.audio.edits import (
+    INTRO,
+    OUTRO,
+    SPOT,
+    TALK,
+    TONE,
+    cut_at,
+    heard_from,
+    insert,
+    inserts,
+    length,
+    to_programme,
+)
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
-from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest
+from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences
 from pipeline.audio.retime import retime_chapters, retime_transcript
-from pipeline.audio.splice import FADE, filled, matched, sounding
-from pipeline.audio.streams import SECOND, Block, Ears, gather
+from pipeline.audio.splice import filled, matched, sounding
+from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
 from pipeline.errors import InputError
 from pipeline.model import Chapters, Clip, Cue, EditList, Programme, Recording, Source, Span, Spot, Transcript
 from pipeline.timecode import from_samples, to_clock, to_samples, to_short_clock
@@ -86,18 +98,22 @@ def edit(
     outro: str | None,
     workspace: Path,
     ears: Ears,
+    longest_silence: int | None = None,
 ) -> tuple[EditList, tuple[Spot, ...]]:
     """What is heard of a recording and around it, and where the spots stand.
 
     transcript, cue: in recording time. intro, outro, and the spots' files: relative to `workspace`.
     Mono stays mono, whatever the spots and the music are. A spot lasts whole steps of 600 ms, room tone included;
-    everything behind moves by exactly that.
+    everything behind moves by exactly that. Silences longer than `longest_silence` ms are cut to it, if it is given.
     Raises InputError: a spot at the cue but no cue, no pause behind the cue, a spot that is silent or longer than the
     talk, a source that cannot be read.
     """
     desk = _Desk(workspace, recording, ears)
     talk = Source(TALK, recording.path, recording.sha256)
     plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
+    if longest_silence is not None:
+        everything = desk.talk(0, recording.samples, 1)
+        plan = shortened(plan, silences(everything, longest_silence), longest_silence)
     plan = _with_music(desk, plan, transcript, intro, outro)
     orders = sorted(spots, key=lambda order: _ORDER.index(order.place))
     splices = [_splice(desk, order, cue, transcript) for order in orders]
@@ -124,7 +140,7 @@ def _with_music(desk: _Desk, plan: EditList, transcript: Transcript, intro: str 
     if intro:
         music = desk.whole(intro)
         gain = matched(music, desk.loudness(first))
-        plan = with_intro(plan, desk.source(INTRO, intro), len(music), gain, first)
+        plan = with_intro(plan, desk.source(INTRO, intro), len(music), gain, heard_from(plan, first) or 0)
     if outro:
         music = desk.whole(outro)
         end = to_programme(plan, last, edge="end")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.audio.pauses import after_cue, cut_in, pauses, quietest
+from pipeline.audio.edits import TALK, length, to_programme_ms
+from pipeline.audio.pauses import after_cue, cut_in, pauses, quietest, shortened, silences
 from pipeline.audio.streams import Block
 from pipeline.errors import InputError
-from pipeline.model import Cue, Segment, Span, Transcript, Word
+from pipeline.model import Clip, Cue, EditList, Segment, Source, Span, Transcript, Word
 from pipeline.timecode import to_samples
 
 
@@ -78,3 +79,14 @@ def test_room_tone_comes_from_the_pause_itself_then_the_longest_then_the_quietes
     breathless = talk(*((start, start + 150) for start in range(0, 10_000, 200) if start != 7_000), (7_000, 7_020))
     assert quietest(breathless, 0, 5_000) == Span(7_000, 7_200)
     assert quietest(window[:4_800], 50, 60) == Span(50, 150)
+
+
+def test_silences_are_shortened_and_music_alone_is_none() -> None:
+    sound = talk((0, 5_000), (12_000, 20_000), total=40_000)
+    sound[to_samples(22_000) : to_samples(38_000)] += 0.02 * np.sin(np.arange(to_samples(16_000)) / 9)[:, None]
+    found = silences(np.array_split(sound, 37), 2_500)
+    assert found == (Span(5_000, 12_000),)
+    plan = EditList((Source(TALK, "", ""),), (Clip(TALK, 0, len(sound)),))
+    short = shortened(plan, found, 2_500)
+    assert length(short.clips) == to_samples(40_000 - 4_500)
+    assert [to_programme_ms(short, ms) for ms in (6_249, 6_250, 10_750, 12_000)] == [6_249, None, 6_250, 7_500]

@@ -128,6 +128,17 @@ def test_the_spot_is_as_loud_as_the_talk_around_it(studio: Studio) -> None:
     assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
 
 
+def test_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
+    _, programme = studio.edit("cue", longest_silence=400, intro="intro.wav")
+    bare, _ = studio.edit(longest_silence=400, intro="intro.wav")
+    (spot,) = programme.spots
+    assert length(bare.clips) < 20_000 * 48 + 6_000 * 48 - 2_500 * 48
+    assert programme.duration == length(bare.clips) // 48 + spot.end - spot.start
+    heard = [(word.start, word.end) for segment in programme.transcript.segments for word in segment.words]
+    assert [end - start for start, end in heard] == [end - start for start, end in SENTENCES]
+    assert heard[1][1] < spot.start < spot.end < heard[2][0]
+
+
 def test_an_editors_time_is_used_as_it_is_and_the_talk_fades_there(studio: Studio) -> None:
     plan, programme = studio.edit("cue", cue=Cue(12_345, "the editor says so", exact=True))
     assert programme.spots[0].recording_ms == 12_345
