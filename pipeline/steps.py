@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import (
     Campaign,
     Chapters,
@@ -26,12 +26,16 @@ from pipeline.model import (
     Recording,
     Release,
     Section,
+    Source,
     Spot,
     Transcript,
 )
 from pipeline.store import Store, whole_file, write
 from pipeline.timecode import parse_clock
 from pipeline.workspace import EpisodeFolder
+
+if TYPE_CHECKING:
+    from pipeline.stages.respot import Previous
 
 
 @dataclass(frozen=True)
@@ -112,20 +116,29 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.mix import mix
     from pipeline.tools import sound
 
-    path = job.folder.recording
-    return (mix(path, job.folder.workspace.relative(path), sound),)
+    relative = job.folder.workspace.relative
+    if not job.folder.tracks:
+        return mix(job.folder.recording, relative(job.folder.recording), sound), ()
+
+    from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
+
+    people = [Microphone(name_of(path), path) for path in job.folder.tracks]
+    mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, progress=progress)
+    voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
+    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices)
 
 
 def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
-    from pipeline.stages.transcribe import transcribe
+    from pipeline.stages.transcribe import transcribe, transcribe_voices
     from pipeline.tools import sound
     from pipeline.tools.whisper import Whisper
     from pipeline.tools.workers import cluster_workers, local_workers
 
-    recording = job.store.load("recording", Recording)
+    recording = job.root / job.store.load("recording", Recording).path
+    voices = {voice.name: job.root / voice.path for voice in job.store.load("voices", tuple[Source, ...])}
+    listen = partial(transcribe_voices, voices) if voices else partial(transcribe, recording)
     with cluster_workers(job.scheduler) if job.scheduler else local_workers() as workers:
-        heard = transcribe(
-            job.root / recording.path,
+        heard = listen(
             language=job.folder.language,
             ears=sound,
             recogniser=Whisper(job.folder.workspace.show.model),
@@ -271,10 +284,13 @@ def _feed_file(job: Job, name: str, asked_by: str) -> str:
 
 def _master(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.master import master
+    from pipeline.stages.respot import respot
     from pipeline.tools import lame, sound
 
-    made = master(
-        job.store.load("edit_list", EditList),
+    edit_list, previous = job.store.load("edit_list", EditList), _previous_master(job)
+    make = partial(respot, previous=previous) if previous else master
+    made = make(
+        edit_list,
         job.folder.workspace.show.sound,
         workspace=job.root,
         out=job.master,
@@ -283,7 +299,24 @@ def _master(job: Job, progress: Progress) -> tuple[object, ...]:
         encoder=lame,
         progress=progress,
     )
-    return (made,)
+    return made, edit_list
+
+
+def _previous_master(job: Job) -> Previous | None:
+    """The master that is there, and what it was made of, where both are known: another spot is put into it."""
+    from pipeline.stages.respot import Previous
+
+    receipt = job.store.receipt("master")
+    if receipt is None or any(
+        job.store.file_digest(job.store.path(name)) != digest for name, digest in receipt.outputs.items()
+    ):
+        return None
+    try:
+        master, edit_list = job.store.load("master", Master), job.store.load("mastered", EditList)
+    except WorkspaceError:
+        return None
+    whole = job.store.file_digest(job.master) == master.sha256
+    return Previous(job.master, edit_list, master) if whole else None
 
 
 def _release(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -332,6 +365,18 @@ def _digests(job: Job, *paths: Path | None) -> list[str | None]:
     return [job.store.file_digest(path) for path in paths if path]
 
 
+def _recorded(job: Job) -> object:
+    paths = job.folder.tracks or (job.folder.recording,)
+    return [path.name for path in paths], _digests(job, *paths)
+
+
+def _mixed_files(job: Job) -> dict[Path, str]:
+    """What was made of tracks; a recording that a person put there is theirs."""
+    voices, recording = job.store.load("voices", tuple[Source, ...]), job.store.load("recording", Recording)
+    made: tuple[Recording | Source, ...] = (recording, *voices) if voices else ()
+    return {job.root / one.path: one.sha256 for one in made}
+
+
 def _spots(job: Job) -> object:
     feed, section = job.folder.workspace.feed, job.cue_section
     cue = section.cue if section else None
@@ -363,10 +408,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "mix",
         "Listening to the recording",
-        given={"the recording": lambda job: (job.folder.recording.name, *_digests(job, job.folder.recording))},
+        given={"the recording": _recorded},
         needs=(),
-        makes={"recording": Recording},
+        makes={"recording": Recording, "voices": tuple[Source, ...]},
         run=_mix,
+        files=_mixed_files,
     ),
     Stage(
         "transcribe",
@@ -375,7 +421,7 @@ STAGES: tuple[Stage, ...] = (
             "the model": lambda job: (job.folder.workspace.show.model, version("faster-whisper")),
             "the language": lambda job: job.folder.language,
         },
-        needs=("recording",),
+        needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
     ),
@@ -436,7 +482,7 @@ STAGES: tuple[Stage, ...] = (
         "Mastering",
         given={"the loudness": lambda job: job.folder.workspace.show.sound},
         needs=("edit_list",),
-        makes={"master": Master},
+        makes={"master": Master, "mastered": EditList},
         run=_master,
         files=_master_file,
     ),
