@@ -98,8 +98,23 @@ def _changes(levels: Envelope) -> NDArray[np.float64]:
 
 
 def speech_level(levels: Envelope) -> float:
-    """How loud a microphone's own speaker is: what 5 % of the time exceeds."""
-    return float(np.percentile(levels, 95))
+    """How loud a microphone's own speaker is at most, even one who says little: what 1 % of the time exceeds."""
+    return float(np.percentile(levels, 99))
+
+
+def speech_levels(levels: NDArray[np.float32], first: Sequence[float]) -> list[float]:
+    """The same for aligned envelopes, one a row, from the moments alone at which its owner is the loudest."""
+    own = np.asarray(first, np.float32)
+    for _ in range(3):
+        relative = levels - own[:, None]
+        leads = (relative == relative.max(axis=0)) & (relative > _SPOKEN)
+        own = np.array(
+            [
+                np.percentile(row[lead], 90) if lead.any() else was
+                for row, lead, was in zip(levels, leads, own, strict=True)
+            ]
+        )
+    return [float(level) for level in own]
 
 
 def delays(window: Mapping[int, Sound], moment: float, own: Sequence[float]) -> Iterator[Delay]:

@@ -35,6 +35,7 @@ from pipeline.audio.tracks import (
     fit,
     speaking,
     speech_level,
+    speech_levels,
     voice_band,
 )
 from pipeline.errors import InputError
@@ -92,7 +93,8 @@ def mix_tracks(microphones: Sequence[Microphone], folder: Path, *, ears: Ears, p
     progress(0.25, "how the clocks differ")
     clocks = _clocks(microphones, levels, own, ears)
     origin = min(clock.offset for clock in clocks)
-    turns = speaking(_aligned_levels(levels, clocks, origin), own)
+    aligned = _aligned_levels(levels, clocks, origin)
+    turns = speaking(aligned, speech_levels(aligned, own))
     progress(0.5, "how loud each voice is")
     tracks = [
         _Track(microphone, clock, origin, gate, ears)
