@@ -144,6 +144,13 @@ class EpisodeFolder:
         return config.publish_time(text, self.workspace.show.timezone) if text else None
 
     @cached_property
+    def tracks(self) -> tuple[Path, ...]:
+        """A microphone a person, from the folder `tracks`, where there is no recording that holds them all."""
+        if self.episode.recording or list(self.path.glob("recording.*")):
+            return ()
+        return tuple(sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file()))
+
+    @cached_property
     def recording(self) -> Path:
         """The recording that episode.yaml names, else the one file called `recording.*`."""
         if self.episode.recording:
@@ -152,7 +159,8 @@ class EpisodeFolder:
         if len(found) != 1:
             what = f"{len(found)} files are called recording.*" if found else "there is no recording"
             todo = (
-                "leave one file called recording.wav (or .flac, .mp3 …), or name one in episode.yaml with `recording:`"
+                "leave one file called recording.wav (or .flac, .mp3 …), or name one in episode.yaml with `recording:`,"
+                " or put a track a person into the folder tracks"
             )
             raise InputError(what, where=f"episodes/{self.slug}", todo=todo)
         return self.workspace.existing(found[0], f"episodes/{self.slug}")
