@@ -377,18 +377,6 @@ def _mixed_files(job: Job) -> dict[Path, str]:
     return {job.root / one.path: one.sha256 for one in made}
 
 
-def _recorded(job: Job) -> object:
-    paths = job.folder.tracks or (job.folder.recording,)
-    return [path.name for path in paths], _digests(job, *paths)
-
-
-def _mixed_files(job: Job) -> dict[Path, str]:
-    """What was made of tracks; a recording that a person put there is theirs."""
-    voices, recording = job.store.load("voices", tuple[Source, ...]), job.store.load("recording", Recording)
-    made: tuple[Recording | Source, ...] = (recording, *voices) if voices else ()
-    return {job.root / one.path: one.sha256 for one in made}
-
-
 def _spots(job: Job) -> object:
     feed, section = job.folder.workspace.feed, job.cue_section
     cue = section.cue if section else None
