@@ -55,8 +55,8 @@ BOUNDARY_RIDGE = 20.0
 RIDGE = 10.0
 ROUNDS = 35
 VARIATIONS = 2
-EVERY_CLEAN, EVERY_OTHER = 2, 9
-"""Of the English episodes, how many are taken: more add little and cost much."""
+EVERY = {"clean": 2, "distract": 3, "terse": 9, "noise": 9, "turns": 9}
+"""Of each English variant, every how many-th episode is taken: more add little and cost much."""
 PARTS = ("shared", *LANGUAGES)
 
 
@@ -297,10 +297,10 @@ def material(data: Path) -> Iterator[tuple[Case, float]]:
     yield from ((case, 2.0) for case in spanish)
     yield from ((_named(case, "turns"), 0.7) for case in read_all(data / "spanish-turns" / "dev"))
     yield from ((case, 0.4) for case in varied(spanish, Random(SEED)))
-    yield from ((case, 1.0) for case in list(read_all(data / "clean" / "train"))[::EVERY_CLEAN])
-    for place, variant in enumerate(("distract", "terse", "noise", "turns")):
-        chosen = list(read_all(data / variant / "train"))[place::EVERY_OTHER]
-        yield from ((_named(case, variant), 1.0) for case in chosen)
+    for place, (variant, step) in enumerate(EVERY.items()):
+        yield from (
+            (_named(case, variant), 1.0) for case in list(read_all(data / variant / "train"))[place % step :: step]
+        )
 
 
 def _named(case: Case, variant: str) -> Case:

@@ -1,0 +1,147 @@
+"""The aligner as a whole, on a talk that no weight was fitted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.alignment import explain, place
+from pipeline.formats.outline import parse
+from pipeline.model import Mark, Section, Segment
+from pipeline.tools.embedding import sentence_model
+
+TALK = Path(__file__).parents[1] / "data" / "alignment" / "cometa.txt"
+ABSENT = 10
+"""Turismo de estrellas: planned, never talked about."""
+
+
+@dataclass(frozen=True)
+class Told:
+    sections: tuple[Section, ...]
+    segments: tuple[Segment, ...]
+    starts: dict[int, int]
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    outline, talk = TALK.read_text("utf-8").split("\n---\n")
+    starts: dict[int, int] = {}
+    segments: list[Segment] = []
+    clock = 1500
+    for line in talk.strip().splitlines():
+        if line.startswith("@"):
+            starts |= {int(mark[1:]): clock for mark in line.split()}
+            continue
+        segments.append(Segment(clock, clock + 70 * len(line), line))
+        clock = segments[-1].end + 400
+    return Told(parse(outline).sections, tuple(segments), starts)
+
+
+@pytest.fixture(scope="module")
+def marks(told: Told) -> dict[int, Mark]:
+    return {mark.section_index: mark for mark in place(told.sections, told.segments, language="es")}
+
+
+def errors(told: Told, marks: dict[int, Mark]) -> list[int]:
+    return [abs(marks[index].start - start) if index in marks else 10**9 for index, start in told.starts.items()]
+
+
+def test_most_sections_start_where_they_do_by_words_alone(told: Told, marks: dict[int, Mark]) -> None:
+    near = [error <= 15_000 for error in errors(told, marks)]
+    assert sum(near) >= 0.75 * len(near)
+
+
+def test_meaning_places_more(told: Told) -> None:
+    model = sentence_model()
+    assert model is not None
+    found = {mark.section_index: mark for mark in place(told.sections, told.segments, language="es", embed=model)}
+    assert sum(error <= 15_000 for error in errors(told, found)) >= 0.85 * len(told.starts)
+
+
+def test_starts_are_those_of_sentences_and_in_the_outline_s_order(told: Told, marks: dict[int, Mark]) -> None:
+    assert {mark.start for mark in marks.values()} <= {segment.start for segment in told.segments}
+    assert list(marks) == sorted(marks)
+
+
+def test_title_and_summary_are_not_placed(told: Told, marks: dict[int, Mark]) -> None:
+    unspoken = {section.index for section in told.sections if section.role != "talk"}
+    assert len(unspoken) == 2
+    assert not unspoken & set(marks)
+
+
+def test_a_heading_without_talk_of_its_own_starts_with_its_first_child(marks: dict[int, Mark]) -> None:
+    parent, child = marks[5], marks[6]
+    assert parent.start == child.start
+    assert parent.confidence == child.confidence
+    assert "Contexto general" in parent.why
+
+
+def test_every_mark_says_how_sure_it_is_and_why(marks: dict[int, Mark]) -> None:
+    assert all(0 < mark.confidence < 1 for mark in marks.values())
+    assert all(mark.why.endswith(".") for mark in marks.values())
+    assert len({mark.why for mark in marks.values()}) > len(marks) / 2
+
+
+def test_the_same_talk_gives_the_same_marks(told: Told, marks: dict[int, Mark]) -> None:
+    again = place(told.sections, tuple(reversed(told.segments)), language="es-ES")
+    assert again == tuple(marks.values())
+
+
+def test_nothing_planned_or_nothing_said_is_nothing_placed(told: Told) -> None:
+    assert place((), told.segments, language="es") == ()
+    assert place(told.sections, (), language="es") == ()
+    assert place(told.sections, (Segment(0, 10, "  "),), language="es") == ()
+
+
+def test_a_single_sentence_can_hold_one_section_at_most(told: Told) -> None:
+    found = place(told.sections[:3], told.segments[:1], language="es")
+    assert [(mark.section_index, mark.start) for mark in found] == [(2, told.segments[0].start)]
+    assert len(place(told.sections, told.segments[:1], language="es")) <= 1
+
+
+@pytest.mark.parametrize("language", ["fr", "ja", ""])
+def test_a_language_without_tables_is_aligned_all_the_same(told: Told, language: str) -> None:
+    found = place(told.sections, told.segments, language=language)
+    assert len(found) >= 5
+
+
+def test_a_show_s_own_phrases_count(told: Told) -> None:
+    spoken = {"listeners": ["vio una luz"], "move": ["vio una luz"]}
+    plain = explain(told.sections, told.segments, 3, language="es")
+    extended = explain(told.sections, told.segments, 3, language="es", phrases=spoken)
+    assert plain is not None
+    assert extended is not None
+    assert extended.clues != plain.clues
+
+
+def test_an_explanation_shows_the_sentences_the_words_and_the_places(told: Told, marks: dict[int, Mark]) -> None:
+    found = explain(told.sections, told.segments, 4, language="es")
+    assert found is not None
+    assert found.start == marks[4].start
+    assert any(sentence.start == found.start for sentence in found.sentences)
+    assert "cometa" in found.shared
+    assert found.places[0].probability >= found.places[-1].probability
+    assert any(line.startswith(">") for line in found.lines())
+
+
+def test_the_section_that_nobody_talks_about_is_the_least_likely(told: Told) -> None:
+    asked = {index: explain(told.sections, told.segments, index, language="es") for index in (*told.starts, ABSENT)}
+    likely = {index: found.told for index, found in asked.items() if found is not None}
+    assert min(likely, key=lambda index: likely[index]) == ABSENT
+
+
+def test_a_foreign_section_is_left_out_and_its_explanation_says_so(told: Told) -> None:
+    foreign = replace(told.sections[4], index=99, title="Croquetas", body=("Bechamel sin grumos", "Jamón y puerro"))
+    sections = (*told.sections[:9], foreign, *told.sections[9:])
+    assert 99 not in {mark.section_index for mark in place(sections, told.segments, language="es")}
+    found = explain(sections, told.segments, 99, language="es")
+    assert found is not None
+    assert found.start is None
+    assert "was not talked about" in found.lines()[0]
+
+
+def test_only_sections_that_can_be_talked_about_are_explained(told: Told) -> None:
+    assert explain(told.sections, told.segments, 0, language="es") is None
+    assert explain(told.sections, told.segments, 77, language="es") is None
