@@ -53,7 +53,7 @@ class Listening:
         drawn = _load(kept)
         if drawn is None:
             drawn = look(sound.blocks(path, channels=master.channels))
-            _keep(kept, drawn)
+            keep(kept, drawn)
         if self.digest == master.sha256:
             self.drawn = drawn
 
@@ -65,7 +65,7 @@ def _load(path: Path) -> Waveform | None:
     return None
 
 
-def _keep(path: Path, drawn: Waveform) -> None:
+def keep(path: Path, drawn: Waveform) -> None:
     """Keep a drawing, and no older one."""
     levels = {f"level{n}": level for n, level in enumerate(drawn.levels)}
     pauses = np.array([(span.start, span.end) for span in drawn.pauses], np.int64).reshape(-1, 2)

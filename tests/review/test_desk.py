@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import feedparser
+import numpy as np
 import pytest
 import yaml
 from mutagen.id3 import ID3
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from pipeline.audio.waveform import Waveform
+from pipeline.model import Chapter, Chapters, Clip, EditList, Master, Programme, Span
+from pipeline.review.listening import keep
+from pipeline.runner import job_for
+from pipeline.workspace import Workspace
+
+from .conftest import opened, talk
 
 expect.set_options(timeout=20_000)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -236,3 +246,55 @@ def test_screen_readers_are_told_what_things_are(page: Page, looked_at: str) -> 
     assert unnamed == []
     expect(page.locator(".grip").first).to_have_attribute("role", "slider")
     expect(page.locator("#say")).to_have_attribute("aria-live", "polite")
+
+
+def test_four_hours_and_a_hundred_chapters(page: Page, show: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page is there, and answers keys; how fast is printed."""
+    long_episode(show)
+    with opened(show) as address:
+        open_desk(page, address)
+        expect(page.locator("#order li.placed")).to_have_count(100)
+        expect(page.locator("#captions li")).to_have_count(2880)
+        for _ in range(5):
+            page.keyboard.press("n")
+        expect(page.locator("#order [aria-current] .name")).to_have_text("Sección 6")
+        marks = {
+            name: page.evaluate(f"performance.getEntriesByName('{name}')[0].startTime")
+            for name in ("first-contentful-paint", "desk", "captions", "waveform")
+        }
+        moves = page.evaluate(
+            """async () => { const began = performance.now();
+            for (let n = 0; n < 20; n++) {
+              document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "+", bubbles: true }));
+              document.body.dispatchEvent(new KeyboardEvent("keydown", { key: n % 2 ? "-" : "n", bubbles: true }));
+              await new Promise(requestAnimationFrame);
+            }
+            return (performance.now() - began) / 20; }"""
+        )
+    told = ", ".join(f"{name} {value / 1000:.2f} s" for name, value in marks.items())
+    with capsys.disabled():
+        print(f"\n4 h, 100 chapters: {told}; {moves:.0f} ms a step of keys")
+
+
+def long_episode(show: Path) -> None:
+    """Make the episode one of four hours on paper: its artefacts, but not its sound."""
+    hours, count = 4 * 3_600_000, 100
+    outline = "# Largo\n\nCharla de 4h.\n\n" + "".join(
+        f"## Sección {n}\n\n- punto {n}\n\n" for n in range(1, count + 1)
+    )
+    (show / "episodes" / "mlops" / "outline.md").write_text(outline, "utf-8")
+    job = job_for(Workspace(show).episode("mlops"))
+    step = hours // count
+    chapters = tuple(
+        Chapter(f"Sección {n}", n * step - step, n * step, n * step - step, n, (f"Sección {n}",), 0.3 + n / 200)
+        for n in range(1, count + 1)
+    )
+    programme = Programme(hours, Chapters(chapters), talk(hours // 1000))
+    job.store.save("programme", Programme, programme)
+    plan = job.store.load("edit_list", EditList)
+    job.store.save("edit_list", EditList, replace(plan, clips=(Clip("talk", 0, hours * 48),)))
+    rng = np.random.default_rng(1)
+    finest = rng.integers(-90, 90, (hours // 5, 2), np.int8)
+    drawn = Waveform(tuple(finest[:: 8**n] for n in range(4)), (Span(0, 300),), np.full(hours // 1000, -19, np.float32))
+    digest = job.store.load("master", Master).sha256
+    keep(job.folder.build / "desk" / f"waveform-{digest[:12]}.npz", drawn)

@@ -399,7 +399,8 @@ function moveSpot() {
 async function correctWords(n) {
   const item = $("captions").children[n], one = state.view.captions[n];
   if (!item || item.querySelector("textarea")) return;
-  const words = await get(`api/words/${n}`);
+  const words = await get(`api/words/${n}`).catch((error) => complain(error.message));
+  if (!words) return;
   const box = make("textarea", { value: item.querySelector(".text").textContent, rows: 2 });
   box.setAttribute("aria-label", `What is said at ${clock(one.start)}`);
   item.querySelector(".text").hidden = true;

@@ -57,14 +57,18 @@ export class Waveform {
       this.ask(Math.max(Math.floor(from - (to - from)), 0), Math.ceil(to + (to - from)));
       return false;
     }
-    const perPixel = (to - from) / width, first = Math.floor((from - held.from) * 48), last = Math.ceil((to - held.from) * 48);
+    const perPixel = (to - from) / width;
+    const first = Math.max(Math.floor((from - held.from) * 48), 0), last = Math.min(Math.ceil((to - held.from) * 48), held.data.length - 1);
+    const loudest = held.data.subarray(first, last + 1).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const zoom = Math.min(Math.max(2 ** Math.floor(Math.log2(29000 / loudest)), 1), 1024);
     context.beginPath();
-    for (let n = Math.max(first, 0); n <= Math.min(last, held.data.length - 1); n++) {
-      const x = (held.from + n / 48 - from) / perPixel, y = middle - (held.data[n] / 32768) * half;
+    for (let n = first; n <= last; n++) {
+      const x = (held.from + n / 48 - from) / perPixel, y = middle - ((held.data[n] * zoom) / 32768) * half;
       if (n === first) context.moveTo(x, y); else context.lineTo(x, y);
       if (perPixel < 0.004) context.rect(x - 1.5, y - 1.5, 3, 3);
     }
     context.stroke();
+    if (zoom > 1) { context.font = "11px system-ui, sans-serif"; context.fillText(`× ${zoom}`, width - 40, middle + half - 6); }
     return true;
   }
 
@@ -73,6 +77,7 @@ export class Waveform {
     this.asked = { from, to };
     bytes(`api/samples?start=${from}&end=${to}`)
       .then((data) => { this.close = { from, to, data: new Int16Array(data) }; this.redraw(); })
+      .catch(() => {}) // it is asked for again when it is drawn again
       .finally(() => { this.asked = null; });
   }
 }
