@@ -21,8 +21,8 @@ Energies = NDArray[np.float64]
 
 SILENCE = float("-inf")
 
-PIECE = 12 * 57_600
-"""Samples that are measured or encoded at a time, 14.4 s: 600 MP3 frames, 144 steps of the meter."""
+PIECE = 6 * 57_600
+"""Samples that are measured or encoded at a time, 7.2 s: 300 MP3 frames, 72 steps of the meter."""
 RUN_UP = SAMPLE_RATE // 2
 """Samples after which the K-weighting has forgotten where it began."""
 

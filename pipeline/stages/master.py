@@ -31,7 +31,7 @@ TOLERANCE = 0.1
 _LOUDNESS = {1: -19.0, 2: -16.0}
 _BITRATE = {1: 96, 2: 128}
 
-_HEADROOM = 1.0
+_HEADROOM = 1.5
 """dB that the limiter first leaves for what the encoder adds to peaks."""
 
 _ATTEMPTS = 6
