@@ -472,6 +472,14 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackName:
+    """Whose microphone a file of the episode's `tracks` folder is, where its name does not say it."""
+
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """episode.yaml, with the slug that its folder is called.
 
@@ -493,6 +501,7 @@ class Episode:
     guid: str | None = None
     image: str | None = None
     people: tuple[Person, ...] = ()
+    tracks: tuple[TrackName, ...] = ()
     glossary: tuple[str, ...] = ()
     cue_at: str | None = None
     spots: tuple[str, ...] | None = None

@@ -53,6 +53,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "conflicts": list(programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
         "without_spot": _without_spot(job, programme),
+        "notes": list(job.store.load("notes", tuple[str, ...])),
         "lost_speech": [{"start_ms": span.start, "end_ms": span.end} for span in transcript.lost],
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),

@@ -87,6 +87,8 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"[yellow]No spot:[/] {escape(report['without_spot'])}"
     for section in report["absent"]:
         yield f"[dim]Not talked about:[/] {escape(' › '.join(section['path'][1:] or section['path']))}"
+    for note in report["notes"]:
+        yield f"[yellow]Note:[/] {escape(note)}"
     for conflict in report["conflicts"]:
         yield f"[yellow]Look:[/] {escape(conflict)}"
     if doubtful := [chapter["title"] for chapter in report["chapters"] if chapter["review"]]:

@@ -118,14 +118,15 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
 
     relative = job.folder.workspace.relative
     if not job.folder.tracks:
-        return mix(job.folder.recording, relative(job.folder.recording), sound), ()
+        return mix(job.folder.recording, relative(job.folder.recording), sound), (), ()
 
     from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
 
-    people = [Microphone(name_of(path), path) for path in job.folder.tracks]
+    named = {track.file: track.name for track in job.folder.episode.tracks}
+    people = [Microphone(named.get(path.name) or name_of(path), path) for path in job.folder.tracks]
     mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, progress=progress)
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
-    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices)
+    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
 
 
 def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -367,7 +368,7 @@ def _digests(job: Job, *paths: Path | None) -> list[str | None]:
 
 def _recorded(job: Job) -> object:
     paths = job.folder.tracks or (job.folder.recording,)
-    return [path.name for path in paths], _digests(job, *paths)
+    return [path.name for path in paths], job.folder.episode.tracks, _digests(job, *paths)
 
 
 def _mixed_files(job: Job) -> dict[Path, str]:
@@ -410,7 +411,7 @@ STAGES: tuple[Stage, ...] = (
         "Listening to the recording",
         given={"the recording": _recorded},
         needs=(),
-        makes={"recording": Recording, "voices": tuple[Source, ...]},
+        makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
         run=_mix,
         files=_mixed_files,
     ),

@@ -28,7 +28,6 @@ from pipeline.model import EditList, Master, Progress, Sound
 TOLERANCE = 0.1
 """LU by which a master may miss its loudness."""
 
-_LOUDNESS = {1: -19.0, 2: -16.0}
 _BITRATE = {1: 96, 2: 128}
 
 _HEADROOM = 1.5
@@ -113,9 +112,8 @@ def order(
 ) -> tuple[Job, Target]:
     """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
     channels = edit_list.channels
-    loudness = _LOUDNESS[channels] if sound.loudness is None else sound.loudness
     job = Job(edit_list, workspace, ears, encoder, sound.bitrate or _BITRATE[channels], progress)
-    return job, Target(loudness, sound.true_peak)
+    return job, Target(sound.target(channels), sound.true_peak)
 
 
 def check_sources(job: Job) -> None:
