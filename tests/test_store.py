@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,18 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.where == str(target)
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forbidden to root, who may run the tests: the operating system's word is put in its mouth."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", forbidden)
+    with pytest.raises(WorkspaceError, match="no permission to write here"):
+        write(tmp_path / "a.json", b"x")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipeline.audio.edits import TALK, heard_from, length, placed
 from pipeline.model import Chapters, EditList, Segment, Span, Transcript, Word
@@ -23,9 +23,9 @@ def retime_chapters(edit_list: EditList, chapters: Chapters) -> Chapters:
     heard = [(start, chapter) for start, chapter in starts if start is not None]
     last = dict(heard)
     moved = [(0 if place == 0 else from_samples(start), chapter) for place, (start, chapter) in enumerate(last.items())]
-    ends = [start for start, _ in moved[1:]] + [from_samples(length(edit_list.clips))]
-    timed = (replace(chapter, start=start, end=end) for (start, chapter), end in zip(moved, ends, strict=True))
-    return replace(chapters, chapters=tuple(timed))
+    bounds = [*(start for start, _ in moved), from_samples(length(edit_list.clips))]
+    spans = zip(moved, pairwise(bounds), strict=True)
+    return replace(chapters, chapters=tuple(replace(one, start=start, end=end) for (_, one), (start, end) in spans))
 
 
 def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.audio.edits import TALK, insert, length, remove
@@ -61,6 +61,7 @@ def test_a_chapter_cut_away_is_dropped_and_one_cut_into_starts_later() -> None:
     assert [(one.title, one.start) for one in moved] == [("c0", 0), ("c2", 9_000), ("c3", 24_000)]
 
 
+@example(0, MINUTE, [0])
 @given(st.integers(0, MINUTE), st.integers(0, MINUTE), st.lists(st.integers(0, MINUTE - 1), min_size=1, unique=True))
 def test_chapters_stay_in_order_and_fill_the_programme(one: int, other: int, starts: list[int]) -> None:
     low, high = sorted((one, other))

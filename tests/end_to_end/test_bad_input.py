@@ -320,14 +320,6 @@ def test_a_file_where_a_folder_is_needed(show: Path, refused: Callable[..., str]
     assert spoilt in message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_folder_that_may_not_be_written(show: Path, refused: Callable[..., str]) -> None:
-    build = show / "episodes" / "prueba" / "build"
-    shutil.rmtree(build)
-    build.mkdir(mode=0o555)
-    assert "no permission to write here" in refused("produce", "prueba")
-
-
 class FullDisk:
     """A disk that takes so many files and no more."""
 
