@@ -135,6 +135,9 @@ _storage = _like(
     re.compile(r"(?:s3|sftp)://(?:[^:@/\s]+@)?[^@/\s]+(?:/[^@\s]*)?"),
     "should be s3://bucket/folder or sftp://user@host/folder, without a password",
 )
+HEARD = "auto"
+"""What an episode's `language` says where it is to be heard from the recording."""
+
 _language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
 
 Rule = tuple[str, Callable[[str], str | None]]
@@ -161,7 +164,7 @@ _SHOW_RULES: tuple[Rule, ...] = (
 )
 
 _EPISODE_RULES: tuple[Rule, ...] = (
-    ("language", _language),
+    ("language", lambda text: None if text == HEARD else _language(text)),
     ("recording", _inside),
     ("image", _inside),
     ("cue_at", _by(parse_clock)),

@@ -484,6 +484,7 @@ class Episode:
     """episode.yaml, with the slug that its folder is called.
 
     publish_at: local time and zone, as in `2023-05-04T07:00 Europe/Madrid`; None keeps the episode a draft.
+    language: of the talk, where it is not the show's; `auto` to hear it from the recording.
     cue_at: where the spot goes in the recording, where an editor knows better than the cue.
     spots: the campaigns of this episode by name; None leaves them to the show's dates.
     """

@@ -110,6 +110,7 @@ def _facts(report: Report, root: Path) -> None:
         "Loudness",
         f"{loudness['integrated']:.1f} LUFS, {loudness['true_peak']:.1f} dBTP, range {loudness['range']:.1f} LU",
     )
+    table.add_row("Language", report["language"])
     table.add_row("Goes out", report["publish_at"] + (", is public" if report["published"] else ", not yet public"))
     for kind, path in report["files"].items():
         table.add_row(kind, escape(_short(path, root)))

@@ -133,9 +133,10 @@ class EpisodeFolder:
         return config.load_word_edits(self.path / "words.yaml", self._file("words.yaml"))
 
     @property
-    def language(self) -> str:
-        """What is spoken: the episode's own language, else the show's."""
-        return self.episode.language or self.workspace.show.language
+    def language(self) -> str | None:
+        """What is spoken: the episode's own language, else the show's; None where it is to be heard."""
+        said = self.episode.language or self.workspace.show.language
+        return None if said == config.HEARD else said
 
     @property
     def published(self) -> datetime | None:

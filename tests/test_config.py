@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pipeline.config import check_slug, load_chapter_edits, load_episode, load_show, publish_time
 from pipeline.errors import ConfigError, EscaletaError, InputError
 from pipeline.formats import yaml_text
+from pipeline.workspace import Workspace
 
 SHOW = """\
 title: La TERTULia
@@ -94,6 +95,22 @@ def test_an_episode(write: Callable[[str, str], Path]) -> None:
     text = "title: MLOps\npublish_at: 2023-05-04T07:00 Europe/Madrid\nspots: [spring]\ncue_at: 1:08.5\nnumber: 12\n"
     episode = load_episode(write("mlops/episode.yaml", text), show, "episode.yaml")
     assert (episode.slug, episode.number, episode.spots) == ("mlops", 12, ("spring",))
+
+
+@pytest.mark.parametrize(("said", "language"), [("auto", None), ("en", "en"), ("", "es")])
+def test_the_language_of_an_episode(tmp_path: Path, said: str, language: str | None) -> None:
+    folder = tmp_path / "episodes" / "mlops"
+    folder.mkdir(parents=True)
+    (tmp_path / "feed").mkdir()
+    (tmp_path / "feed" / "show.yaml").write_text(SHOW, "utf-8")
+    (folder / "episode.yaml").write_text(f"language: {said}\n" if said else "", "utf-8")
+    assert Workspace(tmp_path).episode("mlops").language == language
+
+
+def test_whose_microphone_a_file_is(write: Callable[[str, str], Path]) -> None:
+    show = load_show(write("show.yaml", SHOW))
+    episode = load_episode(write("m/episode.yaml", "tracks: [{file: zoom0003.wav, name: Lucía}]\n"), show, "e")
+    assert [(track.file, track.name) for track in episode.tracks] == [("zoom0003.wav", "Lucía")]
 
 
 def test_faults_of_an_episode(write: Callable[[str, str], Path]) -> None:

@@ -45,7 +45,7 @@ def view(workspace: Workspace, slug: str) -> View:
     return {
         "slug": slug,
         "title": folder.episode.title or folder.outline.title or slug,
-        "language": folder.language,
+        "language": programme.transcript.language,
         "publish_at": moment.isoformat() if moment else None,
         "versions": made,
         "sound": master.sha256[:12],
