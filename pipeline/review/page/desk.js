@@ -317,6 +317,7 @@ function edit(change, told) {
 }
 
 function undo() {
+  if (state.saving) { say("Saving: undo again when it is done"); return; }
   const before = state.past.pop();
   if (before === undefined) return;
   state.draft = before;
@@ -441,9 +442,10 @@ async function republish(begin, sent = null) {
   state.saving = true;
   $("save").disabled = true;
   $("progress").hidden = false;
+  let told = null;
   try {
     const begun = await begin();
-    await finished((begun.run ?? begun).number);
+    told = await finished((begun.run ?? begun).number);
     await reload(sent);
   } catch (error) {
     if (error.overtaken) await overtaken(error.message);
@@ -452,8 +454,10 @@ async function republish(begin, sent = null) {
   state.saving = false;
   $("progress").hidden = true;
   arrange();
+  if (told) say(told);
 }
 
+/** What to say of a run once it has ended and its result is on the page. */
 async function finished(number) {
   for (;;) {
     const run = await get("api/run");
@@ -461,8 +465,7 @@ async function finished(number) {
     if (!run.running && run.number >= number) {
       if (run.error) throw new Error(run.error);
       const files = run.written.length;
-      say(`Up to date in ${(run.took / 1000).toFixed(1)} s: ${files} public file${files === 1 ? "" : "s"} changed`);
-      return;
+      return `Up to date in ${(run.took / 1000).toFixed(1)} s: ${files} public file${files === 1 ? "" : "s"} changed`;
     }
     say(`${run.doing} …`);
     await new Promise((resolve) => setTimeout(resolve, 60));
