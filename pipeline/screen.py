@@ -56,8 +56,9 @@ def episode(report: Report, root: Path) -> None:
 
 def _chapters(chapters: Sequence[Report]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, justify in (("start", "right"), ("recording", "right"), ("sure", "right"), ("chapter", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("start", "recording", "sure"):
+        table.add_column(name, justify="right")
+    table.add_column("chapter")
     for chapter in chapters:
         table.add_row(
             to_short_clock(chapter["start_ms"]),
