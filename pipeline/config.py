@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import yaml_text
 from pipeline.formats.yaml_text import Place, Written
-from pipeline.model import ChapterEdit, Episode, Show, WordEdit
+from pipeline.model import ChapterEdit, CutEdit, Episode, Show, WordEdit
 from pipeline.timecode import parse_clock
 
 E = TypeVar("E")
@@ -152,6 +152,9 @@ _SHOW_RULES: tuple[Rule, ...] = (
     ("license", _filled),
     ("cover", _inside),
     ("storage", _storage),
+    ("ad_free.feed_url", _web_address),
+    ("ad_free.title", _filled),
+    ("ad_free.storage", _storage),
     ("hub", _web_address),
     ("timezone", _by(_zone)),
     ("music.intro", _inside),
@@ -175,6 +178,8 @@ _EPISODE_RULES: tuple[Rule, ...] = (
 _EDIT_RULES: tuple[Rule, ...] = (("*.start", _by(parse_clock)), ("*.url", _web_address), ("*.image", _inside))
 
 _WORD_RULES: tuple[Rule, ...] = (("*.at", _by(parse_clock)), ("*.heard", _filled))
+
+_CUT_RULES: tuple[Rule, ...] = (("*.start", _by(parse_clock)), ("*.end", _by(parse_clock)))
 
 
 def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -288,6 +293,25 @@ def load_word_edits(path: Path, file: str) -> tuple[WordEdit, ...]:
 def word_edits(written: Written) -> tuple[WordEdit, ...]:
     """What words.yaml holds. Raises ConfigError with every fault at once."""
     edits, faults = _listed(WordEdit, written, _WORD_RULES)
+    if faults:
+        raise ConfigError(faults)
+    return edits
+
+
+def load_cut_edits(path: Path, file: str) -> tuple[CutEdit, ...]:
+    """cuts.yaml, a list; no file and an empty file are no edits. Raises ConfigError with every fault at once."""
+    return cut_edits(read_yaml(path, file)) if path.exists() else ()
+
+
+def cut_edits(written: Written) -> tuple[CutEdit, ...]:
+    """What cuts.yaml holds. Raises ConfigError with every fault at once."""
+    edits, faults = _listed(CutEdit, written, _CUT_RULES)
+    if not faults:
+        faults = [
+            written.fault((n, "end"), "should be later than its start")
+            for n, edit in enumerate(edits)
+            if parse_clock(edit.end) <= parse_clock(edit.start)
+        ]
     if faults:
         raise ConfigError(faults)
     return edits

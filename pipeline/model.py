@@ -193,6 +193,15 @@ class Cue:
     exact: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CutMark:
+    """A stretch of the recording that may be cut, offered to the editor and never cut unasked; and why it is."""
+
+    start: int
+    end: int
+    why: str
+
+
 # ── what the listener hears (programme time) ────────────────────────────────────────────────────────────────────────
 
 
@@ -412,11 +421,15 @@ class Music:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What a master must measure. None leaves it to the number of channels: −16 LUFS stereo, −19 LUFS mono."""
+    """What a master must measure. None leaves it to the number of channels: −16 LUFS stereo, −19 LUFS mono.
+
+    longest_silence: seconds that a silence of the talk may last; None leaves silences alone.
+    """
 
     loudness: float | None = None
     true_peak: float = -1.0
     bitrate: int | None = None
+    longest_silence: float | None = None
 
     def target(self, channels: int) -> float:
         """The loudness that is wanted of a master of one or two channels, LUFS."""
@@ -430,6 +443,15 @@ class ChapterRules:
 
     min_gap: int = 5
     review_below: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class AdFree:
+    """A second feed, of the same episodes without their spots. storage: as the show's; None is `feed/ad-free`."""
+
+    feed_url: str
+    title: str | None = None
+    storage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +491,7 @@ class Show:
     storage: str | None = None
     hub: str | None = None
     podping: bool = False
+    ad_free: AdFree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,3 +554,15 @@ class WordEdit:
     at: str
     heard: str
     say: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutEdit:
+    """One entry of cuts.yaml: a stretch of the recording that nobody shall hear; `keep` refuses to cut what is offered.
+
+    start, end: clock times of the recording.
+    """
+
+    start: str
+    end: str
+    keep: bool = False

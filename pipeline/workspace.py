@@ -12,7 +12,7 @@ from typing import TypeVar
 from pipeline import config
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import outline as running_order
-from pipeline.model import ChapterEdit, Episode, Outline, Show, WordEdit
+from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdit
 
 T = TypeVar("T")
 
@@ -132,6 +132,11 @@ class EpisodeFolder:
         """words.yaml, the editor's word on what was said. Raises ConfigError with every fault at once."""
         return config.load_word_edits(self.path / "words.yaml", self._file("words.yaml"))
 
+    @cached_property
+    def cuts(self) -> tuple[CutEdit, ...]:
+        """cuts.yaml, the editor's word on what nobody shall hear. Raises ConfigError with every fault at once."""
+        return config.load_cut_edits(self.path / "cuts.yaml", self._file("cuts.yaml"))
+
     @property
     def language(self) -> str | None:
         """What is spoken: the episode's own language, else the show's; None where it is to be heard."""
@@ -173,6 +178,7 @@ class EpisodeFolder:
         _read(lambda: self._read_episode(show), faults)
         _read(lambda: self.edits, faults)
         _read(lambda: self.words, faults)
+        _read(lambda: self.cuts, faults)
         if faults:
             raise ConfigError(faults)
         _ = self.outline
