@@ -12,6 +12,7 @@ from pipeline.formats.findings import Finding
 from pipeline.model import (
     Chapter,
     Chapters,
+    CutMark,
     Included,
     Master,
     Outline,
@@ -124,6 +125,11 @@ def _files(job: Job, release: Release, feed: str | None) -> dict[str, str]:
     public = feed is not None and job.folder.workspace.show.storage is None
     files = {file.kind: str(_place(job, file, public=public)) for file in release.files}
     return {**files, "feed": feed} if feed else files
+
+
+def offers(job: Job) -> tuple[CutMark, ...]:
+    """The stretches of the recording that are offered to be cut, decided or not."""
+    return job.store.load("offers", tuple[CutMark, ...]) if job.store.path("offers").exists() else ()
 
 
 def guid(job: Job) -> str:

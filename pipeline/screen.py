@@ -13,8 +13,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from pipeline.model import Progress as Tell
+from pipeline.model import Span
 from pipeline.steps import Stage
-from pipeline.timecode import to_short_clock
+from pipeline.timecode import to_clock, to_short_clock
 
 Report = dict[str, Any]
 
@@ -212,6 +213,25 @@ def findings(found: Sequence[Report]) -> None:
         )
         out.print(f"  → {escape(one['todo'])}")
     out.print(f"{len(found)} findings" if found else "[green]Nothing found: all is as it should be.")
+
+
+_STATES = {"offered": "[yellow]offered[/]", "cut": "[green]cut[/]", "kept": "[dim]kept[/]"}
+
+
+def cuts(rows: Sequence[tuple[Span, str, str]]) -> None:
+    """Stretches of the recording that are offered to be cut, are cut, or are kept; and why."""
+    if not rows:
+        out.print("Nothing is offered to be cut, and nothing was cut by hand.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("#", "recording", "until", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("why")
+    for number, (span, state, why) in enumerate(rows, 1):
+        edges = (to_clock(span.start), to_clock(span.end), f"{(span.end - span.start) / 1000:.1f}")
+        table.add_row(str(number), *edges, _STATES[state], escape(why))
+    out.print(table)
 
 
 def plain(line: str) -> None:

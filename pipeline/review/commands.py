@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -20,6 +20,8 @@ from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipeline.review.entries import Edits
+
+E = TypeVar("E")
 
 Where = Annotated[
     Path | None,
@@ -56,8 +58,8 @@ chapters = typer.Typer(help="Correct an episode's chapters; written to its chapt
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """The episode that `chapters SLUG …` names."""
+class Work:
+    """The episode that `chapters SLUG …` or `cuts SLUG …` names."""
 
     job: Job
 
@@ -74,22 +76,38 @@ class _Work:
             return self.job.store.load("chapters", Chapters).chapters
         return self.job.store.load("programme", Programme).chapters.chapters
 
+    def recorded(self, text: str, *, recording: bool) -> int:
+        """The recording's ms of a time as it was typed, in the recording's time or the programme's."""
+        from pipeline.review.entries import recorded
+
+        return _ms(text) if recording else recorded(self.plan, _ms(text))
+
     def save(self, change: Callable[[Edits], Edits]) -> None:
+        """Write chapters.yaml with a change."""
+        before = self.job.folder.edits
+        self.write("chapters.yaml", before, change(before), lambda edits: {"chapters": edits})
+
+    def write(self, name: str, before: E, after: E, made: Callable[[E], dict[str, Any]]) -> None:
+        """Write one of the editor's files, if there is something to change. made: what to give to `Corrections`."""
         from pipeline.review.corrections import Corrections, save, versions
 
         folder = self.job.folder
-        base, edits = versions(folder), change(folder.edits)
-        if edits == folder.edits:
+        if after == before:
             screen.out.print("Nothing to change.")
             return
-        save(folder, Corrections(base, chapters=edits))
-        screen.out.print(f"Wrote {folder.path / 'chapters.yaml'}. To publish it: escaleta produce {folder.slug}")
+        save(folder, Corrections(versions(folder), **made(after)))
+        screen.out.print(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}", soft_wrap=True)
 
 
 @chapters.callback()
 def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
+    context.obj = work_on(slug, where)
+
+
+def work_on(slug: str, where: Path | None) -> Work:
+    """The episode of that name in the workspace around `where`, or around the current folder."""
     workspace = Workspace.find((where or Path.cwd()).resolve())
-    context.obj = _Work(job_for(workspace.episode(slug)))
+    return Work(job_for(workspace.episode(slug)))
 
 
 def _ms(text: str) -> int:
@@ -97,12 +115,6 @@ def _ms(text: str) -> int:
         return parse_clock(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _recorded(work: _Work, text: str, *, recording: bool) -> int:
-    from pipeline.review.entries import recorded
-
-    return _ms(text) if recording else recorded(work.plan, _ms(text))
 
 
 @chapters.command("set")
@@ -119,8 +131,8 @@ def set_chapter(
     """Set a chapter's start, title, link or picture."""
     from pipeline.review.entries import change
 
-    work: _Work = context.obj
-    at = None if start is None else _recorded(work, start, recording=recording)
+    work: Work = context.obj
+    at = None if start is None else work.recorded(start, recording=recording)
     now, sections = work.chapters(recording=True), work.job.folder.outline.sections
     work.save(lambda edits: change(edits, name, now, sections, start=at, title=title, url=url, image=image))
 
@@ -138,8 +150,8 @@ def add_chapter(
     """Add a chapter that the running order does not have."""
     from pipeline.review.entries import add
 
-    work: _Work = context.obj
-    at = _recorded(work, start, recording=recording)
+    work: Work = context.obj
+    at = work.recorded(start, recording=recording)
     work.save(lambda edits: add(edits, title, at, url, image))
 
 
@@ -148,7 +160,7 @@ def drop_chapter(context: typer.Context, name: Name) -> None:
     """Leave a section or chapter out."""
     from pipeline.review.entries import drop
 
-    work: _Work = context.obj
+    work: Work = context.obj
     now, sections = work.chapters(recording=True), work.job.folder.outline.sections
     work.save(lambda edits: drop(edits, name, now, sections))
 
@@ -163,7 +175,7 @@ def import_markers(
     from pipeline.formats.markers import parse
     from pipeline.review.entries import take
 
-    work: _Work = context.obj
+    work: Work = context.obj
     found = parse(_text(file), str(file))
     now, sections = work.chapters(recording=recording), work.job.folder.outline.sections
     work.save(lambda edits: take(edits, found, now, sections, None if recording else work.plan))
@@ -190,7 +202,7 @@ def export_markers(
     """Give the chapters to another program."""
     from pipeline.formats.markers import FORMATS
 
-    work: _Work = context.obj
+    work: Work = context.obj
     if kind not in FORMATS:
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}")
     text = FORMATS[kind].write(work.chapters(recording=recording))

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from pipeline import config
 from pipeline.errors import EscaletaError
-from pipeline.formats import chapters_yaml, words_yaml, yaml_text
+from pipeline.formats import chapters_yaml, cuts_yaml, words_yaml, yaml_text
 from pipeline.formats.yaml_field import with_field
-from pipeline.model import ChapterEdit, WordEdit
+from pipeline.model import ChapterEdit, CutEdit, WordEdit
 from pipeline.runner import lock
 from pipeline.store import digest, write
 from pipeline.workspace import EpisodeFolder
 
-CHAPTERS, WORDS, EPISODE = "chapters.yaml", "words.yaml", "episode.yaml"
-FILES = (CHAPTERS, WORDS, EPISODE)
+CHAPTERS, WORDS, CUTS, EPISODE = "chapters.yaml", "words.yaml", "cuts.yaml", "episode.yaml"
+FILES = (CHAPTERS, WORDS, CUTS, EPISODE)
 
 Versions = Mapping[str, str]
 
@@ -39,6 +39,7 @@ class Corrections:
     base: dict[str, str]
     chapters: tuple[ChapterEdit, ...] | None = None
     words: tuple[WordEdit, ...] | None = None
+    cuts: tuple[CutEdit, ...] | None = None
     cue: CueEdit | None = None
 
 
@@ -81,6 +82,9 @@ def _texts(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
     if corrections.words is not None:
         texts[WORDS] = words_yaml.render(corrections.words, _text(folder, WORDS))
         config.word_edits(yaml_text.parse(texts[WORDS].encode(), WORDS))
+    if corrections.cuts is not None:
+        texts[CUTS] = cuts_yaml.render(corrections.cuts, _text(folder, CUTS))
+        config.cut_edits(yaml_text.parse(texts[CUTS].encode(), CUTS))
     if corrections.cue is not None:
         texts[EPISODE] = with_field(_text(folder, EPISODE), "cue_at", corrections.cue.at)
         yaml_text.parse(texts[EPISODE].encode(), EPISODE)

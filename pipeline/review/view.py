@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from pipeline import report
 from pipeline.audio.edits import INTRO, OUTRO, TALK, length, placed, to_recording_ms
+from pipeline.formats.cuts_yaml import stretch
 from pipeline.model import (
     Chapter,
     ChapterEdit,
+    CutEdit,
     EditList,
     Master,
     Programme,
@@ -59,6 +62,8 @@ def view(workspace: Workspace, slug: str) -> View:
         "conflicts": list(programme.chapters.conflicts),
         "entries": [_entry(edit, folder.outline.sections) for edit in folder.edits],
         "words": [asdict(edit) for edit in folder.words],
+        "offers": [asdict(mark) for mark in report.offers(job)],
+        "cuts": [_cut(edit) for edit in folder.cuts],
         "cue_at": folder.episode.cue_at,
         "spots": [asdict(spot) for spot in programme.spots],
         "music": list(_music(plan)),
@@ -94,6 +99,11 @@ def _section(section: Section, sections: tuple[Section, ...]) -> View:
 def _entry(edit: ChapterEdit, sections: tuple[Section, ...]) -> View:
     start = parse_clock(edit.start) if edit.start is not None else None
     return asdict(edit) | {"section_index": section_of(edit, sections), "start_ms": start}
+
+
+def _cut(edit: CutEdit) -> View:
+    span = stretch(edit)
+    return asdict(edit) | {"start_ms": span.start, "end_ms": span.end}
 
 
 def _music(plan: EditList) -> Iterator[View]:

@@ -1,0 +1,74 @@
+"""`escaleta cuts`: what is offered to be cut, and the editor's word on it, for those who would rather type."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline import report, screen
+from pipeline.review import cutting
+from pipeline.review.commands import OfRecording, Slug, Where, Work, work_on
+from pipeline.review.cutting import Cuts, Row
+
+Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
+
+cuts = typer.Typer(help="Cut stretches out of an episode; written to its cuts.yaml.", no_args_is_help=True)
+
+
+@cuts.callback(invoke_without_command=True)
+def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
+    """What is offered to be cut and what was decided; times are the recording's."""
+    work = context.obj = work_on(slug, where)
+    if context.invoked_subcommand is None:
+        screen.cuts([(row.span, row.state, row.mark.why if row.mark else "by hand") for row in _rows(work)])
+
+
+def _rows(work: Work) -> tuple[Row, ...]:
+    return cutting.rows(report.offers(work.job), work.job.folder.cuts)
+
+
+def _row(work: Work, number: int) -> Row:
+    found = _rows(work)
+    if number > len(found):
+        raise typer.BadParameter(f"there is no {number} in the list, which `escaleta cuts SLUG` prints")
+    return found[number - 1]
+
+
+def _save(work: Work, edits: Cuts) -> None:
+    work.write("cuts.yaml", work.job.folder.cuts, edits, lambda made: {"cuts": made})
+
+
+@cuts.command("accept")
+def accept(context: typer.Context, number: Number) -> None:
+    """Cut what is offered."""
+    work: Work = context.obj
+    _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=False))
+
+
+@cuts.command("refuse")
+def refuse(context: typer.Context, number: Number) -> None:
+    """Keep what is offered to be cut, and be asked no more."""
+    work: Work = context.obj
+    _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=True))
+
+
+@cuts.command("add")
+def add(
+    context: typer.Context,
+    start: Annotated[str, typer.Argument(help="The first moment that nobody shall hear, as in 1:02:03.5.")],
+    end: Annotated[str, typer.Argument(help="The first moment that is heard again.")],
+    *,
+    recording: OfRecording = False,
+) -> None:
+    """Cut a stretch of your own."""
+    work: Work = context.obj
+    first, last = (work.recorded(text, recording=recording) for text in (start, end))
+    _save(work, cutting.add(work.job.folder.cuts, first, last))
+
+
+@cuts.command("drop")
+def drop(context: typer.Context, number: Number) -> None:
+    """Take back what was decided: an offer is open again, a cut of your own is gone."""
+    work: Work = context.obj
+    _save(work, cutting.drop(work.job.folder.cuts, _row(work, number)))

@@ -1,0 +1,143 @@
+"""`escaleta cuts` says what the desk says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from pipeline.config import cut_edits
+from pipeline.errors import InputError
+from pipeline.formats import cuts_yaml, yaml_text
+from pipeline.model import CutEdit, CutMark
+from pipeline.review import cutting
+from pipeline.review.cut_commands import cuts
+from pipeline.runner import job_for
+from pipeline.timecode import to_clock
+from pipeline.workspace import Workspace
+
+OFFERS = (
+    CutMark(8_000, 12_000, "between two knocks"),
+    CutMark(61_000, 66_500, "“repito desde el principio”"),
+)
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def offered(show: Path) -> Path:
+    """The show, with two stretches offered."""
+    job_for(Workspace(show).episode("mlops")).store.save("offers", tuple[CutMark, ...], OFFERS)
+    return show
+
+
+@pytest.fixture
+def say(show: Path) -> Say:
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(cuts, ["--workspace", str(show), "mlops", *words])
+        if isinstance(done.exception, InputError):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run
+
+
+def entries(show: Path) -> list[dict[str, object]]:
+    return list(yaml.safe_load((show / "episodes" / "mlops" / "cuts.yaml").read_text("utf-8")) or [])
+
+
+def test_the_list(offered: Path, say: Say) -> None:
+    lines = [line.split() for line in say().splitlines()]
+    assert lines[1][:5] == ["1", "00:00:08.000", "00:00:12.000", "4.0", "offered"]
+    assert lines[2][:5] == ["2", "00:01:01.000", "00:01:06.500", "5.5", "offered"]
+
+
+def test_nothing_offered(say: Say) -> None:
+    assert "Nothing is offered" in say()
+
+
+def test_accept_refuse_change_of_mind_and_taking_back(offered: Path, say: Say) -> None:
+    say("accept", "1")
+    say("refuse", "2")
+    first, second = {"start": "00:00:08.000", "end": "00:00:12.000"}, {"start": "00:01:01.000", "end": "00:01:06.500"}
+    assert entries(offered) == [first, second | {"keep": True}]
+    assert [line.split()[4] for line in say().splitlines()[1:]] == ["cut", "kept"]
+    say("refuse", "1")
+    say("drop", "2")
+    assert entries(offered) == [first | {"keep": True}]
+    assert "Nothing to change" in say("refuse", "1")
+
+
+def test_times_by_hand_are_the_programmes_unless_said_otherwise(offered: Path, say: Say) -> None:
+    """The spot of six seconds stands at 0:19.5 of the recording."""
+    say("add", "0:30", "0:32.5", "--recording")
+    say("add", "0:10", "1:00")
+    first, second = entries(offered)
+    assert first == {"start": "00:00:30.000", "end": "00:00:32.500"}
+    assert second["start"] == "00:00:10.000"
+    assert second["end"] < "00:00:54.000"
+    assert [line.split()[1] for line in say().splitlines()[1:]] == ["00:00:10.000", "00:00:30.000", "00:01:01.000"]
+    say("drop", "2")
+    assert entries(offered) == [second]
+
+
+def test_what_makes_no_sense_is_refused(offered: Path, say: Say) -> None:
+    say("accept", "3", code=2)
+    say("accept", "0", code=2)
+    say("add", "soon", "0:10", code=2)
+    with pytest.raises(InputError, match="end later"):
+        say("add", "0:10", "0:10")
+    with pytest.raises(InputError, match="nobody has decided"):
+        say("drop", "1")
+    say("add", "1:30", "1:31", "--recording")
+    with pytest.raises(InputError, match="by hand"):
+        say("accept", "3")
+
+
+MARKS = st.lists(st.integers(0, 400), min_size=2, max_size=12, unique=True).map(
+    lambda points: tuple(
+        CutMark(low * 100, high * 100, "") for low, high in zip(sorted(points)[::2], sorted(points)[1::2], strict=False)
+    )
+)
+
+
+@given(marks=MARKS, choices=st.lists(st.sampled_from(["accept", "refuse", "drop"]), max_size=8), data=st.data())
+def test_whatever_is_decided_is_one_row_a_mark_and_can_be_taken_back(
+    marks: tuple[CutMark, ...], choices: list[str], data: st.DataObject
+) -> None:
+    edits: tuple[CutEdit, ...] = ()
+    for choice in choices:
+        row = data.draw(st.sampled_from(cutting.rows(marks, edits)))
+        if choice == "drop":
+            edits = cutting.drop(edits, row) if row.edit else edits
+        else:
+            edits = cutting.decide(edits, row, keep=choice == "refuse")
+    found = cutting.rows(marks, edits)
+    assert [row.mark for row in found] == list(marks)
+    assert {row.mark for row in found if row.edit is None} == set(cuts_yaml.undecided(marks, edits))
+    for row in found:
+        edits = cutting.drop(edits, row) if row.edit else edits
+    assert edits == ()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**7), st.integers(1, 10**6), st.booleans()), unique_by=lambda one: one[0], max_size=6
+    )
+)
+def test_what_is_written_is_read_back(stretches: list[tuple[int, int, bool]]) -> None:
+    edits = tuple(CutEdit(to_clock(at), to_clock(at + long), keep) for at, long, keep in stretches)
+    text = cuts_yaml.render(edits)
+    assert cut_edits(yaml_text.parse(text.encode(), "cuts.yaml")) == edits
+    assert cuts_yaml.render(edits, text) == text
+
+
+def test_an_offer_that_moved_a_little_stays_decided() -> None:
+    word = CutEdit("0:08", "0:12", keep=True)
+    assert cuts_yaml.word_on(CutMark(7_700, 12_100, ""), (word,)) is word
+    assert cuts_yaml.word_on(CutMark(11_000, 15_000, ""), (word,)) is None
