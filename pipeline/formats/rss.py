@@ -42,24 +42,49 @@ def documents(feed: Feed, *, cover_url: str, limit: int = LIMIT) -> tuple[Docume
     (RFC 5005, sections 3 and 4: `next` for readers of paged feeds, `prev-archive` for those of archived ones).
     """
     oldest_first = feed.items[::-1]
+    whole = Document(addresses.feed_name(feed.show), render(feed, cover_url=cover_url))
+    if len(whole.data) <= limit:
+        return (whole,)
     archives: list[Document] = []
-    for kept in range(0, len(oldest_first) + 1, ARCHIVED):
-        recent = replace(feed, items=oldest_first[kept:][::-1])
-        current = Document(addresses.feed_name(feed.show), render(recent, cover_url=cover_url, older=_last(archives)))
-        if len(current.data) <= limit or not recent.items[ARCHIVED:]:
-            return (*archives, current)
-        archives.append(_archive(feed, oldest_first[kept : kept + ARCHIVED], len(archives) + 1, cover_url, archives))
-    raise AssertionError("the last document has no items left")
+    archived = _archived(feed, cover_url, limit)
+    for start in range(0, archived, ARCHIVED):
+        archives.append(_archive(feed, oldest_first[start : start + ARCHIVED], len(archives) + 1, cover_url, archives))
+    recent = replace(feed, items=oldest_first[archived:][::-1])
+    return (*archives, replace(whole, data=render(recent, cover_url=cover_url, older=_last(archives))))
+
+
+def _archived(feed: Feed, cover_url: str, limit: int) -> int:
+    """How many episodes go to archives: as few full ones as leave a feed of at most `limit` bytes.
+
+    Counted from the newest, part by part, so that a long feed is not rendered once for every archive.
+    """
+    oldest_first = feed.items[::-1]
+
+    def size(items: tuple[Item, ...], number: int) -> int:
+        older = _archive_name(feed, number) if number else None
+        return len(render(replace(feed, items=items), cover_url=cover_url, older=older))
+
+    items_size, newest = 0, (len(oldest_first) - 1) // ARCHIVED
+    for number in range(newest, -1, -1):
+        part = oldest_first[number * ARCHIVED : (number + 1) * ARCHIVED]
+        items_size += size(part, number) - size((), number)
+        if size((), number) + items_size > limit:
+            return min(number + 1, newest) * ARCHIVED
+    return 0
 
 
 def _archive(
     feed: Feed, oldest_first: tuple[Item, ...], number: int, cover_url: str, older: list[Document]
 ) -> Document:
     """A full archive. What it says of the show may change, its episodes' order never does."""
-    stem, dot, suffix = addresses.feed_name(feed.show).rpartition(".")
-    name = f"{stem or suffix}-{number}{dot + suffix if stem else ''}"
+    name = _archive_name(feed, number)
     part = replace(feed, items=oldest_first[::-1])
     return Document(name, render(part, cover_url=cover_url, older=_last(older), name=name))
+
+
+def _archive_name(feed: Feed, number: int) -> str:
+    stem, dot, suffix = addresses.feed_name(feed.show).rpartition(".")
+    return f"{stem or suffix}-{number}{dot + suffix if stem else ''}"
 
 
 def _last(archives: list[Document]) -> str | None:

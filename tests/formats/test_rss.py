@@ -229,6 +229,20 @@ def test_an_archive_is_never_the_whole_feed() -> None:
     assert guids(pages(250, 10)["feed.xml"]) == [str(n) for n in reversed(range(250))]
 
 
+def test_the_feed_keeps_as_many_episodes_as_its_limit_takes() -> None:
+    """To the byte: the size of what goes to archives is counted, not guessed."""
+    items = tuple(replace(ITEM, guid=str(n), title=f"T{n}") for n in reversed(range(700)))
+    feed = Feed(SHOW, items, datetime(2023, 4, 1, tzinfo=UTC))
+
+    def sizes(limit: int) -> list[int]:
+        return [len(document.data) for document in rss.documents(feed, cover_url="https://e.org/c.png", limit=limit)]
+
+    (whole,), (_, second) = sizes(10_000_000), sizes(sizes(10_000_000)[0] - 1)
+    assert len(sizes(whole)) == 1
+    assert len(sizes(second)) == 2
+    assert len(sizes(second - 1)) == 3
+
+
 def test_a_hub_is_named_in_the_feed() -> None:
     assert links(channel(ITEM, hub="https://hub.example/"))["hub"] == "https://hub.example/"
     assert "hub" not in links(channel(ITEM))
