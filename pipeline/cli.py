@@ -152,11 +152,12 @@ def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = Fa
         for line in steps.explain(runner.job_for(workspace.episode(slug)), explain):
             screen.plain(line)
         return
+    calendar = report.calendar(workspace, datetime.now(UTC))
     if slug is not None:
-        told = report.status(runner.job_for(workspace.episode(slug)))
+        told = report.status(runner.job_for(workspace.episode(slug)), calendar)
         _print_json(told) if as_json else screen.status(told)
         return
-    reports = [report.status_or_error(workspace.episode(name)) for name in workspace.slugs()]
+    reports = [report.status_or_error(workspace.episode(name), calendar) for name in workspace.slugs()]
     _print_json(reports) if as_json else screen.statuses(reports)
 
 

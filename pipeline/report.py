@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.errors import EscaletaError
+from pipeline.formats import ledger as ledgers
+from pipeline.formats.cuts_yaml import undecided
 from pipeline.formats.findings import Finding
 from pipeline.model import (
     Chapter,
@@ -29,7 +32,9 @@ from pipeline.runner import State, job_for, states
 from pipeline.stages.collect import Garbage
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
-from pipeline.workspace import EpisodeFolder
+from pipeline.workspace import EpisodeFolder, Workspace
+
+T = TypeVar("T")
 
 Report = dict[str, Any]
 
@@ -55,7 +60,8 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "spots": [_spot(spot) for spot in programme.spots],
         "without_spot": _without_spot(job, programme),
         "notes": list(job.store.load("notes", tuple[str, ...])),
-        "lost_speech": [{"start_ms": span.start, "end_ms": span.end} for span in transcript.lost],
+        "lost_speech": _lost(transcript),
+        "offers": _open_offers(job),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
         "files": _files(job, release, feed),
@@ -129,7 +135,7 @@ def _files(job: Job, release: Release, feed: str | None) -> dict[str, str]:
 
 def offers(job: Job) -> tuple[CutMark, ...]:
     """The stretches of the recording that are offered to be cut, decided or not."""
-    return job.store.load("offers", tuple[CutMark, ...]) if job.store.path("offers").exists() else ()
+    return _made(job, "offers", tuple[CutMark, ...]) or ()
 
 
 def guid(job: Job) -> str:
@@ -141,25 +147,96 @@ def _place(job: Job, file: PublishedFile, *, public: bool) -> Path:
     return job.folder.workspace.public / file.name if public else job.release / Path(file.name).name
 
 
-def status(job: Job) -> Report:
-    """Stages and why they are stale, and what wants a look in the chapters that are there."""
-    found = states(job)
-    chapters = job.store.load("chapters", Chapters).chapters if job.store.path("chapters").exists() else ()
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The moment at which one looks (aware), and the slugs that are public then."""
+
+    now: datetime
+    public: frozenset[str]
+
+    def standing(self, slug: str, moment: datetime | None) -> str:
+        """`public`, `draft` without a time, `waiting` for it, or `late`: it has come, and nothing went out."""
+        if slug in self.public:
+            return "public"
+        if moment is None:
+            return "draft"
+        return "waiting" if moment > self.now else "late"
+
+
+def calendar(workspace: Workspace, now: datetime) -> Calendar:
+    """What the ledger knows as public. Raises ConfigError where it cannot be read."""
+    path = workspace.feed / "ledger.yaml"
+    ledger = ledgers.parse(path.read_text("utf-8") if path.exists() else "", where="feed/ledger.yaml")
+    return Calendar(now, frozenset(entry.slug for entry in ledger.entries))
+
+
+def status(job: Job, calendar: Calendar) -> Report:
+    """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
+
+    wants: how many chapters, conflicts, stretches of lost speech and undecided offers to cut a person should look at.
+    """
+    found, chapters = states(job), _chapters(job)
     moment = job.folder.published
+    review: dict[str, list[Any]] = {
+        "review": [chapter.title for chapter in chapters if chapter.review],
+        "conflicts": _conflicts(job),
+        "lost_speech": _lost(_made(job, "transcript", Transcript)),
+        "offers": _open_offers(job),
+    }
     return {
         "slug": job.folder.slug,
         "publish_at": moment.isoformat() if moment else None,
-        "stages": {state.stage: {"stale": bool(state.why), "why": list(state.why)} for state in found},
-        "next": _next(found),
+        "standing": calendar.standing(job.folder.slug, moment),
+        "stages": {state.stage: _stage(state, found) for state in found},
+        "next": next((state.stage for state in found if state.why), None),
         "chapters": [_chapter(chapter) for chapter in chapters],
-        "review": [chapter.title for chapter in chapters if chapter.review],
+        **review,
+        "wants": sum(len(kind) for kind in review.values()),
     }
 
 
-def status_or_error(folder: EpisodeFolder) -> Report:
+def _stage(state: State, found: Sequence[State]) -> Report:
+    first = next((one.stage for one in found if one.why), None)
+    waits = state.stage != first and all(why == "never ran" or why.startswith("after ") for why in state.why)
+    word = "done" if not state.why else "waiting" if waits else "stale"
+    return {"stale": bool(state.why), "state": word, "why": list(state.why)}
+
+
+def _made(job: Job, name: str, kind: type[T]) -> T | None:
+    """An artefact, where it was made already."""
+    return job.store.load(name, kind) if job.store.path(name).exists() else None
+
+
+def _chapters(job: Job) -> tuple[Chapter, ...]:
+    """In programme time where the programme has them all; in the recording's while it is still to be made of them."""
+    found, programme = _made(job, "chapters", Chapters), _made(job, "programme", Programme)
+    placed = [(one.title, one.recorded_at) for one in found.chapters] if found else []
+    heard = programme.chapters.chapters if programme else ()
+    if found and placed != [(one.title, one.recorded_at) for one in heard]:
+        return found.chapters
+    return heard
+
+
+def _conflicts(job: Job) -> list[str]:
+    programme, chapters = _made(job, "programme", Programme), _made(job, "chapters", Chapters)
+    told = (*(chapters.conflicts if chapters else ()), *(programme.chapters.conflicts if programme else ()))
+    return list(dict.fromkeys(told))
+
+
+def _lost(transcript: Transcript | None) -> list[Report]:
+    return [{"start_ms": span.start, "end_ms": span.end} for span in (transcript.lost if transcript else ())]
+
+
+def _open_offers(job: Job) -> list[Report]:
+    """The stretches that are offered to be cut and that nobody decided, in recording time."""
+    marks = undecided(offers(job), job.folder.cuts)
+    return [{"start_ms": mark.start, "end_ms": mark.end, "why": mark.why} for mark in marks]
+
+
+def status_or_error(folder: EpisodeFolder, calendar: Calendar) -> Report:
     """`status`, or what keeps the episode from being read."""
     try:
-        return status(job_for(folder))
+        return status(job_for(folder), calendar)
     except EscaletaError as error:
         return {"slug": folder.slug, "error": str(error)}
 
@@ -185,7 +262,3 @@ def garbage(found: Sequence[Garbage]) -> list[Report]:
 def findings(found: Sequence[Finding]) -> list[Report]:
     """What a check found."""
     return [asdict(one) for one in found]
-
-
-def _next(found: tuple[State, ...]) -> str | None:
-    return next((state.stage for state in found if state.why), None)

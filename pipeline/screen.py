@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,25 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"[dim]Not talked about:[/] {escape(' › '.join(section['path'][1:] or section['path']))}"
     for note in report["notes"]:
         yield f"[yellow]Note:[/] {escape(note)}"
+    yield from _wanted(report)
+
+
+def _wanted(report: Report) -> Iterator[str]:
+    """What a person should look at, and where to do it."""
     for conflict in report["conflicts"]:
         yield f"[yellow]Look:[/] {escape(conflict)}"
     if doubtful := [chapter["title"] for chapter in report["chapters"] if chapter["review"]]:
-        yield f"[yellow]Wants a look:[/] {escape(', '.join(doubtful))} (correct in chapters.yaml)"
+        yield f"[yellow]Wants a look:[/] {escape(', '.join(doubtful))} (escaleta review {report['slug']})"
     for span in report["lost_speech"]:
-        yield f"[yellow]Speech not understood:[/] {to_short_clock(span['start_ms'])}–{to_short_clock(span['end_ms'])}"
+        yield f"[yellow]Speech not understood:[/] {_stretch(span)} of the recording"
+    if offers := report["offers"]:
+        told = ", ".join(_stretch(one) for one in offers[:3]) + (" …" if len(offers) > 3 else "")
+        many = "1 stretch is" if len(offers) == 1 else f"{len(offers)} stretches are"
+        yield f"[yellow]{many} offered to be cut:[/] {told} (escaleta review {report['slug']})"
+
+
+def _stretch(span: Report) -> str:
+    return f"{to_short_clock(span['start_ms'])}–{to_short_clock(span['end_ms'])}"
 
 
 def _facts(report: Report, root: Path) -> None:
@@ -130,29 +144,66 @@ def _short(path: str, root: Path) -> str:
     return path
 
 
+_MARKS = {"done": "[green]✓[/]", "stale": "[yellow]●[/]", "waiting": "[dim]·[/]"}
+_STANDINGS = {"public": "green", "waiting": "cyan", "late": "bold red", "draft": "dim"}
+
+
 def statuses(reports: Sequence[Report]) -> None:
-    """Episodes by stages: done, or the first reason why not."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    names = list(dict.fromkeys(stage for report in reports for stage in report.get("stages", {})))
-    for name in ("episode", *names, "goes out", "wants a look"):
-        table.add_column(name)
+    """Episodes by stages; then what is stale and why, what cannot be read, and what goes out next."""
+    known = [report for report in reports if "error" not in report]
+    names = list(dict.fromkeys(stage for report in known for stage in report["stages"]))
+    wide = _table_of(known, names)
+    fits = out.measure(wide, options=out.options.update(max_width=1_000)).maximum <= out.width
+    out.print(wide if fits else _table_of(known, ()))
+    out.print("[dim]" + ("✓ done  ● stale  · waits" if fits else f"✓ done  ● stale  · waits: {', '.join(names)}"))
+    for line in _stale(known):
+        out.print(line)
     for report in reports:
         if "error" in report:
-            table.add_row(report["slug"], f"[red]{escape(report['error'])}")
-            continue
-        cells = ["[yellow]stale[/]" if stage["stale"] else "[green]✓[/]" for stage in report["stages"].values()]
-        table.add_row(report["slug"], *cells, report["publish_at"] or "draft", str(len(report["review"]) or ""))
-    out.print(table)
+            out.print(f"[red]{escape(report['slug'])}[/]: {escape(report['error'])}")
+    if coming := [report for report in known if report["standing"] == "waiting"]:
+        soonest = min(coming, key=lambda report: datetime.fromisoformat(report["publish_at"]))
+        out.print(f"Next to go out: {escape(soonest['slug'])}, {_moment(soonest)}")
+
+
+def _table_of(reports: Sequence[Report], columns: Sequence[str]) -> Table:
+    """A column a stage; without any, one that holds the marks of all."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("episode", overflow="fold")
+    for name in columns or ("stages",):
+        table.add_column(name, no_wrap=True)
+    table.add_column("goes out", min_width=len("2026-12-24"))
+    table.add_column("look", justify="right", no_wrap=True)
+    for report in reports:
+        marks = [_MARKS[stage["state"]] for stage in report["stages"].values()]
+        cells = marks if columns else ["".join(marks)]
+        table.add_row(report["slug"], *cells, _moment(report), str(report["wants"] or ""))
+    return table
+
+
+def _moment(report: Report) -> str:
+    """When an episode goes out, to the minute, and how that stands."""
+    told = f"[{_STANDINGS[report['standing']]}]{report['standing']}[/]"
+    return f"{report['publish_at'][:16].replace('T', ' ')} {told}" if report["publish_at"] else told
+
+
+def _stale(reports: Sequence[Report]) -> Iterator[str]:
+    for report in reports:
+        states = [(name, stage) for name, stage in report["stages"].items() if stage["state"] == "stale"]
+        for name, stage in states:
+            yield f"[yellow]{escape(report['slug'])}[/] {name}: {escape('; '.join(stage['why']))}"
 
 
 def status(report: Report) -> None:
-    """One episode: every stage with its reasons, and the chapters as they are."""
-    out.print(f"[bold]{report['slug']}[/], goes out {report['publish_at'] or 'never: a draft'}")
+    """One episode: every stage with its reasons, the chapters as they are, and all that wants a look."""
+    out.print(f"[bold]{report['slug']}[/] {_moment(report)}")
     for name, stage in report["stages"].items():
-        state = f"[yellow]stale[/]: {escape('; '.join(stage['why']))}" if stage["stale"] else "[green]✓[/]"
-        out.print(f"  {name:<11}{state}")
+        why = f" {stage['state']}: {escape('; '.join(stage['why']))}" if stage["why"] else ""
+        out.print(f"  {_MARKS[stage['state']]} {name:<11}{why}".rstrip())
     if report["chapters"]:
         _chapters(report["chapters"])
+    for line in _wanted(report):
+        out.print(line)
 
 
 def publication(report: Report) -> None:

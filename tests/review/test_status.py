@@ -1,0 +1,94 @@
+"""`escaleta status`: what is done, what is stale and why, when it goes out, and what wants a look."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline import report, screen
+from pipeline.cli import app
+from pipeline.model import CutMark
+from pipeline.runner import job_for
+from pipeline.workspace import Workspace
+
+
+def told(show: Path, *words: str) -> Any:
+    done = CliRunner().invoke(app, ["status", "--json", "--workspace", str(show), *words])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def another(show: Path, slug: str, publish_at: str | None) -> Path:
+    """An episode of which nothing was made yet."""
+    folder = show / "episodes" / slug
+    shutil.copytree(show / "episodes" / "mlops", folder, ignore=shutil.ignore_patterns("build"))
+    lines = [line for line in (folder / "episode.yaml").read_text("utf-8").splitlines() if "publish_at" not in line]
+    lines += [f"publish_at: {publish_at}"] if publish_at else []
+    (folder / "episode.yaml").write_text("\n".join(lines), "utf-8")
+    return folder
+
+
+def test_how_the_date_of_each_stands(show: Path) -> None:
+    another(show, "soon", "2999-01-01T07:00")
+    another(show, "overdue", "2023-06-01T07:00")
+    another(show, "draft", None)
+    (another(show, "broken", None) / "episode.yaml").write_text("titel: X\n", "utf-8")
+    found = {one["slug"]: one for one in told(show)}
+    assert {slug: one.get("standing") for slug, one in found.items()} == {
+        "mlops": "public",
+        "soon": "waiting",
+        "overdue": "late",
+        "draft": "draft",
+        "broken": None,
+    }
+    assert "titel" in found["broken"]["error"]
+    states = [stage["state"] for stage in found["soon"]["stages"].values()]
+    assert states == ["stale", *["waiting"] * (len(states) - 1)]
+    assert {stage["state"] for stage in found["mlops"]["stages"].values()} == {"done"}
+
+
+def test_the_moment_counts() -> None:
+    due = datetime(2026, 3, 1, 7, tzinfo=UTC)
+    before, after = (report.Calendar(due.replace(hour=hour), frozenset()) for hour in (6, 7))
+    assert (before.standing("a", due), after.standing("a", due)) == ("waiting", "late")
+
+
+def test_what_is_stale_and_what_only_waits(show: Path) -> None:
+    (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {section: Preguntas, title: Cartas}\n", "utf-8")
+    stages = told(show, "mlops")["stages"]
+    assert stages["align"] == {"stale": True, "state": "stale", "why": ["chapters.yaml changed"]}
+    assert (stages["retime"]["state"], stages["transcribe"]["state"]) == ("waiting", "done")
+
+
+def test_what_wants_a_look(show: Path) -> None:
+    (show / "episodes" / "mlops" / "cuts.yaml").write_text("- {start: 0:08, end: 0:12, keep: true}\n", "utf-8")
+    offers = (CutMark(8_000, 12_000, "knocks"), CutMark(61_000, 66_500, "knocks"))
+    job_for(Workspace(show).episode("mlops")).store.save("offers", tuple[CutMark, ...], offers)
+    found = told(show, "mlops")
+    assert found["review"] == ["Producción"]
+    assert found["offers"] == [{"start_ms": 61_000, "end_ms": 66_500, "why": "knocks"}]
+    assert found["wants"] == 2
+    heard = {one["title"]: (one["recording_start_ms"], one["start_ms"]) for one in found["chapters"]}
+    assert heard["Preguntas"][1] > heard["Preguntas"][0] + 5_000, "behind the spot, in programme time"
+
+
+@pytest.mark.parametrize("width", [200, 72, 40])
+def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    another(show, "2026-12-agentes", "2999-01-01T07:00")
+    monkeypatch.setattr(screen, "out", screen.Console(width=width, highlight=False))
+    done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
+    lines = done.output.splitlines()
+    assert max(map(len, lines)) <= width
+    assert "…" not in done.output, "nothing is left out"
+    strip = "".join(re.findall(r"[✓●·]", next(line for line in lines if line.startswith("mlops"))))
+    assert set(strip) == {"✓"}
+    assert len(strip) == len(told(show, "mlops")["stages"])
+    assert "2026-12-agentes mix: never ran" in done.output
+    assert "Next to go out: 2026-12-agentes" in " ".join(done.output.split())
