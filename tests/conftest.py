@@ -44,7 +44,7 @@ from pipeline.store import whole_file, write
 from pipeline.tools.storage import LocalFolder
 
 SECONDS = 150
-_OPTIONS = ("picture", "pictures", "templates")
+_OPTIONS = ("picture", "pictures", "thumbnails", "templates")
 SHOW = Show(
     title="La TERTULia de la Inteligencia Artificial",
     description="Una tertulia sobre inteligencia artificial.",

@@ -8,9 +8,7 @@ the frames are joined here, the table of contents first and the chapters in orde
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
 
 from mutagen import MutagenError
 from mutagen.id3 import (
@@ -38,6 +36,7 @@ from mutagen.id3 import (
 
 from pipeline.errors import InputError
 from pipeline.formats import plain
+from pipeline.formats.tags import GENRE, Tag
 from pipeline.model import Chapter
 
 HEADER = 10
@@ -48,33 +47,6 @@ MOST_CHAPTERS = 255
 
 _UTF16 = Encoding.UTF16
 _NO_OFFSET = 0xFFFFFFFF
-_LANGUAGES = {
-    "es": "spa",
-    "en": "eng",
-    "ca": "cat",
-    "gl": "glg",
-    "eu": "eus",
-    "pt": "por",
-    "fr": "fra",
-    "it": "ita",
-    "de": "deu",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """What a listener's player shows. `comment` is the description; `picture` a JPEG; `link` the episode's page."""
-
-    title: str
-    artist: str
-    album: str
-    day: date
-    language: str
-    comment: str
-    link: str | None = None
-    number: int | None = None
-    picture: bytes | None = None
-    chapters: tuple[Chapter, ...] = ()
 
 
 def render(tag: Tag) -> bytes:
@@ -93,11 +65,11 @@ def _alone(frame: Frame) -> bytes:
 
 
 def _frames(tag: Tag) -> Iterator[Frame]:
-    language = _LANGUAGES.get(tag.language[:2].lower(), "XXX")
+    language = tag.iso_language or "XXX"
     yield TIT2(encoding=_UTF16, text=plain.title(tag.title))
     yield TPE1(encoding=_UTF16, text=plain.title(tag.artist))
     yield TALB(encoding=_UTF16, text=plain.title(tag.album))
-    yield TCON(encoding=_UTF16, text="Podcast")
+    yield TCON(encoding=_UTF16, text=GENRE)
     yield TYER(encoding=_UTF16, text=f"{tag.day:%Y}")
     yield TDAT(encoding=_UTF16, text=f"{tag.day:%d%m}")
     yield TLAN(encoding=_UTF16, text=language)
@@ -105,13 +77,18 @@ def _frames(tag: Tag) -> Iterator[Frame]:
         yield TRCK(encoding=_UTF16, text=str(tag.number))
     if link := plain.url(tag.link):
         yield WXXX(encoding=_UTF16, desc="", url=link)
-    yield from _chapters(tag.chapters)
+    yield from _chapters(tag)
     yield COMM(encoding=_UTF16, lang=language, desc="", text=plain.text(tag.comment))
     if tag.picture:
-        yield APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=PictureType.COVER_FRONT, desc="", data=tag.picture)
+        yield _jpeg(tag.picture, PictureType.COVER_FRONT)
 
 
-def _chapters(chapters: Sequence[Chapter]) -> Iterator[Frame]:
+def _jpeg(data: bytes, use: PictureType) -> Frame:
+    return APIC(encoding=Encoding.LATIN1, mime="image/jpeg", type=use, desc="", data=data)
+
+
+def _chapters(tag: Tag) -> Iterator[Frame]:
+    chapters = tag.chapters
     if not chapters:
         return
     if len(chapters) > MOST_CHAPTERS:
@@ -125,14 +102,16 @@ def _chapters(chapters: Sequence[Chapter]) -> Iterator[Frame]:
             end_time=chapter.end,
             start_offset=_NO_OFFSET,
             end_offset=_NO_OFFSET,
-            sub_frames=list(_chapter(chapter)),
+            sub_frames=list(_chapter(chapter, tag.pictures.get(chapter.image or ""))),
         )
 
 
-def _chapter(chapter: Chapter) -> Iterator[Frame]:
+def _chapter(chapter: Chapter, picture: bytes | None) -> Iterator[Frame]:
     yield TIT2(encoding=_UTF16, text=plain.title(chapter.title))
     if link := plain.url(chapter.url):
         yield WXXX(encoding=_UTF16, desc="", url=link)
+    if picture:
+        yield _jpeg(picture, PictureType.OTHER)
 
 
 def size(head: bytes) -> int:

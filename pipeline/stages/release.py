@@ -12,6 +12,7 @@ from typing import Protocol
 from pipeline.errors import InputError
 from pipeline.formats import addresses, chapters_json, id3, page, srt, transcript_json, webvtt
 from pipeline.formats.captions import captions
+from pipeline.formats.tags import tag_of
 from pipeline.model import (
     Enclosure,
     Episode,
@@ -74,6 +75,7 @@ def release(
     folder: Folder,
     picture: bytes | None = None,
     pictures: Mapping[str, Path] | None = None,
+    thumbnails: Mapping[str, bytes] | None = None,
     templates: Path | None = None,
 ) -> Release:
     """Writes the episode's files into `folder` and says what they are.
@@ -82,6 +84,7 @@ def release(
     published: when it goes out; aware.
     cover: the show's artwork, for its public name; picture: a small JPEG of it for the tag.
     pictures: by the name that episode.yaml or chapters.yaml calls them, the files of pictures that are no addresses.
+    thumbnails: by the same names, a small JPEG of each, for the chapters of the tag that show it.
     templates: a folder whose `episode.html` replaces the page's template.
 
     Files of an earlier release go away last, when every new one is there. Raises InputError where nobody wrote a
@@ -90,7 +93,7 @@ def release(
     art = {name: _picture(name, path) for name, path in (pictures or {}).items()}
     work = Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
     draft = item_of(work, published, from_samples(master.samples))
-    sound = _sound(work, draft, audio, picture)
+    sound = _sound(work, draft, audio, picture, thumbnails or {})
     made = _made(episode, sound)
     item = replace(draft, enclosure=Enclosure(work.base + sound.name, made.length, made.type))
     texts = (*_texts(work, item), _page(work, item, sound.name, cover, templates))
@@ -124,19 +127,9 @@ def _picture(name: str, path: Path) -> _File:
     return _File("image", addresses.hashed(path.name, digest), addresses.media_type(path.name), data)
 
 
-def _sound(work: Work, item: Item, audio: Path, picture: bytes | None) -> _File:
-    tag = id3.Tag(
-        title=item.title,
-        artist=work.show.author,
-        album=work.show.title,
-        day=item.published.date(),
-        language=work.language,
-        comment=item.description,
-        link=item.link,
-        number=item.number,
-        picture=picture,
-        chapters=item.chapters,
-    )
+def _sound(work: Work, item: Item, audio: Path, picture: bytes | None, thumbnails: Mapping[str, bytes]) -> _File:
+    shown = {address: data for name, data in thumbnails.items() if (address := work.image(name))}
+    tag = tag_of(work.show, item, work.language, picture, shown)
     name = f"{work.episode.slug}.mp3"
     nameless = _File("audio", name, addresses.media_type(name), id3.render(tag), audio)
     return replace(nameless, name=addresses.hashed(name, _made(work.episode, nameless).sha256))

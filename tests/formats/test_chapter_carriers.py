@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Mapping
+from datetime import date
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from mutagen.id3 import ID3
 
 from pipeline.errors import InputError
 from pipeline.formats import chapters_json, description, id3, plain, psc
+from pipeline.formats.tags import Tag
 from pipeline.model import Chapter, Link, Person, Sponsor
 
 TITLES = st.text(min_size=1, max_size=300).filter(lambda title: plain.title(title) != "")
+
+MP3_FRAMES = (b"\xff\xfb\x14\xc4" + bytes(92)) * 20
+"""MPEG-1 layer III, 32 kbit/s, mono: enough of it for a reader to believe that it is MP3."""
 
 
 @st.composite
@@ -27,10 +36,8 @@ def plainly(chapters: tuple[Chapter, ...]) -> tuple[tuple[int, str], ...]:
     return tuple((chapter.start, plain.title(chapter.title)) for chapter in chapters)
 
 
-def tag(chapters: tuple[Chapter, ...]) -> bytes:
-    from datetime import date
-
-    return id3.render(id3.Tag("t", "a", "b", date(2023, 4, 12), "es", "c", chapters=chapters))
+def tag(chapters: tuple[Chapter, ...], pictures: Mapping[str, bytes] | None = None) -> bytes:
+    return id3.render(Tag("t", "a", "b", date(2023, 4, 12), "es", "c", chapters=chapters, pictures=pictures or {}))
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,6 +70,25 @@ def test_thirty_long_chapters_keep_their_order() -> None:
 def test_more_chapters_than_a_table_of_contents_counts() -> None:
     with pytest.raises(InputError, match="256 chapters"):
         tag(tuple(Chapter(str(n), n, n + 1, n) for n in range(256)))
+
+
+def test_a_chapter_shows_its_own_picture_and_keeps_its_place() -> None:
+    """FFmpeg takes the chapters as they come, mutagen reads what is in them."""
+    pictures = {"a.jpg": b"\xff\xd8" + bytes(90_000), "b.jpg": b"\xff\xd8" + bytes(range(256))}
+    shown = ("a.jpg", None, "b.jpg", "a.jpg", "https://e.org/absent.jpg")
+    chapters = tuple(
+        Chapter(f"Número {n}", n * 1417, (n + 1) * 1417, 0, image=name, url="https://e.org/")
+        for n, name in enumerate(shown)
+    )
+    data = tag(chapters, pictures)
+    frames = {frame.element_id: frame.sub_frames for frame in ID3(io.BytesIO(data)).getall("CHAP")}
+    held = [[picture.data for picture in frames[f"chp{n}"].getall("APIC")] for n in range(len(shown))]
+    assert held == [[pictures[name]] if name in pictures else [] for name in shown]
+    assert {picture.mime for frame in frames.values() for picture in frame.getall("APIC")} == {"image/jpeg"}
+    assert id3.parse_chapters(data) == plainly(chapters)
+    with av.open(io.BytesIO(data + MP3_FRAMES), format="mp3") as container:
+        read = [(chapter["start"], chapter["metadata"]["title"]) for chapter in container.chapters()]
+    assert read == list(plainly(chapters))
 
 
 def test_a_tag_knows_its_size() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import webvtt
+from mutagen.id3 import ID3
 
 from pipeline.errors import InputError
 from pipeline.formats import id3
@@ -114,6 +116,27 @@ def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:
     (file,) = [file for file in ready.release.files if file.kind == "image"]
     assert ready.release.item.image == f"https://tertulia.example.org/{file.name}"
     assert (ready.folder / file.name.split("/")[1]).read_bytes() == b"a picture"
+
+
+def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: Any) -> None:
+    picture = desk.root / "debate.png"
+    picture.write_bytes(b"a picture")
+    programme = talk()
+    chapters = list(programme.chapters.chapters)
+    chapters[1] = replace(chapters[1], image="debate.png")
+    programme = replace(programme, chapters=replace(programme.chapters, chapters=tuple(chapters)))
+    ready = desk.release(
+        programme=programme, pictures={"debate.png": picture}, thumbnails={"debate.png": b"\xff\xd8small"}
+    )
+    tag = (ready.folder / ready.release.files[0].name.split("/")[1]).read_bytes()
+    held = [frame.sub_frames.getall("APIC") for frame in ID3(io.BytesIO(tag)).getall("CHAP")]
+    assert sum(len(pictures) for pictures in held) == 1
+    (shown,) = [frame for frame in ID3(io.BytesIO(tag)).getall("CHAP") if frame.sub_frames.getall("APIC")]
+    assert (shown.start_time, shown.sub_frames["APIC:"].data) == (31_417, b"\xff\xd8small")
+    document = json.loads((ready.folder / "chapters.json").read_text())
+    assert [chapter.get("img") for chapter in document["chapters"]] == [None, ready.release.item.chapters[1].image] + [
+        None
+    ] * 2
 
 
 def test_a_picture_that_is_not_there(desk: Any) -> None:
