@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress
-from pipeline.steps import STAGES, Job, Stage
+from pipeline.steps import Job, Stage, stages_for
 from pipeline.store import Receipt, Store, clean_leftovers, digest_value, workspace_error
 from pipeline.workspace import EpisodeFolder
 
@@ -84,8 +84,9 @@ def _lost_files(job: Job, stage: Stage) -> list[str]:
     return [f"{path.name} was changed or lost" for path, digest in files if job.store.file_digest(path) != digest]
 
 
-def states(job: Job, stages: Sequence[Stage] = STAGES) -> tuple[State, ...]:
-    """Every stage of an episode: a stage behind a stale one waits for it."""
+def states(job: Job, stages: Sequence[Stage] | None = None) -> tuple[State, ...]:
+    """Every stage of an episode, its own where none are named: a stage behind a stale one waits for it."""
+    stages = stages_for(job) if stages is None else stages
     found: list[State] = []
     stale: set[str] = set()
     for stage in stages:
@@ -98,15 +99,15 @@ def states(job: Job, stages: Sequence[Stage] = STAGES) -> tuple[State, ...]:
     return tuple(found)
 
 
-def run(job: Job, watch: Watch, stages: Sequence[Stage] = STAGES) -> tuple[str, ...]:
-    """Run what is stale, in order, and return the names of the stages that ran.
+def run(job: Job, watch: Watch, stages: Sequence[Stage] | None = None) -> tuple[str, ...]:
+    """Run what is stale of an episode's stages, in order, and return the names of those that ran.
 
     A success is written down by a receipt, after its results: killed anywhere, the next run goes on from there.
     """
     ran: list[str] = []
     with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
         clean_leftovers(job.folder.build)
-        for stage in stages:
+        for stage in stages_for(job) if stages is None else stages:
             if _why(job, stage):
                 with watch(stage) as progress:
                     _run(job, stage, progress)

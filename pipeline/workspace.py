@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,19 @@ from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdi
 T = TypeVar("T")
 
 SHOW = "feed/show.yaml"
+
+OWN = ""
+AD_FREE = "ad-free"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One feed of a show: its name (`OWN` or `AD_FREE`), what it says, its public folder and its ledger's file."""
+
+    name: str
+    show: Show
+    public: Path
+    ledger: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,20 @@ class Workspace:
     def public(self) -> Path:
         """What is on the web."""
         return self.feed / "public"
+
+    @cached_property
+    def editions(self) -> tuple[Edition, ...]:
+        """The show's feeds, its own first."""
+        own, free = Edition(OWN, self.show, self.public, "ledger.yaml"), self.show.ad_free
+        if free is None:
+            return (own,)
+        title = free.title or self.show.title
+        show = replace(self.show, feed_url=free.feed_url, title=title, storage=free.storage, guid=None, ad_free=None)
+        return own, Edition(AD_FREE, show, self.feed / AD_FREE, f"ledger-{AD_FREE}.yaml")
+
+    def edition(self, name: str) -> Edition:
+        """The edition of that name."""
+        return next(edition for edition in self.editions if edition.name == name)
 
     def slugs(self) -> tuple[str, ...]:
         """Every episode's folder that holds a running order or an episode.yaml, by name."""

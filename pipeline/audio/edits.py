@@ -128,6 +128,14 @@ def remove(edit_list: EditList, start: int, end: int, *, fade: int = 0) -> EditL
     return replace(edit_list, clips=before + after, overlays=overlays)
 
 
+def cut_out(edit_list: EditList, start: int, end: int, *, fade: int = 0) -> EditList:
+    """The programme without what is left in it of samples `start` to `end` of the talk. Before music and spots."""
+    low, high = heard_from(edit_list, start), heard_from(edit_list, end)
+    whole = length(edit_list.clips)
+    low, high = whole if low is None else low, whole if high is None else high
+    return remove(edit_list, low, high, fade=fade) if low < high else edit_list
+
+
 def lay(edit_list: EditList, overlays: Sequence[Overlay], sources: Sequence[Source] = ()) -> EditList:
     """Clips mixed over the programme; nothing moves."""
     new = tuple(source for source in sources if source not in edit_list.sources)

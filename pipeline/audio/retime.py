@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
@@ -42,6 +42,24 @@ def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript
         segments=tuple(sorted(segments, key=lambda segment: (segment.start, segment.end))),
         lost=tuple(sorted(lost, key=lambda span: span.start)),
     )
+
+
+def uncut(transcript: Transcript, cuts: Sequence[Span]) -> Transcript:
+    """The words of a recording, in its own time, whose middles lie in none of the cuts."""
+    segments = (_outside(segment, cuts) for segment in transcript.segments)
+    return replace(transcript, segments=tuple(segment for segment in segments if segment))
+
+
+def _outside(segment: Segment, cuts: Sequence[Span]) -> Segment | None:
+    def stays(one: Segment | Word) -> bool:
+        return not any(cut.start <= (one.start + one.end) / 2 < cut.end for cut in cuts)
+
+    if not segment.words:
+        return segment if stays(segment) else None
+    words = [word for word in segment.words if stays(word)]
+    if not words or len(words) == len(segment.words):
+        return segment if words else None
+    return replace(segment, start=words[0].start, end=words[-1].end, text=_joined(words), words=tuple(words))
 
 
 def _stretches(edit_list: EditList) -> Iterator[_Shift]:

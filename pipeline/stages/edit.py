@@ -14,6 +14,7 @@ from pipeline.audio.edits import (
     TALK,
     TONE,
     cut_at,
+    cut_out,
     heard_from,
     insert,
     inserts,
@@ -23,7 +24,7 @@ from pipeline.audio.edits import (
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
 from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences
-from pipeline.audio.retime import retime_chapters, retime_transcript
+from pipeline.audio.retime import retime_chapters, retime_transcript, uncut
 from pipeline.audio.splice import filled, matched, sounding
 from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
 from pipeline.errors import InputError
@@ -98,25 +99,22 @@ def edit(
     outro: str | None,
     workspace: Path,
     ears: Ears,
+    cuts: Sequence[Span] = (),
     longest_silence: int | None = None,
 ) -> tuple[EditList, tuple[Spot, ...]]:
     """What is heard of a recording and around it, and where the spots stand.
 
     transcript, cue: in recording time. intro, outro, and the spots' files: relative to `workspace`.
     Mono stays mono, whatever the spots and the music are. A spot lasts whole steps of 600 ms, room tone included;
-    everything behind moves by exactly that. Silences longer than `longest_silence` ms are cut to it, if it is given.
-    Raises InputError: a spot at the cue but no cue, no pause behind the cue, a spot that is silent or longer than the
-    talk, a source that cannot be read.
+    everything behind moves by exactly that. cuts: what nobody shall hear. Silences longer than `longest_silence` ms are
+    cut to it, if it is given.
+    Raises InputError: a cut behind the end or of everything, a spot at the cue but no cue, no pause behind the cue, a
+    spot that is silent or longer than the talk, a source that cannot be read.
     """
-    desk = _Desk(workspace, recording, ears)
-    talk = Source(TALK, recording.path, recording.sha256)
-    plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
-    if longest_silence is not None:
-        everything = desk.talk(0, recording.samples, 1)
-        plan = shortened(plan, silences(everything, longest_silence), longest_silence)
-    plan = _with_music(desk, plan, transcript, intro, outro)
+    desk, heard = _Desk(workspace, recording, ears), uncut(transcript, cuts)
+    plan = _with_music(desk, _talk(desk, cuts, longest_silence), heard, intro, outro)
     orders = sorted(spots, key=lambda order: _ORDER.index(order.place))
-    splices = [_splice(desk, order, cue, transcript) for order in orders]
+    splices = [_splice(desk, order, cue, heard) for order in orders]
     for splice in _from_the_back(splices):
         plan = _with_spot(desk, plan, splice)
     return plan, tuple(_told(plan, splices))
@@ -130,6 +128,34 @@ def retime(edit_list: EditList, spots: Sequence[Spot], chapters: Chapters, trans
         retime_transcript(edit_list, transcript),
         tuple(spots),
     )
+
+
+# ── cuts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _talk(desk: _Desk, cuts: Sequence[Span], longest_silence: int | None) -> EditList:
+    """The talk without what is cut from it."""
+    recording = desk.recording
+    talk = Source(TALK, recording.path, recording.sha256)
+    plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
+    if longest_silence is not None:
+        everything = desk.talk(0, recording.samples, 1)
+        plan = shortened(plan, silences(everything, longest_silence), longest_silence)
+    for cut in cuts:
+        _check_cut(cut, recording.duration)
+        plan = cut_out(plan, to_samples(cut.start), to_samples(cut.end), fade=FADE)
+    if not plan.clips:
+        raise InputError("nothing of the talk is left", where="cuts.yaml", todo="take some of the cuts back")
+    return plan
+
+
+def _check_cut(cut: Span, duration: int) -> None:
+    if cut.start >= duration:
+        raise InputError(
+            f"a cut starts at {to_clock(cut.start)}, but the recording ends at {to_clock(duration)}",
+            where="cuts.yaml",
+            todo="correct its times, which are the recording's",
+        )
 
 
 # ── music ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,19 @@
+"""The stages of an episode, as a table; and the only place where a stage meets its tools.
+
+A stage is stale when something that it is given or needs changed since its last success. Stage modules and tools load
+when they run: looking at an episode takes none of them.
+"""
+
+from pipeline.steps.editing import EDITING
+from pipeline.steps.edition import PUBLISHED, PUBLISHED_AD_FREE, called
+from pipeline.steps.job import Job, Stage
+from pipeline.steps.recording import RECORDING, explain
+
+__all__ = ["STAGES", "Job", "Stage", "called", "explain", "stages_for"]
+
+STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *PUBLISHED)
+
+
+def stages_for(job: Job) -> tuple[Stage, ...]:
+    """What an episode of this show goes through."""
+    return (*STAGES, *PUBLISHED_AD_FREE) if job.folder.workspace.show.ad_free else STAGES

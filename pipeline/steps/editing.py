@@ -1,0 +1,86 @@
+"""The border: where cuts are made, and spot and music stand."""
+
+from __future__ import annotations
+
+from pipeline.errors import InputError
+from pipeline.model import Chapters, Cue, EditList, Progress, Recording, Spot, Transcript
+from pipeline.steps.job import Job, Stage
+from pipeline.timecode import from_seconds, parse_clock
+
+
+def _cue(job: Job, progress: Progress) -> tuple[object, ...]:
+    """Where the spot goes: the editor's word, else what the talk says. Raises InputError where it does not say it."""
+    from pipeline.alignment.cue import find_cue
+    from pipeline.audio.retime import uncut
+
+    if job.folder.episode.cue_at:
+        return ((Cue(parse_clock(job.folder.episode.cue_at), "at the time that episode.yaml gives", exact=True),),)
+    section = job.cue_section
+    if section is None or not any(campaign.place == "cue" for campaign in job.campaigns):
+        return ((),)
+    chapters = job.store.load("chapters", Chapters)
+    heard = uncut(job.store.load("transcript", Transcript), job.cuts)
+    cue = find_cue(section, heard.segments, chapters.chapters)
+    if cue is None:
+        raise InputError(
+            f"nobody says the cue line “{section.cue}” clearly enough to put the spot behind it",
+            where=f"episodes/{job.folder.slug}",
+            todo="listen where it belongs and write that time into episode.yaml, as in `cue_at: 1:08.5`",
+        )
+    return ((cue,),)
+
+
+def _edit(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.edit import SpotOrder, edit
+    from pipeline.tools import sound
+
+    show, cues = job.folder.workspace.show, job.store.load("cues", tuple[Cue, ...])
+    music, silence = show.music, show.sound.longest_silence
+    return edit(
+        job.store.load("recording", Recording),
+        job.store.load("transcript", Transcript),
+        cues[0] if cues else None,
+        [SpotOrder(c.name, c.place, job.feed_file(c.audio, f"campaign {c.name}")) for c in job.campaigns],
+        intro=job.feed_file(music.intro, "music.intro") if music.intro else None,
+        outro=job.feed_file(music.outro, "music.outro") if music.outro else None,
+        workspace=job.root,
+        ears=sound,
+        cuts=job.cuts,
+        longest_silence=from_seconds(silence) if silence else None,
+    )
+
+
+def _spots(job: Job) -> object:
+    feed, section = job.folder.workspace.feed, job.cue_section
+    cue = section.cue if section else None
+    return [(c, *job.digests(feed / c.audio)) for c in job.campaigns], job.folder.episode.cue_at, cue
+
+
+def _music(job: Job) -> object:
+    music, feed = job.folder.workspace.show.music, job.folder.workspace.feed
+    return music, job.digests(*(feed / name for name in (music.intro, music.outro) if name))
+
+
+EDITING: tuple[Stage, ...] = (
+    Stage(
+        "cue",
+        "Listening for the cue",
+        given={"the spots": _spots, "cuts.yaml": lambda job: job.cuts},
+        needs=("chapters", "transcript"),
+        makes={"cues": tuple[Cue, ...]},
+        run=_cue,
+    ),
+    Stage(
+        "edit",
+        "Cutting, and placing spot and music",
+        given={
+            "the spots": _spots,
+            "the music": _music,
+            "cuts.yaml": lambda job: job.cuts,
+            "the longest silence": lambda job: job.folder.workspace.show.sound.longest_silence,
+        },
+        needs=("recording", "transcript", "cues"),
+        makes={"edit_list": EditList, "spots": tuple[Spot, ...]},
+        run=_edit,
+    ),
+)

@@ -1,0 +1,187 @@
+"""Programme time: what listeners of one feed hear and read. The show's own feed has all; the ad-free one no spots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputError, WorkspaceError
+from pipeline.model import Chapters, EditList, Master, Programme, Progress, Release, Spot, Transcript
+from pipeline.steps.job import Job, Stage
+from pipeline.store import whole_file
+from pipeline.workspace import AD_FREE, OWN
+
+if TYPE_CHECKING:
+    from pipeline.stages.respot import Previous
+
+
+def called(name: str, edition: str) -> str:
+    """What an artefact or a stage is called in an edition."""
+    return f"{name}-{edition}" if edition else name
+
+
+def _strip(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.audio.edits import without_spots
+
+    return without_spots(job.store.load("edit_list", EditList)), ()
+
+
+def _retime(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.edit import retime
+    from pipeline.stages.reword import reword
+
+    chapters = job.store.load("chapters", Chapters)
+    words, lost = reword(job.store.load("transcript", Transcript), job.folder.words)
+    programme = retime(
+        job.store.load(called("edit_list", edition), EditList),
+        job.store.load(called("spots", edition), tuple[Spot, ...]),
+        replace(chapters, conflicts=chapters.conflicts + lost),
+        words,
+    )
+    return (programme,)
+
+
+def _master(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.master import master
+    from pipeline.stages.respot import respot
+    from pipeline.tools import lame, sound
+
+    edit_list, previous = job.store.load(called("edit_list", edition), EditList), _previous_master(job)
+    make, out = partial(respot, previous=previous) if previous else master, job.master_of(edition)
+    made = make(
+        edit_list,
+        job.folder.workspace.show.sound,
+        workspace=job.root,
+        out=out,
+        relative=job.folder.workspace.relative(out),
+        ears=sound,
+        encoder=lame,
+        progress=progress,
+    )
+    return made, edit_list
+
+
+def _previous_master(job: Job) -> Previous | None:
+    """The show's own master that is there, and what it was made of, where both are known: its spots are changed."""
+    from pipeline.stages.respot import Previous
+
+    receipt = job.store.receipt("master")
+    if receipt is None or any(
+        job.store.file_digest(job.store.path(name)) != digest for name, digest in receipt.outputs.items()
+    ):
+        return None
+    try:
+        master, edit_list = job.store.load("master", Master), job.store.load("mastered", EditList)
+    except WorkspaceError:
+        return None
+    whole = job.store.file_digest(job.master) == master.sha256
+    return Previous(job.master, edit_list, master) if whole else None
+
+
+def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.release import release
+    from pipeline.tools.pictures import small_jpeg
+    from pipeline.tools.storage import LocalFolder
+
+    folder, workspace = job.folder, job.folder.workspace
+    if folder.published is None:
+        raise InputError(
+            "nobody said when this episode goes out",
+            where=f"episodes/{folder.slug}/episode.yaml: publish_at",
+            todo="write it there, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`",
+        )
+    cover = workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover")
+    made = release(
+        workspace.edition(edition).show,
+        folder.episode,
+        folder.outline,
+        job.store.load(called("programme", edition), Programme),
+        job.store.load(called("master", edition), Master),
+        audio=job.master_of(edition),
+        published=folder.published,
+        cover=cover,
+        folder=LocalFolder(job.release_of(edition), whole_file),
+        picture=small_jpeg(cover),
+        pictures=_pictures(job),
+        templates=workspace.feed / "templates",
+    )
+    return (made,)
+
+
+def _pictures(job: Job) -> dict[str, Path]:
+    """The episode's own pictures, by the name that episode.yaml or chapters.yaml calls them."""
+    named = [job.folder.episode.image, *(edit.image for edit in job.folder.edits)]
+    files = [name for name in named if name and "://" not in name]
+    return {
+        name: job.folder.workspace.existing(job.folder.path / name, f"episodes/{job.folder.slug}") for name in files
+    }
+
+
+# ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _words_of_publication(edition: str, job: Job) -> object:
+    folder, show = job.folder, job.folder.workspace.edition(edition).show
+    feed = folder.workspace.feed
+    pages = sorted((feed / "templates").glob("*")) if (feed / "templates").is_dir() else []
+    return folder.episode, folder.published, show, job.digests(feed / show.cover, *pages, *_pictures(job).values())
+
+
+def _master_file(edition: str, job: Job) -> dict[Path, str]:
+    return {job.master_of(edition): job.store.load(called("master", edition), Master).sha256}
+
+
+def _release_files(edition: str, job: Job) -> dict[Path, str]:
+    release = job.store.load(called("release", edition), Release)
+    return {job.release_of(edition) / Path(file.name).name: file.sha256 for file in release.files}
+
+
+STRIP = Stage(
+    called("strip", AD_FREE),
+    "Leaving the spots out",
+    given={},
+    needs=("edit_list",),
+    makes={called("edit_list", AD_FREE): EditList, called("spots", AD_FREE): tuple[Spot, ...]},
+    run=_strip,
+)
+
+
+def stages_of(edition: str) -> Iterator[Stage]:
+    """From the edit list to an edition's public files; artefacts and stages bear its name."""
+    aside = f", {edition}" if edition else ""
+    yield Stage(
+        called("retime", edition),
+        f"Carrying chapters and words over{aside}",
+        given={"words.yaml": lambda job: job.folder.words},
+        needs=(called("edit_list", edition), called("spots", edition), "chapters", "transcript"),
+        makes={called("programme", edition): Programme},
+        run=partial(_retime, edition),
+    )
+    yield Stage(
+        called("master", edition),
+        f"Mastering{aside}",
+        given={"the loudness": lambda job: job.folder.workspace.show.sound},
+        needs=(called("edit_list", edition),),
+        makes={called("master", edition): Master, called("mastered", edition): EditList},
+        run=partial(_master, edition),
+        files=partial(_master_file, edition),
+    )
+    yield Stage(
+        called("release", edition),
+        f"Tags, captions and pages{aside}",
+        given={
+            "the running order": lambda job: job.folder.outline,
+            "what is said of the episode": partial(_words_of_publication, edition),
+        },
+        needs=(called("programme", edition), called("master", edition)),
+        makes={called("release", edition): Release},
+        run=partial(_release, edition),
+        files=partial(_release_files, edition),
+    )
+
+
+PUBLISHED: tuple[Stage, ...] = tuple(stages_of(OWN))
+PUBLISHED_AD_FREE: tuple[Stage, ...] = (STRIP, *stages_of(AD_FREE))

@@ -1,0 +1,107 @@
+"""An episode at work, and what a stage is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.model import Campaign, Progress, Section, Span
+from pipeline.store import Store
+from pipeline.timecode import parse_clock
+from pipeline.workspace import OWN, EpisodeFolder
+
+
+@dataclass(frozen=True)
+class Job:
+    """One episode at work. `scheduler` is the address of a Dask cluster, None for this machine."""
+
+    folder: EpisodeFolder
+    store: Store
+    scheduler: str | None = None
+
+    @property
+    def root(self) -> Path:
+        """The workspace's folder, which paths in artefacts are relative to."""
+        return self.folder.workspace.root
+
+    @property
+    def master(self) -> Path:
+        """The master without tags."""
+        return self.master_of(OWN)
+
+    @property
+    def release(self) -> Path:
+        """Where the episode's public files are made."""
+        return self.release_of(OWN)
+
+    def master_of(self, edition: str) -> Path:
+        """The master without tags, as an edition has it."""
+        return self.folder.build / edition / "master.mp3"
+
+    def release_of(self, edition: str) -> Path:
+        """Where an edition's public files are made."""
+        return self.folder.build / edition / "release"
+
+    def feed_file(self, name: str, asked_by: str) -> str:
+        """A file that show.yaml names, relative to the workspace. Raises InputError where there is none."""
+        workspace = self.folder.workspace
+        return workspace.relative(workspace.existing(workspace.feed / name, f"feed/show.yaml: {asked_by}"))
+
+    def digests(self, *paths: Path | None) -> list[str | None]:
+        """What the files hold; None for one that is not there."""
+        return [self.store.file_digest(path) for path in paths if path]
+
+    @property
+    def cuts(self) -> tuple[Span, ...]:
+        """What an editor cut from the recording."""
+        return tuple(Span(parse_clock(cut.start), parse_clock(cut.end)) for cut in self.folder.cuts if not cut.keep)
+
+    @cached_property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """The campaigns that run: those that episode.yaml names, else those whose days hold the day of publication.
+
+        One that goes to the cue runs only where something says where that is.
+        """
+        show, episode, moment = self.folder.workspace.show, self.folder.episode, self.folder.published
+        named = episode.spots
+        day = moment.date() if moment else None
+        running = [
+            campaign
+            for campaign in show.campaigns
+            if (
+                campaign.name in named
+                if named is not None
+                else campaign.first is None or (day or campaign.first) >= campaign.first
+            )
+            and (named is not None or campaign.last is None or (day or campaign.last) <= campaign.last)
+        ]
+        return tuple(campaign for campaign in running if campaign.place != "cue" or self.cue_section or episode.cue_at)
+
+    @property
+    def cue_section(self) -> Section | None:
+        """The first section of the running order that asks for a spot."""
+        return next((section for section in self.folder.outline.sections if section.cue), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row of the table.
+
+    given: what people wrote or put there, by the name that `status` calls it; compared by digest.
+    needs: artefacts of earlier stages, by name.
+    makes: the artefacts it returns, in order, with their types.
+    files: files beside the artefacts that must be there, with their digests.
+    version: raised when the same inputs would now give another result.
+    """
+
+    name: str
+    doing: str
+    given: Mapping[str, Callable[[Job], Any]]
+    needs: tuple[str, ...]
+    makes: Mapping[str, type]
+    run: Callable[[Job, Progress], tuple[object, ...]]
+    files: Callable[[Job], Mapping[Path, str]] = field(default=lambda job: {})
+    version: int = 1

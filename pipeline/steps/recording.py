@@ -1,0 +1,191 @@
+"""Recording time: what was recorded becomes words, and the words sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.model import Chapters, Mark, Progress, Recording, Source, Transcript
+from pipeline.steps.job import Job, Stage
+from pipeline.store import write
+
+
+def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.mix import mix
+    from pipeline.tools import sound
+
+    relative = job.folder.workspace.relative
+    if not job.folder.tracks:
+        return mix(job.folder.recording, relative(job.folder.recording), sound), (), ()
+
+    from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
+
+    named = {track.file: track.name for track in job.folder.episode.tracks}
+    people = [Microphone(named.get(path.name) or name_of(path), path) for path in job.folder.tracks]
+    mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, progress=progress)
+    voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
+    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
+
+
+def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.transcribe import transcribe, transcribe_voices
+    from pipeline.tools import sound
+    from pipeline.tools.whisper import Whisper
+    from pipeline.tools.workers import cluster_workers, local_workers
+
+    recording = job.root / job.store.load("recording", Recording).path
+    voices = {voice.name: job.root / voice.path for voice in job.store.load("voices", tuple[Source, ...])}
+    listen = partial(transcribe_voices, voices) if voices else partial(transcribe, recording)
+    with cluster_workers(job.scheduler) if job.scheduler else local_workers() as workers:
+        heard = listen(
+            language=job.folder.language,
+            ears=sound,
+            recogniser=Whisper(job.folder.workspace.show.model),
+            workers=workers,
+            shelf=_Shelf(job.folder.build / "pieces"),
+            progress=progress,
+        )
+    return (heard,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Finished pieces of a transcription, a file each."""
+
+    root: Path
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return (self.root / key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, key: str, data: bytes) -> None:
+        write(self.root / key, data)
+
+
+def _names(job: Job) -> list[str]:
+    """What is surely written as it should be: people, sponsors, the glossaries."""
+    show, episode = job.folder.workspace.show, job.folder.episode
+    people = [person.name for person in (*episode.people, *show.people)]
+    return [*people, *(sponsor.name for sponsor in show.sponsors), *episode.glossary, *show.glossary]
+
+
+def _correct(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.correct import correct, terms_of
+    from pipeline.tools.lexicon import Lexicon
+
+    heard = job.store.load("heard", Transcript)
+    lexicon = Lexicon(heard.language)
+    return (correct(heard, terms_of(job.folder.outline, _names(job), lexicon), lexicon),)
+
+
+def _find(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.align import find_sections
+    from pipeline.tools.embedding import sentence_model
+
+    return (find_sections(job.folder.outline, job.store.load("transcript", Transcript), embed=sentence_model()),)
+
+
+def _align(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.align import align
+
+    chapters = align(
+        job.folder.outline,
+        job.store.load("transcript", Transcript),
+        job.store.load("marks", tuple[Mark, ...]),
+        job.folder.edits,
+        rules=job.folder.workspace.show.chapters,
+        duration=job.store.load("recording", Recording).duration,
+    )
+    return (chapters,)
+
+
+def explain(job: Job, name: str) -> tuple[str, ...]:
+    """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
+    from pipeline.alignment import explain
+    from pipeline.stages.align import find_section
+    from pipeline.tools.embedding import sentence_model
+
+    transcript, sections = job.store.load("transcript", Transcript), job.folder.outline.sections
+    found = find_section(name, sections)
+    if not found:
+        known = ", ".join(section.title for section in sections if section.role == "talk")
+        raise InputError(
+            f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
+        )
+    why = [
+        explain(sections, transcript.segments, section.index, language=transcript.language, embed=sentence_model())
+        for section in found
+    ]
+    return tuple(line for one in why if one for line in one.lines())
+
+
+# ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _recorded(job: Job) -> object:
+    paths = job.folder.tracks or (job.folder.recording,)
+    return [path.name for path in paths], job.folder.episode.tracks, job.digests(*paths)
+
+
+def _mixed_files(job: Job) -> dict[Path, str]:
+    """What was made of tracks; a recording that a person put there is theirs."""
+    voices, recording = job.store.load("voices", tuple[Source, ...]), job.store.load("recording", Recording)
+    made: tuple[Recording | Source, ...] = (recording, *voices) if voices else ()
+    return {job.root / one.path: one.sha256 for one in made}
+
+
+RECORDING: tuple[Stage, ...] = (
+    Stage(
+        "mix",
+        "Listening to the recording",
+        given={"the recording": _recorded},
+        needs=(),
+        makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
+        run=_mix,
+        files=_mixed_files,
+    ),
+    Stage(
+        "transcribe",
+        "Writing down what is said",
+        given={
+            "the model": lambda job: (job.folder.workspace.show.model, version("faster-whisper")),
+            "the language": lambda job: job.folder.language,
+        },
+        needs=("recording", "voices"),
+        makes={"heard": Transcript},
+        run=_transcribe,
+    ),
+    Stage(
+        "correct",
+        "Writing names as the running order does",
+        given={"the running order": lambda job: job.folder.outline, "the names": _names},
+        needs=("heard",),
+        makes={"transcript": Transcript},
+        run=_correct,
+    ),
+    Stage(
+        "find",
+        "Finding the sections",
+        given={"the running order": lambda job: job.folder.outline.sections},
+        needs=("transcript",),
+        makes={"marks": tuple[Mark, ...]},
+        run=_find,
+    ),
+    Stage(
+        "align",
+        "Making chapters of them",
+        given={
+            "the running order": lambda job: job.folder.outline.sections,
+            "chapters.yaml": lambda job: job.folder.edits,
+            "the chapter rules": lambda job: job.folder.workspace.show.chapters,
+        },
+        needs=("recording", "transcript", "marks"),
+        makes={"chapters": Chapters},
+        run=_align,
+    ),
+)
