@@ -96,10 +96,21 @@ def _month(word: str) -> int:
 
 def read_length(line: str) -> int | None:
     """The planned length in ms that a line tells: `Charla de longitud de 1h.`, `1h30`, `90 min`, `Duration: 1 hour`."""
+    length, rest = _length(line)
+    return length if length and (not rest or _LENGTH_LABEL.search(fold(line))) else None
+
+
+def bare_length(line: str) -> int | None:
+    """The length in ms that a line consists of: `1h30`, `90 min`, `media hora`."""
+    length, rest = _length(line)
+    return length if length and not rest else None
+
+
+def _length(line: str) -> tuple[int, str]:
+    """The length in a line, 0 for none that can be, and the words around it."""
     folded = fold(line)
     length, rest = _spoken_length(folded) or _written_length(folded) or (0, "")
-    told = _LENGTH_LABEL.search(folded) or not key(rest)
-    return length if told and 0 < length <= 24 * _HOUR else None
+    return length if length <= 24 * _HOUR else 0, key(rest)
 
 
 def _spoken_length(folded: str) -> tuple[int, str] | None:
