@@ -1,36 +1,81 @@
-"""A cover small enough for a tag."""
+"""Covers and chapters' pictures: small enough for a tag, or as large as a film."""
 
 from __future__ import annotations
 
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import InputError
 
 EDGE = 600
-"""Pixels: what players show, and well under the 100 KB at which some give up."""
+"""Pixels: what players show."""
+
+LARGEST = 100_000
+"""Bytes at which some players give up."""
+
+_QUALITIES = ("4", "8", "16", "31")
+"""MPEG's quantiser, fine to coarse: noise, which is the worst that there is, fits at the last one."""
 
 
 def small_jpeg(path: Path, edge: int = EDGE) -> bytes:
-    """A picture as a JPEG of at most `edge` pixels a side. Raises InputError for what is no picture."""
+    """A picture as a JPEG of at most `edge` pixels a side, coarser where it would pass 100 KB.
+
+    Raises InputError for what is no picture.
+    """
+    frame = _picture(path)
+    scale = min(1.0, edge / max(frame.width, frame.height))
+    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
+    small = frame.reformat(width, height, format="yuvj420p", interpolation="AREA")
+    for quality in _QUALITIES:
+        jpeg = _jpeg(small, quality)
+        if len(jpeg) <= LARGEST:
+            break
+    return jpeg
+
+
+def letterboxed(path: Path, width: int, height: int) -> Any:
+    """A picture as large as fits into a black `width` by `height`: an `av.VideoFrame`, yuv420p, BT.709.
+
+    Raises InputError for what is no picture.
+    """
+    import av
+    import numpy as np
+    from av.video.reformatter import ColorRange, Colorspace
+
+    frame = _picture(path)
+    scale = min(width / frame.width, height / frame.height)
+    wide, high = (max(1, round(side * scale)) for side in (frame.width, frame.height))
+    left, top = (width - wide) // 2, (height - high) // 2
+    screen = np.zeros((height, width, 3), np.uint8)
+    shown = frame.reformat(wide, high, format="rgb24", interpolation="LANCZOS").to_ndarray()
+    screen[top : top + high, left : left + wide] = shown
+    return av.VideoFrame.from_ndarray(screen, format="rgb24").reformat(
+        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+    )
+
+
+def _picture(path: Path) -> Any:
     import av
     from av.error import FFmpegError
 
     try:
         with av.open(str(path)) as container:
-            frame = next(container.decode(video=0))
+            return next(container.decode(video=0))
     except (FFmpegError, OSError, StopIteration, IndexError) as error:
         raise InputError(f"is not a picture: {error}", where=str(path), todo="save it as .jpg or .png") from None
-    scale = min(1.0, edge / max(frame.width, frame.height))
-    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
-    small = frame.reformat(width, height, format="yuvj420p", interpolation="AREA")
+
+
+def _jpeg(frame: Any, quality: str) -> bytes:
+    import av
+
     out = io.BytesIO()
     with av.open(out, "w", format="image2pipe") as container:
         stream = container.add_stream("mjpeg", rate=1)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
-        stream.codec_context.options = {"qscale": "4"}
-        container.mux(stream.encode(small))
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuvj420p"
+        stream.codec_context.options = {"qmin": quality, "qmax": quality}
+        container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return out.getvalue()
 
