@@ -142,6 +142,16 @@ _language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
 
 Rule = tuple[str, Callable[[str], str | None]]
 
+Range = tuple[str, float, float]
+
+_SHOW_RANGES: tuple[Range, ...] = (
+    ("sound.loudness", -40, -8),
+    ("sound.true_peak", -9, 0),
+    ("sound.longest_silence", 0.2, 600),
+    ("chapters.min_gap", 0, 3600),
+    ("chapters.review_below", 0, 1),
+)
+
 _SHOW_RULES: tuple[Rule, ...] = (
     ("title", _filled),
     ("description", _filled),
@@ -182,11 +192,10 @@ _WORD_RULES: tuple[Rule, ...] = (("*.at", _by(parse_clock)), ("*.heard", _filled
 _CUT_RULES: tuple[Rule, ...] = (("*.start", _by(parse_clock)), ("*.end", _by(parse_clock)))
 
 
-def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Where a dotted rule meets text in the data; `*` stands for every item of a list."""
+def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Where a dotted rule meets something in the data; `*` stands for every item of a list."""
     if not steps:
-        if isinstance(data, str):
-            yield place, data
+        yield place, data
     elif steps[0] == "*" and isinstance(data, list):
         for index, item in enumerate(data):
             yield from _places(item, steps[1:], (*place, index))
@@ -199,8 +208,16 @@ def _broken_rules(written: Written, rules: Iterable[Rule]) -> list[Fault]:
         written.fault(place, what)
         for field, check in rules
         for place, text in _places(written.data, field.split("."))
-        if (what := check(text))
+        if isinstance(text, str) and (what := check(text))
     ]
+
+
+def _out_of_range(written: Written) -> Iterator[Fault]:
+    """Figures of a show that cannot be meant."""
+    for field, low, high in _SHOW_RANGES:
+        for place, value in _places(written.data, field.split(".")):
+            if isinstance(value, (int, float)) and not low <= value <= high:
+                yield written.fault(place, f"should be from {low:g} to {high:g}")
 
 
 def _unknown_names(written: Written, show: Show) -> list[Fault]:
@@ -216,6 +233,19 @@ def _unknown_names(written: Written, show: Show) -> list[Fault]:
     return faults + [written.fault(("campaigns", n, "name"), "another campaign is called so") for n in repeated]
 
 
+def _shared_places(written: Written, show: Show) -> Iterator[Fault]:
+    """Where the ad-free feed would lie on top of the show's own: files of both have the same names."""
+    if show.ad_free is None:
+        return
+    own, free = (url.rpartition("/")[0] for url in (show.feed_url, show.ad_free.feed_url))
+    if own == free:
+        yield written.fault(
+            ("ad_free", "feed_url"), "should lie in another folder than feed_url: files are called alike"
+        )
+    if show.storage is not None and show.storage.rstrip("/") == (show.ad_free.storage or "").rstrip("/"):
+        yield written.fault(("ad_free", "storage"), "should be another folder than the show's storage")
+
+
 # ── the files ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -223,9 +253,9 @@ def load_show(path: Path, file: str = "feed/show.yaml") -> Show:
     """show.yaml. Raises ConfigError with every fault at once."""
     written = read_yaml(path, file)
     show, faults = _typed(Show, written)
-    faults += _broken_rules(written, _SHOW_RULES)
+    faults += [*_broken_rules(written, _SHOW_RULES), *_out_of_range(written)]
     if show is not None:
-        faults += _unknown_names(written, show)
+        faults += [*_unknown_names(written, show), *_shared_places(written, show)]
     if faults:
         raise ConfigError(faults)
     result: Show = show

@@ -419,6 +419,10 @@ class Music:
     outro: str | None = None
 
 
+Bitrate = Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+"""kbit/s of MPEG-1 layer III (ISO/IEC 11172-3, section 2.4.2.3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """What a master must measure. None leaves it to the number of channels: −16 LUFS stereo, −19 LUFS mono.
@@ -428,7 +432,7 @@ class Sound:
 
     loudness: float | None = None
     true_peak: float = -1.0
-    bitrate: int | None = None
+    bitrate: Bitrate | None = None
     longest_silence: float | None = None
 
     def target(self, channels: int) -> float:

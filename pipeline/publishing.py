@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,14 @@ from pipeline.stages.announce import Teller, announce
 from pipeline.stages.check import check
 from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.stages.publish import Publication, Ready, publish
+from pipeline.steps import called
 from pipeline.store import Store, clean_leftovers, whole_file, write
 from pipeline.tools.hubs import podping, websub
 from pipeline.tools.reach import LocalSite
 from pipeline.tools.storage import LocalFolder
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.web import WebSite, fetch, is_address
-from pipeline.workspace import Workspace
+from pipeline.workspace import Edition, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +41,87 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did, what should be out and is not, and what hubs could not be told; they are told next time."""
+    """What a run did, what should be out and is not, and what hubs could not be told; they are told next time.
+
+    ad_free: what it did to the feed without spots, None where the show has none.
+    """
 
     publication: Publication
     late: tuple[Late, ...]
     untold: tuple[str, ...]
+    ad_free: Publication | None = None
 
 
 def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
-    """Publish every released episode that is due at `now` (aware), then tell the show's hubs.
+    """Publish every released episode that is due at `now` (aware) in the show's feeds, then tell the show's hubs.
 
-    One run at a time holds `feed/.lock`, which guards ledger and public folder. Raises GuardError where something
+    One run at a time holds `feed/.lock`, which guards ledgers and public folders. Raises GuardError where something
     public would change, InputError where show.yaml names a file that is not there.
     """
-    ready, late = _ready(workspace, now)
-    storage = _storage(workspace)
-    with _ledger(workspace) as (ledger, record):
-        publication = publish(
-            workspace.show,
-            ready,
-            ledger,
-            now=now,
-            cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
-            storage=storage,
-            record=record,
-            allow=allow,
-            templates=workspace.feed / "templates",
-        )
-        told = announce(
-            workspace.show.feed_url,
-            storage.get(addresses.feed_name(workspace.show)) or b"",
-            publication.ledger,
-            read_back=lambda url: fetch(url, LARGEST),
-            tellers=_tellers(workspace.show),
-            record=record,
-        )
+    with _alone(workspace):
+        own, *free = [_publish(workspace, edition, now, allow) for edition in workspace.editions]
+    return replace(
+        own,
+        late=own.late + tuple(late for one in free for late in one.late),
+        untold=own.untold + tuple(hub for one in free for hub in one.untold),
+        ad_free=free[0].publication if free else None,
+    )
+
+
+def _publish(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> Outcome:
+    ready, late = _ready(workspace, edition, now)
+    storage, record = _storage(edition), partial(_record, workspace, edition)
+    publication = publish(
+        edition.show,
+        ready,
+        _ledger(workspace, edition),
+        now=now,
+        cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
+        storage=storage,
+        record=record,
+        allow=allow,
+        templates=workspace.feed / "templates",
+    )
+    told = announce(
+        edition.show.feed_url,
+        storage.get(addresses.feed_name(edition.show)) or b"",
+        publication.ledger,
+        read_back=lambda url: fetch(url, LARGEST),
+        tellers=_tellers(edition.show),
+        record=record,
+    )
     return Outcome(publication, late, told.troubles)
 
 
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
     """Sound that nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
-    with _ledger(workspace) as (ledger, record):
-        if remove:
-            return collect(workspace.show, ledger, _storage(workspace), now=now, record=record)
-        return tuple(garbage(workspace.show, ledger, _storage(workspace), now=now))
+    with _alone(workspace):
+        return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
+
+
+def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
+    ledger, storage = _ledger(workspace, edition), _storage(edition)
+    if remove:
+        return collect(edition.show, ledger, storage, now=now, record=partial(_record, workspace, edition))
+    return garbage(edition.show, ledger, storage, now=now)
 
 
 @contextlib.contextmanager
-def _ledger(workspace: Workspace) -> Iterator[tuple[Ledger, Callable[[Ledger], None]]]:
-    """The ledger, and how to write it down, while nobody else works on the feed."""
-    path = workspace.feed / "ledger.yaml"
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """While nobody else works on the feeds; what a killed run left half-written is gone."""
     with lock(workspace.feed / ".lock", "the feed"):
-        clean_leftovers(workspace.public)
-        text = path.read_text("utf-8") if path.exists() else ""
-        yield ledgers.parse(text, where="feed/ledger.yaml"), lambda ledger: _record(path, ledger)
+        for edition in workspace.editions:
+            clean_leftovers(edition.public)
+        yield
+
+
+def _ledger(workspace: Workspace, edition: Edition) -> Ledger:
+    path = workspace.feed / edition.ledger
+    return ledgers.parse(path.read_text("utf-8") if path.exists() else "", where=f"feed/{edition.ledger}")
+
+
+def _record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
+    write(workspace.feed / edition.ledger, ledgers.render(ledger).encode())
 
 
 def _tellers(show: Show) -> list[Teller]:
@@ -101,27 +129,23 @@ def _tellers(show: Show) -> list[Teller]:
     return [*hub, podping] if show.podping else [*hub]
 
 
-def _storage(workspace: Workspace) -> LocalFolder | RemoteFolder:
-    """Where listeners fetch from: the show's storage, else the workspace's public folder."""
-    if workspace.show.storage:
-        return remote(workspace.show.storage)
-    return LocalFolder(workspace.public, whole_file)
+def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
+    """Where listeners fetch from: the feed's storage, else its public folder in the workspace."""
+    if edition.show.storage:
+        return remote(edition.show.storage)
+    return LocalFolder(edition.public, whole_file)
 
 
-def _record(path: Path, ledger: Ledger) -> None:
-    write(path, ledgers.render(ledger).encode())
-
-
-def _ready(workspace: Workspace, now: datetime) -> tuple[list[Ready], tuple[Late, ...]]:
+def _ready(workspace: Workspace, edition: Edition, now: datetime) -> tuple[list[Ready], tuple[Late, ...]]:
     """What was released, and what is due without."""
     ready: list[Ready] = []
     late: list[Late] = []
     for slug in workspace.slugs():
         folder = workspace.episode(slug)
-        store = Store(folder.build)
-        if store.path("release").exists():
+        store, name = Store(folder.build), called("release", edition.name)
+        if store.path(name).exists():
             try:
-                ready.append(Ready(store.load("release", Release), folder.build / "release"))
+                ready.append(Ready(store.load(name, Release), folder.build / edition.name / "release"))
             except WorkspaceError as error:
                 late.append(Late(slug, str(error)))
             continue
@@ -130,8 +154,13 @@ def _ready(workspace: Workspace, now: datetime) -> tuple[list[Ready], tuple[Late
         except EscaletaError as error:
             late.append(Late(slug, error.what))
         else:
-            late += [Late(slug, f"it was due at {folder.published}, and was never produced")] if due else []
+            late += [Late(slug, _never_produced(edition, folder.published))] if due else []
     return ready, tuple(late)
+
+
+def _never_produced(edition: Edition, due: datetime | None) -> str:
+    aside = f" in the {edition.name} feed" if edition.name else ""
+    return f"it was due at {due}{aside}, and was never produced"
 
 
 def check_feed(target: str) -> tuple[Finding, ...]:

@@ -243,7 +243,7 @@ def status_or_error(folder: EpisodeFolder, calendar: Calendar) -> Report:
 
 def publication(outcome: Outcome) -> Report:
     """What a publication did, and what it waits for."""
-    publication = outcome.publication
+    publication, free = outcome.publication, outcome.ad_free
     return {
         "public": len(publication.feed.items),
         "new": list(publication.new),
@@ -251,6 +251,7 @@ def publication(outcome: Outcome) -> Report:
         "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
         "late": [asdict(one) for one in outcome.late],
         "untold": list(outcome.untold),
+        "ad_free": {"public": len(free.feed.items), "written": list(free.written)} if free else None,
     }
 
 

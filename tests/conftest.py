@@ -16,6 +16,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
@@ -38,6 +39,9 @@ from pipeline.model import (
     Transcript,
     Word,
 )
+
+settings.register_profile("no wall time", deadline=None)
+settings.load_profile("no wall time")
 from pipeline.stages.publish import Publication, Ready, publish
 from pipeline.stages.release import release
 from pipeline.store import whole_file, write

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import check_slug, load_chapter_edits, load_episode, load_show, publish_time
+from pipeline.config import check_slug, load_chapter_edits, load_cut_edits, load_episode, load_show, publish_time
 from pipeline.errors import ConfigError, EscaletaError, InputError
 from pipeline.formats import yaml_text
+from pipeline.model import CutEdit
 from pipeline.workspace import Workspace
 
 SHOW = """\
@@ -63,6 +64,47 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
         load_show(write("show.yaml", text))
     assert sorted(faults(caught.value)) == [(1, "title"), (4, "link"), (8, "cover"), (9, "langauge")]
     assert "feed/show.yaml:9: langauge: not a field that is known here" in str(caught.value)
+
+
+def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None:
+    text = SHOW + "sound: {loudness: 3, bitrate: 77, longest_silence: 0}\nchapters: {review_below: 50}\n"
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: fault.what for fault in caught.value.faults}
+    assert set(told) == {"sound.loudness", "sound.bitrate", "sound.longest_silence", "chapters.review_below"}
+    assert told["sound.loudness"] == "should be from -40 to -8"
+    assert "320" in told["sound.bitrate"]
+
+
+@pytest.mark.parametrize(
+    ("ad_free", "field"),
+    [
+        ("{feed_url: https://tertulia.example.org/free.xml}", "ad_free.feed_url"),
+        ("{feed_url: https://free.example.org/feed.xml, storage: s3://a/b/}", "ad_free.storage"),
+        ("{feed_url: https://free.example.org/feed.xml, storage: s3://a/free}", None),
+    ],
+)
+def test_two_feeds_never_lie_on_top_of_each_other(
+    write: Callable[[str, str], Path], ad_free: str, field: str | None
+) -> None:
+    path = write("show.yaml", SHOW + f"storage: s3://a/b\nad_free: {ad_free}\n")
+    if field is None:
+        assert load_show(path).ad_free is not None
+        return
+    with pytest.raises(ConfigError) as caught:
+        load_show(path)
+    assert [fault.field for fault in caught.value.faults] == [field]
+
+
+def test_cuts(write: Callable[[str, str], Path]) -> None:
+    text = '- {start: 1:02.5, end: "1:10"}\n- {start: 0:05, end: 0:07, keep: true}\n'
+    assert load_cut_edits(write("cuts.yaml", text), "cuts.yaml") == (
+        CutEdit("1:02.5", "1:10"),
+        CutEdit("0:05", "0:07", keep=True),
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_cut_edits(write("cuts.yaml", "- {start: 0:07, end: 0:05}\n"), "cuts.yaml")
+    assert str(caught.value.faults[0]) == "cuts.yaml:1: 0.end: should be later than its start"
 
 
 def test_a_sponsor_that_nobody_described(write: Callable[[str, str], Path]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from pipeline.audio.edits import TALK, heard_from, length, placed
+from pipeline.audio.edits import TALK, heard_from, length, placed, to_programme
 from pipeline.model import Chapters, EditList, Segment, Span, Transcript, Word
-from pipeline.timecode import from_samples, to_samples
+from pipeline.timecode import SAMPLE_RATE, from_samples, to_samples
 
 _Shift = tuple[int, int, int]
 """A stretch of talk: its start and end in the recording, and its start in the programme; samples."""
@@ -17,15 +17,29 @@ _Shift = tuple[int, int, int]
 def retime_chapters(edit_list: EditList, chapters: Chapters) -> Chapters:
     """Chapters in programme time. The first starts at 0: intro music belongs to it.
 
-    A start that was cut away moves to the next moment that is heard; a chapter of which nothing is heard is dropped.
+    A start that was cut away moves to the next moment that is heard; a chapter of which less than a second is left
+    is dropped.
     """
-    starts = [(heard_from(edit_list, to_samples(chapter.start)), chapter) for chapter in chapters.chapters]
-    heard = [(start, chapter) for start, chapter in starts if start is not None]
+    whole = length(edit_list.clips)
+    starts = [_heard(edit_list, chapter.start, whole) for chapter in chapters.chapters]
+    rests = (after - here for (here, _), (after, _) in pairwise([*starts, (whole, False)]))
+    heard = [
+        (here, chapter)
+        for (here, moved), rest, chapter in zip(starts, rests, chapters.chapters, strict=True)
+        if here < whole and not (moved and rest < SAMPLE_RATE)
+    ]
     last = dict(heard)
     moved = [(0 if place == 0 else from_samples(start), chapter) for place, (start, chapter) in enumerate(last.items())]
-    bounds = [*(start for start, _ in moved), from_samples(length(edit_list.clips))]
+    bounds = [*(start for start, _ in moved), from_samples(whole)]
     spans = zip(moved, pairwise(bounds), strict=True)
     return replace(chapters, chapters=tuple(replace(one, start=start, end=end) for (_, one), (start, end) in spans))
+
+
+def _heard(edit_list: EditList, start: int, whole: int) -> tuple[int, bool]:
+    """The programme sample that a start (ms) is heard from, the end where it is not; and whether it was cut away."""
+    sample = to_samples(start)
+    here = heard_from(edit_list, sample)
+    return whole if here is None else here, to_programme(edit_list, sample) is None
 
 
 def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript:

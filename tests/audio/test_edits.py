@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from pipeline.audio.edits import (
     TALK,
     TONE,
     cut_at,
+    cut_out,
     insert,
     inserts,
     lay,
@@ -51,6 +53,21 @@ def edited(draw: st.DrawFn) -> tuple[EditList, int, int]:
             plan = remove(plan, at, end, fade=7)
             gone += end - at
     return plan, gone, new
+
+
+spans = st.tuples(st.integers(0, TOTAL), st.integers(0, TOTAL)).map(lambda pair: (min(pair), max(pair)))
+
+
+@given(st.lists(spans, max_size=5))
+def test_cuts_leave_what_none_of_them_holds_in_its_order(cuts: list[tuple[int, int]]) -> None:
+    plan = whole()
+    for start, end in cuts:
+        plan = cut_out(plan, start, end, fade=7)
+    kept = np.ones(TOTAL, bool)
+    for start, end in cuts:
+        kept[start:end] = False
+    heard = [np.arange(clip.source_in, clip.source_out) for clip in plan.clips]
+    assert np.array_equal(np.concatenate([np.zeros(0, int), *heard]), np.flatnonzero(kept))
 
 
 @given(edited())

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.audio.edits import TALK, insert, length, remove
-from pipeline.audio.retime import retime_chapters, retime_transcript
+from pipeline.audio.retime import retime_chapters, retime_transcript, uncut
 from pipeline.model import Chapter, Chapters, Clip, EditList, Segment, Source, Span, Transcript, Word
 from pipeline.timecode import from_samples, to_samples
 
@@ -111,3 +111,12 @@ def test_no_word_grows_or_leaves_the_programme(raw: list[tuple[int, int]], one: 
         for word in segment.words:
             assert 0 <= word.start <= word.end <= from_samples(length(plan.clips))
             assert word.end - word.start <= by_name[word.word]
+
+
+def test_what_is_said_in_a_cut_is_not_heard() -> None:
+    said = transcript((0, 400), (500, 900), (1_000, 1_400))
+    (left,) = uncut(said, [Span(600, 1_100)]).segments
+    assert [word.start for word in left.words] == [0, 1_000]
+    assert (left.text, left.start, left.end) == ("w0 w2", 0, 1_400)
+    assert uncut(said, [Span(0, 2_000)]).segments == ()
+    assert uncut(said, []) == said

@@ -14,7 +14,7 @@ from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
-from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Transcript, Word
+from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Span, Transcript, Word
 from pipeline.stages.edit import SpotOrder, edit, retime
 from pipeline.stages.mix import mix
 from pipeline.tools import sound
@@ -93,6 +93,30 @@ def test_without_spots_and_music_the_talk_is_the_programme(studio: Studio) -> No
     assert (programme.duration, programme.spots) == (20_000, ())
     assert [chapter.start for chapter in programme.chapters.chapters] == [0, 4_600, 10_000, 14_500]
     assert len(plan.clips) == 1
+
+
+def test_what_is_cut_is_gone_and_all_behind_moves_up(studio: Studio) -> None:
+    plan, programme = studio.edit(cuts=(Span(4_300, 9_500), Span(14_200, 14_250), Span(9_400, 9_600)))
+    assert programme.duration == 20_000 - 5_300 - 50
+    assert [chapter.title for chapter in programme.chapters.chapters] == ["c500", "c10000", "c14500"]
+    assert [segment.start for segment in programme.transcript.segments] == [500, 10_000 - 5_300, 14_500 - 5_350]
+    whole, heard = studio.hear(studio.edit()[0]), studio.hear(plan)
+    assert np.array_equal(heard[: 4_200 * 48], whole[: 4_200 * 48])
+    assert np.array_equal(heard[4_400 * 48 : 8_000 * 48], whole[9_700 * 48 : 13_300 * 48])
+
+
+def test_a_cue_that_was_cut_leaves_the_spot_behind_the_cue_that_is_heard(studio: Studio) -> None:
+    _, programme = studio.edit("cue", cue=Cue(14_000, "said again"), cuts=(Span(4_300, 9_500),))
+    (spot,) = programme.spots
+    assert 14_000 <= spot.recording_ms <= 14_500
+    assert spot.start == spot.recording_ms - 5_200
+
+
+def test_cuts_that_cannot_be(studio: Studio) -> None:
+    with pytest.raises(InputError, match=r"a cut starts at 00:00:20\.500"):
+        studio.edit(cuts=(Span(20_500, 21_000),))
+    with pytest.raises(InputError, match="nothing of the talk is left"):
+        studio.edit(cuts=(Span(0, 30_000),))
 
 
 def test_the_spot_stands_in_the_pause_behind_the_cue_and_moves_all_behind_by_its_length(studio: Studio) -> None:
