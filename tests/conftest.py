@@ -39,13 +39,13 @@ from pipeline.model import (
     Transcript,
     Word,
 )
-
-settings.register_profile("no wall time", deadline=None)
-settings.load_profile("no wall time")
 from pipeline.stages.publish import Publication, Ready, publish
 from pipeline.stages.release import release
 from pipeline.store import whole_file, write
 from pipeline.tools.storage import LocalFolder
+
+settings.register_profile("no wall time", deadline=None)
+settings.load_profile("no wall time")
 
 SECONDS = 150
 _OPTIONS = ("picture", "pictures", "thumbnails", "templates")
