@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 from mutagen.id3 import ID3
 
@@ -155,6 +156,46 @@ def test_another_spot_in_a_finished_episode(short: Path, tmp_path: Path) -> None
     produce(short)
     assert (build / "master.mp3").read_bytes() == patched
     assert escaleta("respot", "buzon", "--campaign", "winter", cwd=short).returncode == 1
+
+
+def test_a_second_feed_without_spots(short: Path) -> None:
+    """Made from the finished master, and as it would be made anew; its own addresses, ledger and folder."""
+    with (short / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("ad_free: {feed_url: https://free.example.org/feed.xml, title: Sin publicidad}\n")
+    told = produce(short)
+    assert "master" not in told["ran"]
+    (spot,) = told["spots"]
+    own, free = (feedparser.parse(short / "feed" / name / "feed.xml") for name in ("public", "ad-free"))
+    assert (own.feed.title, free.feed.title) == ("La TERTULia de la Inteligencia Artificial", "Sin publicidad")
+    (item,) = free.entries
+    assert item.enclosures[0].href.startswith("https://free.example.org/buzon/buzon-")
+    assert "veridas.com" in own.entries[0].description
+    assert "veridas.com" not in item.description
+    (sound,) = (short / "feed" / "ad-free" / "buzon").glob("*.mp3")
+    chapters = sorted(frame.start_time for frame in ID3(sound).getall("CHAP"))
+    assert chapters == [0, told["chapters"][1]["start_ms"] - (spot["end_ms"] - spot["start_ms"])]
+    check = escaleta("check", short / "feed" / "ad-free" / "feed.xml", cwd=short)
+    assert check.returncode == 0, check.stdout
+
+    build = short / "episodes" / "buzon" / "build"
+    patched = (build / "ad-free" / "master.mp3").read_bytes()
+    with (short / "episodes" / "buzon" / "episode.yaml").open("a", encoding="utf-8") as file:
+        file.write("spots: []\n")
+    (build / "receipts" / "master.json").unlink()
+    produce(short)
+    assert (build / "master.mp3").read_bytes() == patched
+
+
+def test_a_cut_is_made_and_one_that_is_kept_is_not(short: Path) -> None:
+    before, cuts = produce(short), short / "episodes" / "buzon" / "cuts.yaml"
+    cuts.write_text("- {start: 0:30, end: 0:32, keep: true}\n", "utf-8")
+    assert "edit" not in produce(short)["ran"]
+    cuts.write_text("- {start: 0:30, end: 0:32}\n", "utf-8")
+    after = produce(short)
+    assert "transcribe" not in after["ran"]
+    assert after["durations"]["programme_ms"] == before["durations"]["programme_ms"] - 2_000
+    whole, left = (Path(told["files"]["vtt"]).read_text("utf-8").split() for told in (before, after))
+    assert len(left) < len(whole)
 
 
 MOMENTS = (
