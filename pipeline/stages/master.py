@@ -37,12 +37,12 @@ _ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Material:
+    """A programme to be rendered, from sources under `workspace`."""
+
     edit_list: EditList
     workspace: Path
     ears: Ears
-    encoder: Encoder
-    bitrate: int
     progress: Progress
 
     @property
@@ -53,6 +53,14 @@ class Job:
         source = next(one for one in self.edit_list.sources if one.name == name)
         path = self.workspace / source.path
         return self.ears.blocks(path, channels=self.edit_list.channels, start=start, stop=stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Material):
+    """A programme to be made an MP3 of, at `bitrate` kbit/s."""
+
+    encoder: Encoder
+    bitrate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +120,11 @@ def order(
 ) -> tuple[Job, Target]:
     """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
     channels = edit_list.channels
-    job = Job(edit_list, workspace, ears, encoder, sound.bitrate or _BITRATE[channels], progress)
+    job = Job(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels])
     return job, Target(sound.target(channels), sound.true_peak)
 
 
-def check_sources(job: Job) -> None:
+def check_sources(job: Material) -> None:
     """Raises InputError where a source is not what it was."""
     for path, sha256 in {source.path: source.sha256 for source in job.edit_list.sources}.items():
         if job.ears.digest(job.workspace / path) != sha256:
@@ -153,7 +161,7 @@ def anew(job: Job, scratch: BinaryIO, target: Target) -> Made:
 def _first_press(job: Job, target: Target) -> Press:
     """The gain from the programme without its spots to the loudness that is wanted."""
     bare, ceiling = without_spots(job.edit_list), target.true_peak - _HEADROOM
-    blocks = _told(job, render(bare, job.open_source), length(bare.clips), "measure", (0.0, 0.25))
+    blocks = told(job, render(bare, job.open_source), length(bare.clips), "measure", (0.0, 0.25))
     heard = joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels))
     gain = gain_to(target.loudness, heard, ceiling)
     if gain == SILENCE:
@@ -173,7 +181,7 @@ def corrected(press: Press, heard: Levels, target: Target) -> Press | None:
 
 def _frames(job: Job, press: Press, attempt: int) -> Iterator[bytes]:
     words = "encode" if not attempt else f"encode, correction {attempt}"
-    blocks = _told(job, render(job.edit_list, job.open_source), job.samples, words, _span(attempt, 0.0, 0.9))
+    blocks = told(job, render(job.edit_list, job.open_source), job.samples, words, _span(attempt, 0.0, 0.9))
     return in_parallel(windows(blocks, PIECE, BEFORE, AFTER), press.frames)
 
 
@@ -188,11 +196,12 @@ def _heard(job: Job, scratch: BinaryIO, attempt: int) -> tuple[Levels, int]:
             counted += len(block)
             yield block
 
-    blocks = count(_told(job, decoded, job.samples, "check", _span(attempt, 0.9, 1.0)))
+    blocks = count(told(job, decoded, job.samples, "check", _span(attempt, 0.9, 1.0)))
     return joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels)), counted
 
 
-def _told(job: Job, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
+def told(job: Material, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
+    """`blocks`, of which `total` samples are awaited: they take progress from one end of `span` to the other."""
     done = 0
     for block in blocks:
         yield block
