@@ -65,8 +65,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is said in a chapter; without a title, before the first one."""
+    """What is said in a chapter, and when that begins; without a title, before the first one."""
 
+    start: int
     title: str
     paragraphs: tuple[Paragraph, ...]
 
@@ -117,8 +118,8 @@ def parts(transcript: Transcript, chapters: tuple[Chapter, ...]) -> tuple[Part, 
         middle = (segment.start + segment.end) // 2
         number = sum(1 for chapter in chapters if chapter.start <= middle)
         numbered.setdefault(number, []).append(segment)
-    titles = ("", *(chapter.title for chapter in chapters))
-    return tuple(Part(titles[number], tuple(_paragraphs(numbered[number]))) for number in sorted(numbered))
+    heads = ((-1, ""), *((chapter.start, chapter.title) for chapter in chapters))
+    return tuple(Part(*heads[number], tuple(_paragraphs(numbered[number]))) for number in sorted(numbered))
 
 
 def _paragraphs(segments: list[Segment]) -> Iterator[Paragraph]:

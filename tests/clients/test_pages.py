@@ -129,10 +129,10 @@ def test_theme(visit: Callable[..., Page], address: str) -> None:
     assert light != dark
     page = visit(address)
     page.locator("#theme").click()
-    assert page.evaluate(paper) == dark
+    expect(page.locator("body")).to_have_css("background-color", dark)
     expect(page.locator("#theme")).to_have_attribute("aria-pressed", "true")
     page.reload()
-    assert page.evaluate(paper) == dark
+    expect(page.locator("body")).to_have_css("background-color", dark)
 
 
 @pytest.mark.parametrize("width", [320, 390, 800, 1920])
@@ -210,7 +210,79 @@ def test_without_scripts_it_can_be_read_and_heard(browser: Browser, address: str
     expect(page.locator("audio")).to_be_visible()
     expect(page.locator("[data-t]").first).to_be_visible()
     expect(page.locator("#search")).to_be_hidden()
+    page.get_by_role("link", name="¿Sale rentable entrenar en la nube?").click()
+    expect(page.get_by_role("heading", name="¿Sale rentable entrenar en la nube?")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Introducción")).not_to_be_in_viewport()
     context.close()
+
+
+def test_words_can_be_selected_without_being_played(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    sentence = page.locator("[data-t]").first
+    sentence.hover()
+    box = sentence.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 10)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()").strip()
+    assert page.evaluate(MOVED) == 0
+
+
+def test_keys_that_scroll_end_the_following(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("PageDown")
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_lock_screen_names_the_episode(visit: Callable[..., Page], address: str, published: Any) -> None:
+    metadata = visit(address).evaluate(
+        "[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]"
+    )
+    assert metadata == ["MLOps: del cuaderno a producción", published.show.title]
+
+
+CONTRAST = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
+    .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  const ground = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return (channels(colour)[3] ?? 1) ? colour : ground(element.parentElement);
+  };
+  const worst = {};
+  for (const element of document.querySelectorAll("a, p, b, h1, h2, h3, time, span, mark, button, select, input, li")) {
+    if (!element.checkVisibility()) continue;
+    const [a, b] = [light(getComputedStyle(element).color), light(ground(element))].sort();
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const name = element.localName + (element.closest("[aria-current]") ? " now" : "");
+    worst[name] = Math.min(worst[name] ?? 21, ratio);
+  }
+  return worst;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(visit: Callable[..., Page], address: str, scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: at least 4.5, on the highlights, too."""
+    page = visit(address + "#t=31.417", scheme=scheme)
+    page.locator("#search").fill("difícil")
+    expect(page.locator("mark").first).to_be_visible()
+    worst = page.evaluate(CONTRAST)
+    assert {"mark", "time now", "span now", "a", "p"} <= worst.keys()
+    assert {name: ratio for name, ratio in worst.items() if ratio < 4.5} == {}
+
+
+def test_a_dark_page_is_printed_in_ink(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, scheme="dark")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 27, 25)"
+    expect(page.locator("#bar")).to_be_hidden()
+    expect(page.locator("[data-t]").last).to_be_visible()
 
 
 def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:
@@ -230,6 +302,49 @@ def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: 
     expect(page.locator("mark").first).to_have_text("owned")
     assert page.title().startswith("</script></style><script>document.title")
     assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.fixture
+def long_address(desk: Any, talk: Callable[[], Any]) -> str:
+    """The page of a talk of many words in a hundred chapters."""
+    programme = talk()
+    first = programme.transcript.segments[0]
+    segments = tuple(
+        replace(first, start=n * 100, end=n * 100 + 99, text=f"Frase número {n}. " + "Palabras y palabras. " * (n % 9))
+        for n in range(1500)
+    )
+    chapters = tuple(
+        replace(programme.chapters.chapters[0], title=f"Capítulo {n}", start=n * 1500, end=(n + 1) * 1500)
+        for n in range(100)
+    )
+    long = replace(
+        programme,
+        chapters=replace(programme.chapters, chapters=chapters),
+        transcript=replace(programme.transcript, segments=segments),
+    )
+    desk.publish(desk.release(programme=long))
+    return str((desk.public / "mlops" / "index.html").as_uri())
+
+
+def test_a_hundred_chapters_fit(visit: Callable[..., Page], long_address: str) -> None:
+    page = visit(long_address + "#t=120", width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate("$ => document.getElementById('strip').scrollWidth") <= 320
+    page = visit(long_address + "#t=120")
+    expect(page.locator("#now")).to_have_text("Capítulo 80")
+    expect(page.locator("#chapters [aria-current]")).to_be_in_viewport()
+
+
+def test_places_in_a_long_transcript_are_found(visit: Callable[..., Page], long_address: str) -> None:
+    """Though what is out of sight is not laid out yet."""
+    page = visit(long_address + "#t=120.05", width=390, height=844)
+    now = page.locator("[data-t][aria-current]")
+    expect(now).to_contain_text("Frase número 1200.")
+    expect(now).to_be_in_viewport()
+    for number in (3, 1480, 700):
+        page.locator("#search").fill(f"número {number}.")
+        expect(page.locator(".visited mark")).to_be_in_viewport()
+        expect(page.locator(".visited")).to_contain_text(f"Frase número {number}.")
 
 
 def test_an_episode_without_chapters_or_words(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:

@@ -47,7 +47,19 @@
     const box = element.getBoundingClientRect();
     const top = $("bar").getBoundingClientRect().bottom;
     if (box.top > top + 16 && box.bottom < innerHeight * 0.8) return;
-    scrollBy({ top: box.top - top - (innerHeight - top) / 3, behavior: still.matches ? "auto" : "smooth" });
+    const way = box.top - top - (innerHeight - top) / 3, far = Math.abs(way) > 2 * innerHeight;
+    scrollBy({ top: way, behavior: still.matches || far ? "auto" : "smooth" });
+    /* What was never in sight takes its height only now. */
+    if (far) requestAnimationFrame(() => bring(element));
+  };
+
+  /* In a list that scrolls by itself, without moving the page. */
+  const reveal = (element) => {
+    for (const list of [$("chapters"), element.closest(".side")]) {
+      const box = element.getBoundingClientRect(), frame = list.getBoundingClientRect();
+      if (list.scrollHeight > list.clientHeight && (box.top < frame.top || box.bottom > frame.bottom))
+        list.scrollTop += box.top - frame.top - list.clientHeight / 3;
+    }
   };
 
   const show = () => {
@@ -61,6 +73,7 @@
     const part = at(chapterStarts, time);
     if (part !== chapter) {
       chapter = mark(chapters, chapter, part);
+      if (part >= 0) reveal(chapters[part]);
       $("now").textContent = chapters[part]?.querySelector("span").textContent ?? "";
     }
     strip.forEach((segment, number) => {
@@ -76,6 +89,8 @@
 
   const follow = (value) => { following = value; $("follow").setAttribute("aria-pressed", String(value)); };
   for (const event of ["wheel", "touchmove"]) addEventListener(event, () => follow(false), { passive: true });
+  const scrolling = new Set(["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End"]);
+  addEventListener("keydown", (event) => { if (scrolling.has(event.key) && !event.target.closest("audio, select, input")) follow(false); });
   $("follow").addEventListener("click", () => {
     follow(!following);
     if (following && sentence >= 0) bring(sentences[sentence]);
@@ -93,12 +108,15 @@
   addEventListener("hashchange", arrive);
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#t="]');
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const place = event.target.closest('a[href^="#t="], [data-t]');
+    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    /* Words that are being selected are for copying. */
+    if (!place.hash && !getSelection().isCollapsed) return;
     event.preventDefault();
-    history.replaceState(null, "", link.hash);
+    const hash = place.hash || `#t=${place.dataset.t}`;
+    history.replaceState(null, "", hash);
     follow(true);
-    seek(fragment(link.hash), true);
+    seek(fragment(hash), true);
   });
 
   $("strip").addEventListener("click", (event) => {
@@ -130,6 +148,15 @@
     if (act) { event.preventDefault(); act(); }
   });
 
+  /* On the lock screen and on headphones. */
+  if (navigator.mediaSession) {
+    const title = document.querySelector("h1").textContent, artist = document.querySelector(".top a").textContent;
+    const artwork = location.protocol === "file:" ? [] : [{ src: document.querySelector(".head img").src }];
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artist, artwork });
+    const actions = { previoustrack: () => turn(-1), nexttrack: () => turn(1), seekbackward: () => skip(-15), seekforward: () => skip(30) };
+    for (const [action, act] of Object.entries(actions)) navigator.mediaSession.setActionHandler(action, act);
+  }
+
   /* ── searching ── */
 
   /* Letter by letter, so that places in the folded text are places in the text. */
@@ -156,6 +183,7 @@
   };
 
   const search = () => {
+    sentences[hits[hit]]?.classList.remove("visited");
     for (const number of hits) sentences[number].textContent = texts[number];
     const wanted = fold($("search").value.trim());
     hits = wanted.length < 2 ? [] : sentences.map((_, number) => number).filter((number) => find(number, wanted, 0) >= 0);
@@ -180,6 +208,7 @@
   });
 
   for (const element of document.querySelectorAll(".scripted")) element.hidden = false;
+  $("transcript").classList.add("live");
   new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${$("bar").offsetHeight}px`)).observe($("bar"));
   show();
   arrive();
