@@ -65,6 +65,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
         "files": _files(job, release, feed),
+        "report": str(job.report),
         "ran": list(ran),
     }
 

@@ -128,7 +128,7 @@ def _facts(report: Report, root: Path) -> None:
     )
     table.add_row("Language", report["language"])
     table.add_row("Goes out", report["publish_at"] + (", is public" if report["published"] else ", not yet public"))
-    for kind, path in report["files"].items():
+    for kind, path in {**report["files"], "report": report["report"]}.items():
         table.add_row(kind, escape(_short(path, root)))
     out.print(table)
 

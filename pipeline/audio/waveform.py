@@ -45,7 +45,7 @@ def look(blocks: Iterable[Block]) -> Waveform:
     quiet: list[Span] = []
     energies = measure(_watched(blocks, columns, quiet)).energies
     finest = np.concatenate([np.zeros((0, 2), np.int8), *columns])
-    return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)), _short_term(energies))
+    return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)), short_term(energies))
 
 
 def _watched(blocks: Iterable[Block], columns: list[Columns], quiet: list[Span]) -> Iterator[Block]:
@@ -101,7 +101,7 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
         yield held
 
 
-def _short_term(energies: Energies) -> NDArray[np.float32]:
+def short_term(energies: Energies) -> NDArray[np.float32]:
     """Loudness of the 3 s around every second (EBU Tech 3341), −70 for less."""
     if not len(energies):
         return np.zeros(0, np.float32)

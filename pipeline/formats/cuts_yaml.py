@@ -1,8 +1,10 @@
-"""cuts.yaml as the desk and the command line write it, and what it says of a stretch that is offered to be cut."""
+"""cuts.yaml as the desk and the command line write it, and what it says of the stretches that are offered to be cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.formats import yaml_list
 from pipeline.formats.yaml_list import Item
@@ -12,6 +14,9 @@ from pipeline.timecode import parse_clock
 _HEADING = (
     "# The editor's word on what nobody shall hear, in the recording's time; `keep: true` refuses what is offered."
 )
+
+
+Cuts = tuple[CutEdit, ...]
 
 
 def render(edits: Iterable[CutEdit], before: str = "") -> str:
@@ -40,6 +45,35 @@ def word_on(mark: CutMark, edits: Iterable[CutEdit]) -> CutEdit | None:
     return next((edit for edit in edits if stretch(edit).start <= middle < stretch(edit).end), None)
 
 
-def undecided(marks: Iterable[CutMark], edits: Sequence[CutEdit]) -> tuple[CutMark, ...]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stretch of the recording: an offer, the editor's word on it, or a cut of the editor's own."""
+
+    span: Span
+    mark: CutMark | None
+    edit: CutEdit | None
+
+    @property
+    def state(self) -> Literal["offered", "cut", "kept"]:
+        """What becomes of it."""
+        if self.edit is None:
+            return "offered"
+        return "kept" if self.edit.keep else "cut"
+
+    @property
+    def why(self) -> str:
+        """Who says so."""
+        return self.mark.why if self.mark else "by hand"
+
+
+def rows(marks: Sequence[CutMark], edits: Cuts) -> tuple[Row, ...]:
+    """Every offer and every entry, in the recording's order; an entry and what it decides are one row."""
+    decided = {mark: word_on(mark, edits) for mark in marks}
+    open_ones = [Row(Span(mark.start, mark.end), mark, None) for mark, edit in decided.items() if edit is None]
+    said = [Row(stretch(edit), next((m for m, e in decided.items() if e == edit), None), edit) for edit in edits]
+    return tuple(sorted([*open_ones, *said], key=lambda row: (row.span.start, row.span.end)))
+
+
+def undecided(marks: Sequence[CutMark], edits: Cuts) -> tuple[CutMark, ...]:
     """The offers on which nobody has said a word."""
     return tuple(mark for mark in marks if word_on(mark, edits) is None)

@@ -3,50 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from pipeline.timecode import to_short_clock
 
-_WIDTH = 360
-_NAMES = 130
 _ROW = 19
 _HIGH, _LOW = -6.0, -36.0
 """LUFS at the upper and lower edge."""
 
 _TALL = 130
-_POINTS = 720
-
-STYLE = """\
-svg text { fill: currentColor; font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-.muted { opacity: .65; } .grid { stroke: currentColor; opacity: .15; }
-.target { stroke: #39744a; stroke-dasharray: 5 3; } .curve { stroke: #2b6f97; fill: none; stroke-width: 1.2; }
-.bar { fill: #2b6f97; } .plan { fill: none; stroke: currentColor; opacity: .6; stroke-dasharray: 3 2; }
-"""
-"""For a page that brings no colours of its own."""
 
 
-def loudness(curve: Sequence[float], target: float) -> str:
-    """Short-term loudness, LUFS a second, against the `target` of the whole."""
-    step = max(len(curve) // _POINTS, 1)
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A section's real length and its planned one, ms; 0 for none."""
+
+    title: str
+    ms: int
+    planned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is drawn of an episode; times in ms of the programme.
+
+    curve: short-term loudness, LUFS a second; empty where nobody measured it. starts: where chapters begin.
+    plan: what the planned lengths are, in words. spoken: how long each person spoke.
+    """
+
+    curve: tuple[float, ...]
+    target: float
+    starts: tuple[int, ...]
+    sections: tuple[Length, ...]
+    plan: str
+    spoken: tuple[tuple[str, int], ...]
+
+
+def draw(figures: Figures, width: int = 360) -> str:
+    """All that is known, each with its caption; `width` in pixels of a line of text 11 high."""
+    planned = any(one.planned for one in figures.sections)
+    shown = [
+        ("Loudness over time, and its target", loudness(figures, width) if figures.curve else ""),
+        ("Length of each section" + (", in a box of its plan" if planned else ""), lengths(figures, width)),
+        ("Who spoke how much", speakers(figures.spoken, width) if figures.spoken else ""),
+    ]
+    return "".join(f"<figure><figcaption>{escape(name)}</figcaption>{svg}</figure>" for name, svg in shown if svg)
+
+
+def loudness(figures: Figures, width: int) -> str:
+    """Short-term loudness against the target of the whole, with a line at each chapter's start."""
+    curve, target, duration = figures.curve, figures.target, max(len(figures.curve), 1) * 1000
+    step = max(len(curve) // (2 * width), 1)
     # Of several seconds the loudest: what sticks out must be seen.
     points = [max(curve[n : n + step]) for n in range(0, len(curve), step)]
-    across = _WIDTH / max(len(points) - 1, 1)
+    across = width / max(len(points) - 1, 1)
     line = " ".join(f"{n * across:.1f},{_height(value):.1f}" for n, value in enumerate(points))
+    chapters = (ms / duration * width for ms in figures.starts if 0 < ms < duration)
     parts = [
-        *(_level(value) for value in range(-12, -31, -6)),
-        f'<line class="target" x1="0" x2="{_WIDTH}" y1="{_height(target):.1f}" y2="{_height(target):.1f}"/>',
-        f'<text x="{_WIDTH}" y="{_height(target) - 3:.1f}" text-anchor="end">target {target:g} LUFS</text>',
+        *(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{_TALL}"/>' for x in chapters),
+        *(_level(value, width) for value in range(-12, -31, -6)),
+        f'<line class="target" x1="0" x2="{width}" y1="{_height(target):.1f}" y2="{_height(target):.1f}"/>',
+        f'<text x="{width}" y="{_height(target) - 3:.1f}" text-anchor="end">target {target:g} LUFS</text>',
         f'<polyline class="curve" points="{line}"/>',
         f'<text class="muted" x="0" y="{_TALL + 12}">0:00</text>',
-        f'<text class="muted" x="{_WIDTH}" y="{_TALL + 12}" text-anchor="end">{_clock(len(curve) * 1000)}</text>',
+        f'<text class="muted" x="{width}" y="{_TALL + 12}" text-anchor="end">{to_short_clock(duration)}</text>',
     ]
-    return _svg(parts, _TALL + 14, f"Loudness over time, target {target:g} LUFS")
+    return _svg(parts, width, _TALL + 14, f"Loudness over time, target {target:g} LUFS")
 
 
-def _level(value: float) -> str:
+def _level(value: float, width: int) -> str:
     y = f"{_height(value):.1f}"
     return (
-        f'<line class="grid" x1="0" x2="{_WIDTH}" y1="{y}" y2="{y}"/>'
+        f'<line class="grid" x1="0" x2="{width}" y1="{y}" y2="{y}"/>'
         f'<text class="muted" x="0" y="{float(y) - 2:.1f}">{value:g}</text>'
     )
 
@@ -55,79 +84,46 @@ def _height(value: float) -> float:
     return (_HIGH - min(max(value, _LOW), _HIGH)) / (_HIGH - _LOW) * _TALL
 
 
-def lengths(sections: Sequence[tuple[str, int]], planned: int | None) -> str:
-    """How long each section took, ms, in a box of its even share of the `planned` length where one was planned."""
-    share = planned // len(sections) if planned and sections else 0
-    return _rows(sections, share, f"{_clock(sum(ms for _, ms in sections))} in all" + _against(planned))
+def lengths(figures: Figures, width: int) -> str:
+    """How long each section took, in a box of its plan."""
+    told = f"{to_short_clock(sum(one.ms for one in figures.sections))} in all"
+    return _rows(figures.sections, f"{told}; {figures.plan}" if figures.plan else told, width)
 
 
-def _against(planned: int | None) -> str:
-    return f", {_clock(planned)} planned" if planned else ""
-
-
-def speakers(spoken: Iterable[tuple[str, int]]) -> str:
-    """How long each person spoke, ms, most first."""
+def speakers(spoken: Iterable[tuple[str, int]], width: int) -> str:
+    """How long each person spoke, most first."""
     rows = sorted(spoken, key=lambda row: -row[1])
     whole = max(sum(ms for _, ms in rows), 1)
-    return _rows([(f"{name} · {ms / whole:.0%}", ms) for name, ms in rows], 0, f"{len(rows)} people")
+    people = "1 person" if len(rows) == 1 else f"{len(rows)} people"
+    return _rows([Length(f"{name} · {ms / whole:.0%}", ms) for name, ms in rows], people, width)
 
 
-def _rows(rows: Sequence[tuple[str, int]], share: int, told: str) -> str:
-    room = _WIDTH - _NAMES - 48
-    scale = room / max([ms for _, ms in rows] + [share, 1])
-    parts = [part for n, (name, ms) in enumerate(rows) for part in _row(n * _ROW, name, ms, share, scale)]
+def _rows(rows: Sequence[Length], told: str, width: int) -> str:
+    names = width * 9 // 25
+    scale = (width - names - 48) / max([1, *(max(row.ms, row.planned) for row in rows)])
+    parts = [part for n, row in enumerate(rows) for part in _row(n * _ROW, row, names, scale)]
     height = len(rows) * _ROW + 16
-    parts.append(f'<text class="muted" x="{_NAMES}" y="{height - 3}">{escape(told)}</text>')
-    return _svg(parts, height, told)
+    parts.append(f'<text class="muted" x="{width}" y="{height - 3}" text-anchor="end">{escape(told)}</text>')
+    return _svg(parts, width, height, told)
 
 
-def _row(y: int, name: str, ms: int, share: int, scale: float) -> Iterator[str]:
-    short = name if len(name) <= 22 else name[:21].rstrip() + "…"
+def _row(y: int, row: Length, names: int, scale: float) -> Iterator[str]:
+    letters = names // 6
+    short = row.title if len(row.title) <= letters else row.title[: letters - 1].rstrip() + "…"
+    real, planned = to_short_clock(row.ms), f", planned {to_short_clock(row.planned)}" if row.planned else ""
     yield (
-        f"<g><title>{escape(name)}: {_clock(ms)}</title>"
-        f'<text x="{_NAMES - 6}" y="{y + 13}" text-anchor="end">{escape(short)}</text>'
-        f'<rect class="bar" x="{_NAMES}" y="{y + 4}" width="{max(ms * scale, 0.5):.1f}" height="11" rx="2"/>'
+        f"<g><title>{escape(row.title)}: {real}{planned}</title>"
+        f'<text x="{names - 6}" y="{y + 13}" text-anchor="end">{escape(short)}</text>'
+        f'<rect class="bar" x="{names}" y="{y + 4}" width="{max(row.ms * scale, 0.5):.1f}" height="11" rx="2"/>'
     )
-    if share:
-        yield f'<rect class="plan" x="{_NAMES}" y="{y + 2.5}" width="{share * scale:.1f}" height="14" rx="2"/>'
-    yield f'<text class="muted" x="{_NAMES + max(ms, share) * scale + 5:.1f}" y="{y + 13}">{_clock(ms)}</text></g>'
+    if row.planned:
+        yield f'<rect class="plan" x="{names}" y="{y + 2.5}" width="{row.planned * scale:.1f}" height="14" rx="2"/>'
+    end = names + max(row.ms, row.planned) * scale + 5
+    yield f'<text class="muted" x="{end:.1f}" y="{y + 13}">{real}</text></g>'
 
 
-def _clock(ms: int) -> str:
-    return to_short_clock(ms)
-
-
-def _svg(parts: Iterable[str], height: float, what: str) -> str:
+def _svg(parts: Iterable[str], width: int, height: float, what: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:g}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" role="img" '
         f'aria-label="{escape(what)}">{"".join(parts)}</svg>'
-    )
-
-
-def figures(
-    curve: Sequence[float] | None,
-    target: float,
-    sections: Sequence[tuple[str, int]],
-    planned: int | None,
-    spoken: Sequence[tuple[str, int]],
-) -> str:
-    """All three with their captions; the first only where the loudness is known, the last where people are."""
-    shown = [
-        ("Loudness over time, and its target", loudness(curve, target) if curve else ""),
-        (
-            "Length of each section" + (", and its even share of the plan" if planned else ""),
-            lengths(sections, planned),
-        ),
-        ("Who spoke how much", speakers(spoken) if spoken else ""),
-    ]
-    return "".join(f"<figure><figcaption>{escape(name)}</figcaption>{svg}</figure>" for name, svg in shown if svg)
-
-
-def document(title: str, body: str) -> str:
-    """A page of its own."""
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        "<style>:root { color-scheme: light dark; } body { font: 15px system-ui, sans-serif; max-width: 760px; "
-        f"margin: 2rem auto; padding: 0 1rem; }} figure {{ margin: 0 0 2rem; }} figcaption {{ font-weight: 600; }}\n"
-        f"{STYLE}</style><h1>{escape(title)}</h1>{body}</html>\n"
     )

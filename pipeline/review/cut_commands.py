@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from pipeline import report, screen
+from pipeline.formats.cuts_yaml import Cuts, Row, rows
 from pipeline.review import cutting
 from pipeline.review.commands import OfRecording, Slug, Where, Work, work_on
-from pipeline.review.cutting import Cuts, Row
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 
@@ -21,11 +21,11 @@ def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
     """What is offered to be cut and what was decided; times are the recording's."""
     work = context.obj = work_on(slug, where)
     if context.invoked_subcommand is None:
-        screen.cuts([(row.span, row.state, row.mark.why if row.mark else "by hand") for row in _rows(work)])
+        screen.cuts([(row.span, row.state, row.why) for row in _rows(work)])
 
 
 def _rows(work: Work) -> tuple[Row, ...]:
-    return cutting.rows(report.offers(work.job), work.job.folder.cuts)
+    return rows(report.offers(work.job), work.job.folder.cuts)
 
 
 def _row(work: Work, number: int) -> Row:

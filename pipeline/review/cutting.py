@@ -1,43 +1,11 @@
-"""What is offered to be cut and what was decided, as one numbered list; and entries of cuts.yaml, changed as one says
-it: accept, refuse, add, drop.
-"""
+"""Entries of cuts.yaml, changed as one says it: accept, refuse, add, drop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
 from pipeline.errors import InputError
-from pipeline.formats.cuts_yaml import stretch, word_on
-from pipeline.model import CutEdit, CutMark, Span
+from pipeline.formats.cuts_yaml import Cuts, Row
+from pipeline.model import CutEdit
 from pipeline.timecode import to_clock
-
-Cuts = tuple[CutEdit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One stretch of the recording: an offer, the editor's word on it, or a cut of the editor's own."""
-
-    span: Span
-    mark: CutMark | None
-    edit: CutEdit | None
-
-    @property
-    def state(self) -> Literal["offered", "cut", "kept"]:
-        """What becomes of it."""
-        if self.edit is None:
-            return "offered"
-        return "kept" if self.edit.keep else "cut"
-
-
-def rows(marks: Sequence[CutMark], edits: Cuts) -> tuple[Row, ...]:
-    """Every offer and every entry, in the recording's order; an entry and what it decides are one row."""
-    decided = {mark: word_on(mark, edits) for mark in marks}
-    open_ones = [Row(Span(mark.start, mark.end), mark, None) for mark, edit in decided.items() if edit is None]
-    said = [Row(stretch(edit), next((m for m, e in decided.items() if e == edit), None), edit) for edit in edits]
-    return tuple(sorted([*open_ones, *said], key=lambda row: (row.span.start, row.span.end)))
 
 
 def decide(edits: Cuts, row: Row, *, keep: bool) -> Cuts:

@@ -246,9 +246,7 @@ def _samples(desk: Desk) -> Endpoint:
 
 def _plots(desk: Desk) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        drawn = desk.listening.drawn
-        text = await run_in_threadpool(figures_of, desk.job, drawn.loudness if drawn else None)
-        return Response(text, media_type="text/html")
+        return Response(await run_in_threadpool(figures_of, desk.job), media_type="text/html")
 
     return endpoint
 

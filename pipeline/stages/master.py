@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -250,31 +250,40 @@ def _levels_of(out: Path) -> Path:
 
 
 def _keep_levels(out: Path, made: Made, target: Target, digest: str) -> None:
-    """Levels of a master whose gain does not hang on its spots, for whoever changes them; no levels of any other."""
-    path = _levels_of(out)
-    path.unlink(missing_ok=True)
-    if made.for_any_spot:
-        with replacing(path) as scratch:
-            heard = made.heard
-            np.savez(
-                scratch,
-                energies=heard.energies,
-                peaks=heard.peaks,
-                target=[target.loudness, target.true_peak],
-                sha256=np.frombuffer(bytes.fromhex(digest), np.uint8),
-            )
+    """Levels of a master, for whoever changes its spots or draws it."""
+    with replacing(_levels_of(out)) as scratch:
+        heard = made.heard
+        np.savez(
+            scratch,
+            energies=heard.energies,
+            peaks=heard.peaks,
+            target=[target.loudness, target.true_peak],
+            for_any_spot=made.for_any_spot,
+            sha256=np.frombuffer(bytes.fromhex(digest), np.uint8),
+        )
 
 
 def kept_levels(out: Path, target: Target, digest: str) -> Levels | None:
     """Levels of the master `digest` at `out`, if it was made for this target and any spots."""
+    kept = _kept(out, digest)
+    if kept is None or not kept["for_any_spot"] or kept["target"].tolist() != [target.loudness, target.true_peak]:
+        return None
+    return Levels(kept["energies"], kept["peaks"])
+
+
+def measured_levels(out: Path, digest: str) -> Levels | None:
+    """Levels of the master `digest` at `out`; None where they were not kept."""
+    kept = _kept(out, digest)
+    return None if kept is None else Levels(kept["energies"], kept["peaks"])
+
+
+def _kept(out: Path, digest: str) -> dict[str, Any] | None:
     try:
-        with np.load(_levels_of(out)) as kept:
-            same = kept["sha256"].tobytes().hex() == digest
-            if same and kept["target"].tolist() == [target.loudness, target.true_peak]:
-                return Levels(kept["energies"], kept["peaks"])
+        with np.load(_levels_of(out)) as file:
+            kept = {name: file[name] for name in ("energies", "peaks", "target", "for_any_spot", "sha256")}
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
-    return None
+    return kept if kept["sha256"].tobytes().hex() == digest else None
 
 
 @contextmanager

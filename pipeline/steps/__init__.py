@@ -8,10 +8,11 @@ from pipeline.steps.editing import EDITING
 from pipeline.steps.edition import PUBLISHED, PUBLISHED_AD_FREE, called
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, explain
+from pipeline.steps.telling import REPORT
 
 __all__ = ["STAGES", "Job", "Stage", "called", "explain", "stages_for"]
 
-STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *PUBLISHED)
+STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *PUBLISHED, REPORT)
 
 
 def stages_for(job: Job) -> tuple[Stage, ...]:

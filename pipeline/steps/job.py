@@ -37,6 +37,11 @@ class Job:
         """Where the episode's public files are made."""
         return self.release_of(OWN)
 
+    @property
+    def report(self) -> Path:
+        """The page that tells what became of the episode."""
+        return self.folder.build / "report.html"
+
     def master_of(self, edition: str) -> Path:
         """The master without tags, as an edition has it."""
         return self.folder.build / edition / "master.mp3"

@@ -112,12 +112,12 @@ def test_whatever_is_decided_is_one_row_a_mark_and_can_be_taken_back(
 ) -> None:
     edits: tuple[CutEdit, ...] = ()
     for choice in choices:
-        row = data.draw(st.sampled_from(cutting.rows(marks, edits)))
+        row = data.draw(st.sampled_from(cuts_yaml.rows(marks, edits)))
         if choice == "drop":
             edits = cutting.drop(edits, row) if row.edit else edits
         else:
             edits = cutting.decide(edits, row, keep=choice == "refuse")
-    found = cutting.rows(marks, edits)
+    found = cuts_yaml.rows(marks, edits)
     assert [row.mark for row in found] == list(marks)
     assert {row.mark for row in found if row.edit is None} == set(cuts_yaml.undecided(marks, edits))
     for row in found:

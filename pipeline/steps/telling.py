@@ -1,0 +1,65 @@
+"""What people who make an episode are told of it, as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.model import CutMark, Master, Programme, Progress, Recording
+from pipeline.steps.job import Job, Stage
+from pipeline.store import digest, write
+
+
+def _report(job: Job, progress: Progress) -> tuple[object, ...]:
+    """The page, and for its artefact the digest of its bytes."""
+    from pipeline.stages.report import report
+
+    folder, master = job.folder, job.store.load("master", Master)
+    page = report(
+        folder.slug,
+        folder.episode.title or folder.outline.title or folder.slug,
+        outline=folder.outline,
+        recording=job.store.load("recording", Recording),
+        programme=job.store.load("programme", Programme),
+        master=master,
+        sound=folder.workspace.show.sound,
+        curve=curve_of(job, master),
+        published=folder.published,
+        notes=job.store.load("notes", tuple[str, ...]),
+        offers=job.store.load("offers", tuple[CutMark, ...]) if job.store.path("offers").exists() else (),
+        cuts=folder.cuts,
+    ).encode()
+    write(job.report, page)
+    return (digest(page),)
+
+
+def curve_of(job: Job, master: Master) -> tuple[float, ...]:
+    """The master's short-term loudness, LUFS a second; empty where it was not kept."""
+    from pipeline.audio.waveform import short_term
+    from pipeline.stages.master import measured_levels
+
+    levels = measured_levels(job.master, master.sha256)
+    return () if levels is None else tuple(round(float(value), 1) for value in short_term(levels.energies))
+
+
+def _told(job: Job) -> object:
+    folder = job.folder
+    return folder.slug, folder.episode.title, folder.published, folder.workspace.show.sound
+
+
+def _page(job: Job) -> dict[Path, str]:
+    return {job.report: job.store.load("report", str)}
+
+
+REPORT = Stage(
+    "report",
+    "Reporting",
+    given={
+        "the running order": lambda job: job.folder.outline,
+        "cuts.yaml": lambda job: job.folder.cuts,
+        "what is said of the episode": _told,
+    },
+    needs=("recording", "notes", "offers", "programme", "master"),
+    makes={"report": str},
+    run=_report,
+    files=_page,
+)

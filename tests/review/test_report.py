@@ -1,0 +1,89 @@
+"""`build/report.html`: made by `produce`, current after corrections, and nobody else's business."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lxml import etree, html
+
+from pipeline.model import CutMark, Master
+from pipeline.runner import job_for, run
+from pipeline.stages.master import measured_levels
+from pipeline.workspace import Workspace
+
+from .conftest import unseen
+
+OFFERS = (CutMark(8_000, 12_000, "knocks"), CutMark(61_000, 66_500, "“<script>” said"))
+
+
+def made(show: Path) -> tuple[str, ...]:
+    return run(job_for(Workspace(show).episode("mlops")), unseen)
+
+
+def page(show: Path) -> etree._Element:
+    return html.document_fromstring((show / "episodes" / "mlops" / "build" / "report.html").read_text("utf-8"))
+
+
+def column(root: etree._Element, heading: str, number: int) -> list[str]:
+    (table,) = root.xpath("//h2[text()=$heading]/following-sibling::*[1]//table", heading=heading)
+    return [row.xpath("string(td[$n])", n=number).strip() for row in table.xpath(".//tbody/tr")]
+
+
+def test_everything_is_in_it_and_nothing_from_elsewhere(finished: Path) -> None:
+    root = page(finished)
+    assert root.xpath("string(//h1)") == "MLOps"
+    assert column(root, "Chapters", 2) == ["0:00", "0:25", "0:50", "1:15", "1:30"]
+    assert column(root, "Chapters", 3) == ["90 %", "90 %", "90 %", "40 %", "90 %"]
+    assert "with Debate" in column(root, "Chapters", 4)[2]
+    assert "because" in column(root, "Chapters", 4)[0]
+    facts = dict(zip(root.xpath("//dt/text()"), (d.text_content().strip() for d in root.xpath("//dd")), strict=True))
+    assert facts["Length"] == "2:07 (recording 2:00, planned 2:00)"
+    assert facts["Loudness"].endswith("LUFS, to be -19 LUFS ✓")
+    assert facts["True peak"].endswith("dBTP, at most -1 dBTP ✓")
+    assert "“Producción” at 1:21 is only 40% sure" in [line.text for line in root.xpath("//li")]
+    assert "veridas" in root.xpath("string(//h2[text()='Spots']/following-sibling::ul)")
+    assert len(root.xpath("//figure")) == 3
+    assert root.xpath("//script | //link | //img | //iframe | //@src | //@href | //@onload") == []
+
+
+def test_the_plan_is_told_and_what_was_not_talked_about_is_in_it(finished: Path) -> None:
+    """Two minutes in seven parts: a heading is one, a point is one; one that only holds others is none."""
+    text = (finished / "episodes" / "mlops" / "build" / "report.html").read_text("utf-8")
+    assert "planned 2:00, shared out by points" in text
+    titles = page(finished).xpath("//figure[2]//*[local-name()='title']/text()")
+    assert "Introducción: 0:25, planned 0:34" in titles, "the spot is no talk"
+    assert "Despedida: 0:00, planned 0:17" in titles
+
+
+def test_the_curve_is_the_masters_own(finished: Path) -> None:
+    job = job_for(Workspace(finished).episode("mlops"))
+    levels = measured_levels(job.master, job.store.load("master", Master).sha256)
+    assert levels is not None
+    assert len(levels.energies) == 1266
+    (points,) = page(finished).xpath("//*[local-name()='polyline']/@points")
+    assert len(points.split()) == 127
+    assert measured_levels(job.master, "00" * 32) is None
+
+
+def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> None:
+    report = show / "episodes" / "mlops" / "build" / "report.html"
+    assert made(show) == ()
+    (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {section: Preguntas, title: Cartas}\n", "utf-8")
+    ran = made(show)
+    assert ran[-1] == "report" and "master" not in ran
+    assert any(cell.startswith("Cartas") for cell in column(page(show), "Chapters", 4))
+    report.write_text("scribble", "utf-8")
+    assert made(show) == ("report",)
+    report.unlink()
+    assert made(show) == ("report",)
+
+
+def test_offers_and_what_was_decided(show: Path) -> None:
+    job = job_for(Workspace(show).episode("mlops"))
+    job.store.save("offers", tuple[CutMark, ...], OFFERS)
+    (job.folder.path / "cuts.yaml").write_text("- {start: 0:08, end: 0:12, keep: true}\n", "utf-8")
+    assert "report" in made(show)
+    assert column(page(show), "Cuts", 3) == ["kept", "offered"]
+    assert column(page(show), "Cuts", 4) == ["knocks", "“<script>” said"]
+    wanted = [line.text for line in page(show).xpath("//li")]
+    assert "1:01–1:07 of the recording is offered to be cut: “<script>” said" in wanted
