@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from pipeline.config import check_slug
 from pipeline.errors import InputError
 from pipeline.formats import outline as running_order
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
+from pipeline.rules import check_slug
 from pipeline.store import whole_file, write
 from pipeline.tools.pictures import plain_cover
 from pipeline.workspace import SHOW, EpisodeFolder, Workspace

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline import config
+from pipeline import config, rules
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import outline as running_order
 from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdit
@@ -83,7 +83,7 @@ class Workspace:
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""
-        config.check_slug(slug)
+        rules.check_slug(slug)
         if slug not in self.slugs():
             known = ", ".join(self.slugs()) or "none yet"
             todo = f"make it with `escaleta new {slug} --outline FILE --recording FILE`; there are: {known}"
@@ -152,29 +152,29 @@ class EpisodeFolder:
     @cached_property
     def edits(self) -> tuple[ChapterEdit, ...]:
         """chapters.yaml, the editor's word. Raises ConfigError with every fault at once."""
-        return config.load_chapter_edits(self.path / "chapters.yaml", self._file("chapters.yaml"))
+        return config.load_edits(self.path / "chapters.yaml", self._file("chapters.yaml"), config.chapter_edits)
 
     @cached_property
     def words(self) -> tuple[WordEdit, ...]:
         """words.yaml, the editor's word on what was said. Raises ConfigError with every fault at once."""
-        return config.load_word_edits(self.path / "words.yaml", self._file("words.yaml"))
+        return config.load_edits(self.path / "words.yaml", self._file("words.yaml"), config.word_edits)
 
     @cached_property
     def cuts(self) -> tuple[CutEdit, ...]:
         """cuts.yaml, the editor's word on what nobody shall hear. Raises ConfigError with every fault at once."""
-        return config.load_cut_edits(self.path / "cuts.yaml", self._file("cuts.yaml"))
+        return config.load_edits(self.path / "cuts.yaml", self._file("cuts.yaml"), config.cut_edits)
 
     @property
     def language(self) -> str | None:
         """What is spoken: the episode's own language, else the show's; None where it is to be heard."""
         said = self.episode.language or self.workspace.show.language
-        return None if said == config.HEARD else said
+        return None if said == rules.HEARD else said
 
     @property
     def published(self) -> datetime | None:
         """When the episode goes out, None for a draft."""
         text = self.episode.publish_at
-        return config.publish_time(text, self.workspace.show.timezone) if text else None
+        return rules.publish_time(text, self.workspace.show.timezone) if text else None
 
     @cached_property
     def tracks(self) -> tuple[Path, ...]:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import check_slug, load_chapter_edits, load_cut_edits, load_episode, load_show, publish_time
+from pipeline.config import chapter_edits, cut_edits, load_edits, load_episode, load_show
 from pipeline.errors import ConfigError, EscaletaError, InputError
 from pipeline.formats import yaml_text
 from pipeline.model import CutEdit
+from pipeline.rules import check_slug, publish_time
 from pipeline.workspace import Workspace
 
 SHOW = """\
@@ -98,12 +99,12 @@ def test_two_feeds_never_lie_on_top_of_each_other(
 
 def test_cuts(write: Callable[[str, str], Path]) -> None:
     text = '- {start: 1:02.5, end: "1:10"}\n- {start: 0:05, end: 0:07, keep: true}\n'
-    assert load_cut_edits(write("cuts.yaml", text), "cuts.yaml") == (
+    assert load_edits(write("cuts.yaml", text), "cuts.yaml", cut_edits) == (
         CutEdit("1:02.5", "1:10"),
         CutEdit("0:05", "0:07", keep=True),
     )
     with pytest.raises(ConfigError) as caught:
-        load_cut_edits(write("cuts.yaml", "- {start: 0:07, end: 0:05}\n"), "cuts.yaml")
+        load_edits(write("cuts.yaml", "- {start: 0:07, end: 0:05}\n"), "cuts.yaml", cut_edits)
     assert str(caught.value.faults[0]) == "cuts.yaml:1: 0.end: should be later than its start"
 
 
@@ -166,13 +167,13 @@ def test_faults_of_an_episode(write: Callable[[str, str], Path]) -> None:
 
 
 def test_chapter_edits(write: Callable[[str, str], Path]) -> None:
-    edits = load_chapter_edits(
-        write("chapters.yaml", "- {section: Debate, start: '6:30.5'}\n- {drop: true, section: X}\n"), "c"
+    edits = load_edits(
+        write("chapters.yaml", "- {section: Debate, start: '6:30.5'}\n- {drop: true, section: X}\n"), "c", chapter_edits
     )
     assert [(edit.section, edit.start, edit.drop) for edit in edits] == [("Debate", "6:30.5", False), ("X", None, True)]
-    assert load_chapter_edits(write("empty.yaml", "# nothing yet\n"), "c") == ()
+    assert load_edits(write("empty.yaml", "# nothing yet\n"), "c", chapter_edits) == ()
     with pytest.raises(ConfigError) as caught:
-        load_chapter_edits(write("chapters.yaml", "- {title: Alone}\n- {section: A, start: later}\n"), "c")
+        load_edits(write("chapters.yaml", "- {title: Alone}\n- {section: A, start: later}\n"), "c", chapter_edits)
     assert faults(caught.value) == [(2, "1.start"), (1, "0")]
 
 

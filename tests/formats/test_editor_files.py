@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import load_chapter_edits
+from pipeline.config import chapter_edits, load_edits
 from pipeline.formats import chapters_yaml, words_yaml
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import ChapterEdit, WordEdit
@@ -33,7 +33,7 @@ CAFE = ChapterEdit(None, "El café", "0:59")
 def read(text: str, folder: Path) -> tuple[ChapterEdit, ...]:
     path = folder / "chapters.yaml"
     path.write_text(text, "utf-8")
-    return load_chapter_edits(path, "chapters.yaml")
+    return load_edits(path, "chapters.yaml", chapter_edits)
 
 
 def test_what_did_not_change_keeps_its_text() -> None:

@@ -1,0 +1,178 @@
+"""What types alone do not say of what people write in YAML: fields and the rules that they obey, as tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.errors import Fault, InputError
+from pipeline.formats.yaml_text import Place, Written
+from pipeline.timecode import parse_clock
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+def publish_time(text: str, zone: str) -> datetime:
+    """`2023-05-04T07:00`, with ` Europe/Madrid` or `+02:00` behind it or else in `zone`, as an aware time.
+
+    Raises ValueError for what is no time, for an unknown zone, and for a local time that a clock change makes
+    ambiguous or impossible (PEP 495).
+    """
+    stamp, _, name = text.strip().partition(" ")
+    moment = datetime.fromisoformat(stamp)
+    if "T" not in stamp:
+        raise ValueError(f"{text!r} has no time of day; write it as in 2023-05-04T07:00 Europe/Madrid")
+    if moment.tzinfo is not None:
+        if name:
+            raise ValueError(f"{text!r} has both an offset and a zone; keep one")
+        return moment
+    local = moment.replace(tzinfo=_zone(name.strip() or zone))
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        happens = local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == moment
+        why = "happens twice" if happens else "does not exist"
+        raise ValueError(
+            f"{text!r} {why}: the clocks change then; choose another hour or write the offset, as in +02:00"
+        )
+    return local
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one as in Europe/Madrid") from error
+
+
+def _web_address(text: str) -> str | None:
+    parts = urlsplit(text)
+    good = (
+        parts.scheme in {"http", "https"} and parts.hostname and text.isascii() and not any(c.isspace() for c in text)
+    )
+    return None if good else "should be an ASCII web address that starts with https://"
+
+
+def _inside(text: str) -> str | None:
+    path = Path(text)
+    outside = path.is_absolute() or ".." in path.parts or not text.strip() or "\\" in text or "\0" in text
+    return "should be a path inside the workspace, without .." if outside else None
+
+
+def by(parse: Callable[[str], object]) -> Callable[[str], str | None]:
+    def check(text: str) -> str | None:
+        try:
+            parse(text)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check
+
+
+def _like(pattern: re.Pattern[str], what: str) -> Callable[[str], str | None]:
+    return lambda text: None if pattern.fullmatch(text) else what
+
+
+_filled = _like(re.compile(r"\s*\S[\s\S]*"), "should not be empty")
+_storage = _like(
+    re.compile(r"(?:s3|sftp)://(?:[^:@/\s]+@)?[^@/\s]+(?:/[^@\s]*)?"),
+    "should be s3://bucket/folder or sftp://user@host/folder, without a password",
+)
+HEARD = "auto"
+"""What an episode's `language` says where it is to be heard from the recording."""
+
+_language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
+
+Rule = tuple[str, Callable[[str], str | None]]
+
+Range = tuple[str, float, float]
+
+_RANGES: tuple[Range, ...] = (
+    ("sound.loudness", -40, -8),
+    ("sound.true_peak", -9, 0),
+    ("sound.longest_silence", 0.2, 600),
+    ("chapters.min_gap", 0, 3600),
+    ("chapters.review_below", 0, 1),
+)
+
+SHOW: tuple[Rule, ...] = (
+    ("title", _filled),
+    ("description", _filled),
+    ("author", _filled),
+    ("language", _language),
+    ("link", _web_address),
+    ("feed_url", _web_address),
+    ("license", _filled),
+    ("cover", _inside),
+    ("storage", _storage),
+    ("ad_free.feed_url", _web_address),
+    ("ad_free.title", _filled),
+    ("ad_free.storage", _storage),
+    ("hub", _web_address),
+    ("timezone", by(_zone)),
+    ("music.intro", _inside),
+    ("music.outro", _inside),
+    ("campaigns.*.audio", _inside),
+    ("sponsors.*.url", _web_address),
+    ("funding.*.url", _web_address),
+    ("people.*.href", _web_address),
+    ("people.*.img", _web_address),
+)
+
+EPISODE: tuple[Rule, ...] = (
+    ("language", lambda text: None if text == HEARD else _language(text)),
+    ("recording", _inside),
+    ("image", _inside),
+    ("cue_at", by(parse_clock)),
+    ("people.*.href", _web_address),
+    ("people.*.img", _web_address),
+)
+
+CHAPTERS: tuple[Rule, ...] = (("*.start", by(parse_clock)), ("*.url", _web_address), ("*.image", _inside))
+
+WORDS: tuple[Rule, ...] = (("*.at", by(parse_clock)), ("*.heard", _filled))
+
+CUTS: tuple[Rule, ...] = (("*.start", by(parse_clock)), ("*.end", by(parse_clock)))
+
+
+def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Where a dotted rule meets something in the data; `*` stands for every item of a list."""
+    if not steps:
+        yield place, data
+    elif steps[0] == "*" and isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _places(item, steps[1:], (*place, index))
+    elif isinstance(data, dict) and steps[0] in data:
+        yield from _places(data[steps[0]], steps[1:], (*place, steps[0]))
+
+
+def broken(written: Written, rules: Iterable[Rule]) -> list[Fault]:
+    return [
+        written.fault(place, what)
+        for field, check in rules
+        for place, text in _places(written.data, field.split("."))
+        if isinstance(text, str) and (what := check(text))
+    ]
+
+
+def out_of_range(written: Written) -> Iterator[Fault]:
+    """Figures of a show that cannot be meant."""
+    for field, low, high in _RANGES:
+        for place, value in _places(written.data, field.split(".")):
+            if isinstance(value, (int, float)) and not low <= value <= high:
+                yield written.fault(place, f"should be from {low:g} to {high:g}")
+
+
+def check_slug(slug: str) -> str:
+    """The slug, where it is one: it names a folder and a part of every address. Raises InputError otherwise."""
+    if SLUG.fullmatch(slug):
+        return slug
+    raise InputError(
+        f"{slug!r} cannot name an episode",
+        todo="use small letters, digits and hyphens, as in 2023-05-mlops",
+    )
