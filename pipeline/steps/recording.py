@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.model import Chapters, Mark, Progress, Recording, Source, Transcript
+from pipeline.model import Chapters, CutMark, Mark, Progress, Recording, Source, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import write
 
@@ -104,6 +104,13 @@ def _align(job: Job, progress: Progress) -> tuple[object, ...]:
     return (chapters,)
 
 
+def _offer(job: Job, progress: Progress) -> tuple[object, ...]:
+    from pipeline.stages.offer import offer
+    from pipeline.tools import sound
+
+    return (offer(job.store.load("recording", Recording), workspace=job.root, ears=sound),)
+
+
 def explain(job: Job, name: str) -> tuple[str, ...]:
     """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
     from pipeline.alignment import explain
@@ -187,5 +194,13 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
+    ),
+    Stage(
+        "offer",
+        "Listening for knocks",
+        given={},
+        needs=("recording",),
+        makes={"offers": tuple[CutMark, ...]},
+        run=_offer,
     ),
 )

@@ -25,7 +25,7 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
         curve=curve_of(job, master),
         published=folder.published,
         notes=job.store.load("notes", tuple[str, ...]),
-        offers=job.store.load("offers", tuple[CutMark, ...]) if job.store.path("offers").exists() else (),
+        offers=job.store.load("offers", tuple[CutMark, ...]),
         cuts=folder.cuts,
     ).encode()
     write(job.report, page)
