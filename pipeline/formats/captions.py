@@ -27,6 +27,7 @@ READING_SPEED = 17.0
 
 _HELD_BACK = 600
 _SAME_BREATH = 2000
+_NO_SILENCE = 500
 _SENTENCE, _CLAUSE, _PAUSE, _CONNECTIVE, _ANYWHERE, _INSIDE_PHRASE = 0.0, 1.5, 1.5, 3.0, 5.0, 9.0
 _TWO_SENTENCES, _LOOSE_BEGINNING = 1.5, 6.0
 
@@ -133,33 +134,37 @@ def _breaks(tokens: Sequence[_Token], width: int) -> list[tuple[int, int]]:
     """The cheapest way to cut a turn into captions: a shortest path over its words."""
     best = [0.0] + [math.inf] * len(tokens)
     came = [0] * (len(tokens) + 1)
-    for i in range(len(tokens)):
-        for j, cost in _options(tokens, i, width):
-            if best[i] + cost < best[j]:
-                best[j], came[j] = best[i] + cost, i
+    until = [*(token.start for token in tokens[1:]), tokens[-1].end + SHORTEST]
+    for i, first in enumerate(tokens):
+        for j, letters, sense in _options(tokens, i, width):
+            # Haste and a second line only ever cost more: what is too dear without them is looked at no further.
+            if best[i] + sense + 1.0 < best[j]:
+                cost = sense + _hurry(letters, until[j - 1] - first.start)
+                cost += _within(tokens[i:j], width) if letters > width else 0.0
+                if best[i] + cost < best[j]:
+                    best[j], came[j] = best[i] + cost, i
     cuts = [len(tokens)]
     while cuts[-1]:
         cuts.append(came[cuts[-1]])
     return list(itertools.pairwise(reversed(cuts)))
 
 
-def _options(tokens: Sequence[_Token], i: int, width: int) -> Iterator[tuple[int, float]]:
-    """Each place a caption that starts with word `i` may end before, and its cost."""
+def _options(tokens: Sequence[_Token], i: int, width: int) -> Iterator[tuple[int, int, float]]:
+    """Each place a caption that starts with word `i` may end before, its letters, and what it costs the sense."""
     letters, sentences, silence = -1, 0, 0.0
-    for j in range(i + 1, len(tokens) + 1):
-        last, following = tokens[j - 1], tokens[j] if j < len(tokens) else None
+    previous = tokens[i]
+    most, latest = 2 * width + 1, previous.start + LONGEST
+    for j, last in enumerate(itertools.islice(tokens, i, None), i + 1):
         letters += len(last.text) + 1
-        if j > i + 1 and (letters > 2 * width + 1 or last.end - tokens[i].start > LONGEST):
-            return
-        cut = None if letters <= width else _second_line(tokens[i:j], width)
-        if cut or letters <= width:
-            within = tokens[i + cut - 1].cost / 2 if cut else 0.0
-            until = following.start if following else last.end + SHORTEST
-            mixed = sentences * (_TWO_SENTENCES if last.cost == _SENTENCE else _LOOSE_BEGINNING)
-            yield j, last.cost + within + mixed + silence + _hurry(letters, until - tokens[i].start)
-        if following:
-            sentences += last.cost == _SENTENCE
-            silence += max(0, following.start - last.end - 500) / 200
+        if j > i + 1:
+            if letters > most or last.end > latest:
+                return
+            sentences += previous.cost == _SENTENCE
+            if (gap := last.start - previous.end) > _NO_SILENCE:
+                silence += (gap - _NO_SILENCE) / 200
+        mixed = sentences * (_TWO_SENTENCES if last.cost == _SENTENCE else _LOOSE_BEGINNING) if sentences else 0.0
+        yield j, letters, last.cost + mixed + silence
+        previous = last
 
 
 def _hurry(letters: int, time: int) -> float:
@@ -167,6 +172,12 @@ def _hurry(letters: int, time: int) -> float:
     missing = max(0, SHORTEST - time) / SHORTEST
     speed = letters * 1000 / max(time, 1)
     return 1.0 + 12.0 * missing + 0.3 * max(0.0, min(speed, 40.0) - READING_SPEED)
+
+
+def _within(tokens: Sequence[_Token], width: int) -> float:
+    """What the break between two lines costs; infinite where two lines do not hold the words."""
+    cut = _second_line(tokens, width)
+    return tokens[cut - 1].cost / 2 if cut else math.inf
 
 
 def _second_line(tokens: Sequence[_Token], width: int) -> int | None:
@@ -178,8 +189,9 @@ def _second_line(tokens: Sequence[_Token], width: int) -> int | None:
     for k in range(1, len(tokens)):
         first += lengths[k - 1] + 1
         second = total - first - 1
-        cost = tokens[k - 1].cost + 8 * abs(first - second) / total
-        if first <= width and second <= width and cost < best:
+        if first > width:
+            break
+        if second <= width and (cost := tokens[k - 1].cost + 8 * abs(first - second) / total) < best:
             best, place = cost, k
     return place
 
