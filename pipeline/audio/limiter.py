@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.audio.loudness import CELL, cell_peaks
 from pipeline.audio.streams import MP3_FRAME, Block
+from pipeline.audio.true_peak import CELL, cell_peaks
 
 _REACH = 24
 """Cells to either side that a gain is smoothed over: it falls in 32 ms and rises in as many."""
@@ -28,15 +28,15 @@ def limited(samples: Block, gain: float, ceiling: float) -> Block:
 
     The first sample must lie on the programme's grid of 32 samples, so that a window gives the same as the whole.
     """
-    loud = samples * np.float32(10 ** (gain / 20))
-    short = -len(loud) % CELL
-    padded = np.pad(loud, ((0, short), (0, 0))) if short else loud
+    short = -len(samples) % CELL
+    padded = np.zeros((CELL + len(samples) + short + CELL, samples.shape[1]), np.float32)
+    loud = np.multiply(samples, np.float32(10 ** (gain / 20)), out=padded[CELL : CELL + len(samples)])
     top = 10 ** (ceiling / 20)
-    peaks = cell_peaks(padded, top)
+    peaks = cell_peaks(padded, top)[1:-1]
     if len(peaks) and peaks.max() > top:
-        turned, curve = _curve(top / np.maximum(peaks, top))
-        padded.reshape(len(peaks), CELL, -1)[turned] *= curve[:, :, None]
-    return padded[: len(loud)]
+        turned, curve = _curve(top / np.maximum(peaks, top, dtype=np.float64))
+        padded[CELL:-CELL].reshape(len(peaks), CELL, -1)[turned] *= curve[:, :, None]
+    return loud
 
 
 def _curve(needed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

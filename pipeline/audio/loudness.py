@@ -1,4 +1,4 @@
-"""Loudness to ITU-R BS.1770-4 and EBU R 128 (Tech 3341, Tech 3342), streamed; true peak to BS.1770-4 Annex 2.
+"""Loudness to ITU-R BS.1770-4 and EBU R 128 (Tech 3341, Tech 3342), streamed.
 
 One K-weighted energy is kept every 100 ms, 36 000 an hour; gating needs nothing more.
 """
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from pipeline.audio.streams import METER_HOP, Block, Window, windows
+from pipeline.audio.true_peak import BEHIND, CELL, LOUD, cell_peaks
 from pipeline.model import Loudness
 from pipeline.timecode import SAMPLE_RATE
 
@@ -55,21 +56,22 @@ def levels(window: Window) -> Levels:
 
     Peaks above −4 dB, and the window's largest, are true peaks; below, where nobody asks, sample peaks.
     """
-    heard = signal.sosfilt(_K_WEIGHTING, window.samples[: len(window.samples) - window.after], axis=0)[window.before :]
-    whole = len(heard) // METER_HOP
-    squares = np.einsum("sc,sc->s", heard, heard)[: whole * METER_HOP]
-    return Levels(squares.reshape(whole, METER_HOP).mean(axis=1), _hop_peaks(window))
+    heard = signal.sosfilt(_K_WEIGHTING, window.samples[: len(window.samples) - window.after].T)[:, window.before :]
+    whole = heard.shape[1] // METER_HOP
+    hops = heard[:, : whole * METER_HOP].reshape(len(heard), whole, METER_HOP)
+    return Levels(np.einsum("chs,chs->h", hops, hops) / METER_HOP, _hop_peaks(window))
 
 
 def _hop_peaks(window: Window) -> Energies:
-    context = min(window.before, BEHIND)
-    samples = np.pad(window.samples[window.before - context :], ((BEHIND, BEHIND + CELL), (0, 0)))
-    above = min(float(np.abs(samples).max()), _LOUD)
-    first = (BEHIND + context) // CELL
-    peaks = cell_peaks(samples, above)[first : first + -(-len(window.inner) // CELL)]
-    hops = -(-len(peaks) * CELL // METER_HOP)
-    padded: Energies = np.pad(peaks, (0, hops * METER_HOP // CELL - len(peaks)))
-    return np.asarray(padded.reshape(hops, -1).max(axis=1))
+    before, after = min(window.before, BEHIND), min(window.after, BEHIND)
+    samples = window.samples[window.before - before : len(window.samples) - window.after + after]
+    short = -len(window.inner) % METER_HOP
+    if edges := (BEHIND - before, BEHIND - after + short):
+        samples = np.pad(samples, (edges, (0, 0)))
+    peaks = cell_peaks(samples, min(max(float(samples.max()), -float(samples.min())), LOUD))
+    hops = peaks[BEHIND // CELL : -(BEHIND // CELL)].reshape(-1, METER_HOP // CELL)
+    largest: Energies = hops.max(axis=1).astype(np.float64)
+    return largest
 
 
 def without(heard: Levels, spans: Iterable[tuple[int, int]]) -> Levels:
@@ -139,60 +141,6 @@ def _lufs(energy: Energies) -> Energies:
     with np.errstate(divide="ignore"):
         loudness: Energies = -0.691 + 10 * np.log10(np.maximum(energy, 0.0))
     return loudness
-
-
-# ── true peak ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-OVERSAMPLING = 4
-REACH = 12
-"""Samples to either side that one value between samples depends on."""
-
-_INTERPOLATOR = (
-    OVERSAMPLING * signal.firwin(2 * REACH * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0))
-).astype(np.float32)
-_OVERSHOOT = 1.5
-"""Between samples a signal rises over the samples around by less than this (3.5 dB; a sine by 3.0 at most)."""
-
-_JOIN = 12
-"""Cells: to interpolate so many for nothing costs less than to begin anew."""
-
-_LOUD = 10 ** (-4 / 20)
-
-CELL = 32
-"""Samples that one peak stands for."""
-BEHIND = 2 * CELL
-"""Samples of surroundings that a true peak at a window's edge needs."""
-
-
-def cell_peaks(samples: Block, above: float) -> NDArray[np.float64]:
-    """The largest magnitude, between samples too, in every whole cell of 32 samples, over all channels.
-
-    Exact where it exceeds `above`; elsewhere the sample peak, which is cheap. The first and last cell lack their
-    surroundings: give context and leave them out.
-    """
-    cells = len(samples) // CELL
-    magnitudes: NDArray[np.float64] = np.abs(samples[: cells * CELL]).reshape(cells, -1).max(axis=1).astype(np.float64)
-    near = np.maximum(magnitudes, np.maximum(np.roll(magnitudes, 1), np.roll(magnitudes, -1)))
-    for low, high in _runs(near * _OVERSHOOT > above):
-        magnitudes[low:high] = np.maximum(magnitudes[low:high], _between(samples, low, high))
-    return magnitudes
-
-
-def _runs(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """First and last + 1 of the flags that are up; runs closer than `_JOIN` are one."""
-    up = np.flatnonzero(flags)
-    gaps = np.flatnonzero(np.diff(up) > _JOIN)
-    return np.stack([up[np.r_[0, gaps + 1]], up[np.r_[gaps, -1]] + 1], axis=1) if len(up) else np.zeros((0, 2), int)
-
-
-def _between(samples: Block, low: int, high: int) -> NDArray[np.float64]:
-    """Peaks of cells `low` to `high` at four times the rate."""
-    start, stop = max(low * CELL - REACH, 0), min(high * CELL + REACH, len(samples))
-    dense = signal.upfirdn(_INTERPOLATOR, samples[start:stop], up=OVERSAMPLING, axis=0)
-    first = (low * CELL - start + REACH) * OVERSAMPLING
-    inner = dense[first : first + (high - low) * CELL * OVERSAMPLING]
-    peaks: NDArray[np.float64] = np.abs(inner).max(axis=1).reshape(high - low, -1).max(axis=1)
-    return peaks
 
 
 def report(heard: Levels) -> Loudness:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.audio.limiter import CONTEXT, limited
-from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, joined, levels, report
+from pipeline.audio.loudness import PIECE, RUN_UP, joined, levels, report
 from pipeline.audio.pieces import in_parallel
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, Ears, Window, windows
+from pipeline.audio.true_peak import BEHIND
 from pipeline.errors import InputError
 from pipeline.formats.containers import Container, container_of
 from pipeline.formats.tags import Tag

@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
-from zipfile import BadZipFile
+from typing import BinaryIO
 
-import numpy as np
-
+from pipeline.audio import kept_levels
 from pipeline.audio.edits import inserts, length, without_spots
-from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, SILENCE, Levels, gain_to, joined, levels, report, without
+from pipeline.audio.loudness import PIECE, RUN_UP, SILENCE, Levels, gain_to, joined, levels, report, without
 from pipeline.audio.mp3 import crc16, frame_bytes, info_frame
 from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, Ears, windows
+from pipeline.audio.true_peak import BEHIND
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import EditList, Master, Progress, Sound
 
@@ -245,45 +244,21 @@ def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
     )
 
 
-def _levels_of(out: Path) -> Path:
-    return out.with_name(f"{out.name}.levels.npz")
-
-
 def _keep_levels(out: Path, made: Made, target: Target, digest: str) -> None:
     """Levels of a master, for whoever changes its spots or draws it."""
-    with replacing(_levels_of(out)) as scratch:
-        heard = made.heard
-        np.savez(
-            scratch,
-            energies=heard.energies,
-            peaks=heard.peaks,
-            target=[target.loudness, target.true_peak],
-            for_any_spot=made.for_any_spot,
-            sha256=np.frombuffer(bytes.fromhex(digest), np.uint8),
+    levels, wanted = made.heard, (target.loudness, target.true_peak)
+    with replacing(kept_levels.place(out)) as scratch:
+        kept_levels.save(
+            scratch, kept_levels.KeptLevels(levels.energies, levels.peaks, digest, wanted, made.for_any_spot)
         )
 
 
-def kept_levels(out: Path, target: Target, digest: str) -> Levels | None:
+def levels_for(out: Path, target: Target, digest: str) -> Levels | None:
     """Levels of the master `digest` at `out`, if it was made for this target and any spots."""
-    kept = _kept(out, digest)
-    if kept is None or not kept["for_any_spot"] or kept["target"].tolist() != [target.loudness, target.true_peak]:
+    kept = kept_levels.load(out, digest)
+    if kept is None or not kept.for_any_spot or kept.target != (target.loudness, target.true_peak):
         return None
-    return Levels(kept["energies"], kept["peaks"])
-
-
-def measured_levels(out: Path, digest: str) -> Levels | None:
-    """Levels of the master `digest` at `out`; None where they were not kept."""
-    kept = _kept(out, digest)
-    return None if kept is None else Levels(kept["energies"], kept["peaks"])
-
-
-def _kept(out: Path, digest: str) -> dict[str, Any] | None:
-    try:
-        with np.load(_levels_of(out)) as file:
-            kept = {name: file[name] for name in ("energies", "peaks", "target", "for_any_spot", "sha256")}
-    except (OSError, ValueError, KeyError, BadZipFile):
-        return None
-    return kept if kept["sha256"].tobytes().hex() == digest else None
+    return Levels(kept.energies, kept.peaks)
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-from pipeline.audio.loudness import BEHIND, PIECE, RUN_UP, Levels, joined, levels
+from pipeline.audio.loudness import PIECE, RUN_UP, Levels, joined, levels
 from pipeline.audio.mp3 import frame_bytes, info_bytes
 from pipeline.audio.patching import Copy, copies, gaps, same_but_spots, shared
 from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
 from pipeline.audio.render import render
 from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, Window, gather
+from pipeline.audio.true_peak import BEHIND
 from pipeline.model import EditList, Master, Progress, Sound
 from pipeline.stages.master import (
     Job,
@@ -28,7 +29,7 @@ from pipeline.stages.master import (
     check_sources,
     corrected,
     finished,
-    kept_levels,
+    levels_for,
     order,
     replacing,
     write,
@@ -71,7 +72,7 @@ def respot(
 def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
     """The new file with every frame of the old one that fits; None where it would not be what `_anew` makes."""
     old, channels = previous.master, job.edit_list.channels
-    before = kept_levels(previous.path, target, old.sha256)
+    before = levels_for(previous.path, target, old.sha256)
     if before is None or (old.bitrate, old.channels) != (job.bitrate, channels):
         return None
     if not same_but_spots(previous.edit_list, job.edit_list) or job.ears.digest(previous.path) != old.sha256:
