@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.errors import EscaletaError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
-from pipeline.formats.feed_reading import LARGEST, attribute, channel
+from pipeline.formats.feed_reading import LARGEST, attribute, read
 from pipeline.formats.findings import Finding
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Release, Show
@@ -176,5 +176,5 @@ def check_feed(target: str) -> tuple[Finding, ...]:
     except OSError as error:
         todo = "give a feed's file; `escaleta publish` makes the show's own"
         raise InputError(f"cannot be read: {error.strerror}", where=str(path), todo=todo) from error
-    address = attribute(channel(document, where=str(path)), "atom:link[@rel='self']", "href") or ""
+    address = attribute(read(document, where=str(path)).channel, "atom:link[@rel='self']", "href") or ""
     return check(document, LocalSite(path.parent, address.rpartition("/")[0] + "/"), where=str(path))

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from lxml import etree
 
-from pipeline.formats.element_rules import explicit, images, long_text, short_texts
-from pipeline.formats.feed_reading import attribute, every, items, text
+from pipeline.formats import plain
+from pipeline.formats.element_rules import explicit, images, long_text, secure, short_texts
+from pipeline.formats.feed_reading import attribute, every, items, misnamed, text
 from pipeline.formats.findings import Finding
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -37,6 +38,12 @@ _CATEGORIES = frozenset(
         "True Crime",
     }
 )
+
+
+def _namespaces(channel: etree._Element) -> Iterator[Finding]:
+    """Names of namespaces are compared letter by letter (Namespaces in XML 1.0, section 2.3)."""
+    for written, meant in misnamed(channel).items():
+        yield Finding("rss/namespace", "warning", "feed", f"{written} is not what apps look for", f"write {meant}")
 
 
 def _required(channel: etree._Element) -> Iterator[Finding]:
@@ -67,32 +74,31 @@ def _language(channel: etree._Element) -> Iterator[Finding]:
             "psp-1/language",
             "error",
             "feed: language",
-            f"{found!r} is no language tag",
+            f"{plain.fit(found, 40)!r} is no language tag",
             "write one such as es or en-GB",
         )
 
 
 def _category(channel: etree._Element) -> Iterator[Finding]:
     for category in every(channel, "itunes:category"):
-        if (found := category.get("text") or "") not in _CATEGORIES:
+        if (found := (category.get("text") or "").strip()) not in _CATEGORIES:
             yield Finding(
                 "apple/category",
                 "error",
                 "feed: itunes:category",
-                f"{found!r} is not one of Apple's",
+                f"{plain.fit(found, 40)!r} is not one of Apple's",
                 f"use one of {', '.join(sorted(_CATEGORIES))}",
             )
 
 
 def _guid(channel: etree._Element) -> Iterator[Finding]:
-    found = text(channel, "podcast:guid")
+    found = text(channel, "podcast:guid") or ""
     try:
-        if found is not None:
-            UUID(found)
+        UUID(found)
     except ValueError:
-        yield Finding(
-            "podcasting-2.0/guid", "error", "feed: podcast:guid", f"{found!r} is no UUID", "make it a version 5 UUID"
-        )
+        if every(channel, "podcast:guid"):
+            what = f"{plain.fit(found, 40)!r} is no UUID"
+            yield Finding("podcasting-2.0/guid", "error", "feed: podcast:guid", what, "make it a version 5 UUID")
 
 
 def _distinct(channel: etree._Element) -> Iterator[Finding]:
@@ -105,7 +111,7 @@ def _distinct(channel: etree._Element) -> Iterator[Finding]:
                     "apple/distinct",
                     "error",
                     f"feed: {path}",
-                    f"{value} stands in {times} items",
+                    f"{plain.fit(plain.line(value), 255)} stands in {times} items",
                     f"give each item its own {path}",
                 )
 
@@ -119,6 +125,7 @@ def _enclosure_url(item: etree._Element) -> str | None:
 
 
 RULES = (
+    _namespaces,
     _required,
     _self_link,
     _language,
@@ -129,4 +136,5 @@ RULES = (
     short_texts,
     explicit,
     images,
+    secure,
 )

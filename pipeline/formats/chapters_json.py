@@ -12,6 +12,8 @@ from pipeline.timecode import from_seconds, to_seconds
 
 TYPE = "application/json+chapters"
 
+_WEEK = 7 * 24 * 3600
+
 
 def render(chapters: Iterable[Chapter], *, episode: str, show: str, author: str) -> str:
     """The file's text, times in seconds with milliseconds."""
@@ -40,6 +42,13 @@ def parse(text: str) -> tuple[tuple[int, str], ...]:
     """Start in ms and title of each chapter in the table of contents. Raises ValueError where it is no such file."""
     try:
         entries = json.loads(text)["chapters"]
-        return tuple((from_seconds(e["startTime"]), e.get("title", "")) for e in entries if e.get("toc", True))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a chapters file: {error!r}") from None
+        return tuple((moment(e["startTime"]), str(e.get("title") or "")) for e in entries if e.get("toc", True))
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not a chapters file: {type(error).__name__} {plain.fit(str(error), 99)}") from None
+
+
+def moment(seconds: object) -> int:
+    """A time of somebody's JSON, in ms. Raises ValueError for what is no number of seconds within a week."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= _WEEK:
+        raise ValueError(f"{plain.fit(repr(seconds)[:99], 40)} is no time in seconds")
+    return from_seconds(seconds)

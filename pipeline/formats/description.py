@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape, unescape
+from itertools import groupby
 
 from pipeline.formats import plain
 from pipeline.formats.wording import Wording, wording
@@ -70,11 +71,9 @@ def _sponsor(sponsor: Sponsor, words: Wording) -> str:
 def parse_chapters(text: str) -> tuple[tuple[int, str], ...]:
     """Start in ms and title of the longest run of lines that are a time and a title, as apps look for them."""
     longest: list[tuple[int, str]] = []
-    run: list[tuple[int, str]] = []
-    for row in text.splitlines():
-        match = _ENTRY.fullmatch(row.strip())
-        run = [*run, (parse_clock(match[1]), match[2])] if match else []
-        longest = max(longest, run, key=len)
+    matches = (_ENTRY.fullmatch(row.strip()) for row in text.splitlines())
+    for _, run in groupby(matches, bool):
+        longest = max(longest, [(parse_clock(match[1]), match[2]) for match in run if match], key=len)
     return tuple(longest)
 
 
@@ -98,7 +97,7 @@ def _linked(row: str) -> str:
 def from_html(html: str) -> str:
     """The lines of such HTML, for reading chapter lists back."""
     broken = re.sub(r"(?i)<br\s*/?>|</p>|</li>|</div>", "\n", html)
-    return unescape(re.sub(r"<[^>]*>", "", broken))
+    return unescape(re.sub(r"<[^<>]*>", "", broken))
 
 
 def shortened(text: str, limit: int = LIMIT) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.formats import description, plain
-from pipeline.formats.feed_reading import attribute, name, text
+from pipeline.formats.feed_reading import attribute, every, name, text
 from pipeline.formats.findings import Finding
 
 
@@ -54,7 +54,7 @@ def explicit(element: etree._Element) -> Iterator[Finding]:
             "apple/explicit",
             "warning",
             place_of(element, "itunes:explicit"),
-            f"{found!r} is of before 2019",
+            f"is {plain.fit(found, 40)!r}; what was before 2019 counts no more",
             "write true or false",
         )
 
@@ -63,9 +63,22 @@ def images(element: etree._Element) -> Iterator[Finding]:
     """Artwork that can be fetched."""
     url = attribute(element, "itunes:image", "href")
     if url is not None and not is_web(url):
-        yield Finding(
-            "apple/image", "error", place_of(element, "itunes:image"), f"{url!r} is no address", "name a JPEG or PNG"
-        )
+        what, todo = f"{plain.fit(url, 255)!r} is no whole web address", "name a JPEG or PNG by its https:// address"
+        yield Finding("apple/image", "error", place_of(element, "itunes:image"), what, todo)
+
+
+def secure(element: etree._Element) -> Iterator[Finding]:
+    """What is fetched, over https: a web player's own page may fetch nothing else (W3C Mixed Content)."""
+    for path, attribute_ in _FETCHED.items():
+        urls = [found.get(attribute_) or "" for found in every(element, path)]
+        if any(is_web(url) and not url.startswith("https://") for url in urls):
+            yield Finding(
+                "apple/https", "warning", place_of(element, path), "is not served over https", "serve it over https"
+            )
+
+
+_FETCHED = {"enclosure": "url", "itunes:image": "href", "podcast:transcript": "url", "podcast:chapters": "url"}
+"""Elements that name a file, and the attribute that does."""
 
 
 def is_web(url: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
 from pipeline.errors import InputError
-from pipeline.formats import itunes, podcasting20, psc
+from pipeline.formats import itunes, plain, podcasting20, psc
+from pipeline.timecode import parse_clock
 
 LARGEST = 50_000_000
 """Bytes above which a feed is not read at all; the longest known ones have a tenth."""
@@ -20,20 +22,68 @@ NAMESPACES = {
     psc.PREFIX: psc.NAMESPACE,
 }
 
+_MEANT = {
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": itunes.NAMESPACE,
+    "https://www.itunes.com/dtds/podcast-1.0.dtd": itunes.NAMESPACE,
+    "https://podcastindex.org/namespace/1.0": podcasting20.NAMESPACE,
+    "http://podcastindex.org/namespace/1.0": podcasting20.NAMESPACE,
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": podcasting20.NAMESPACE,
+    "http://podlove.org/simple-chapters": psc.NAMESPACE,
+    "https://podlove.org/simple-chapters": psc.NAMESPACE,
+    "http://podlove.de/simple-chapters": psc.NAMESPACE,
+}
+"""What producers write, in lower case and without the end slash, and what they mean."""
+
+_DIGITS = 15
+_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A channel, and what a strict parser says of the document; None where it takes it."""
+
+    channel: etree._Element
+    fault: str | None = None
+
 
 def channel(document: bytes, *, where: str) -> etree._Element:
-    """The channel of an RSS document. Raises InputError for anything else."""
-    if len(document) > LARGEST:
-        raise InputError(f"{len(document)} bytes is no feed", where=where, todo="give the address of an RSS feed")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    """The channel of an RSS document. Raises InputError for anything else, malformed XML included."""
     try:
-        root = etree.fromstring(document, parser)
+        return _channel(document, where, recover=False)
     except etree.XMLSyntaxError as error:
         raise InputError(f"is not XML: {error}", where=where, todo="give the address of an RSS feed") from None
-    found = root.find("channel") if root.tag == "rss" else None
+
+
+def read(document: bytes, *, where: str) -> Reading:
+    """What can be had of a document that calls itself RSS. Raises InputError where that is no channel."""
+    try:
+        return Reading(_channel(document, where, recover=False))
+    except etree.XMLSyntaxError as error:
+        fault = str(error).removesuffix(f" (<string>, line {error.lineno})")
+    try:
+        return Reading(_channel(document, where, recover=True), fault)
+    except etree.XMLSyntaxError:
+        raise InputError(f"is not XML: {fault}", where=where, todo="give the address of an RSS feed") from None
+
+
+def _channel(document: bytes, where: str, *, recover: bool) -> etree._Element:
+    if len(document) > LARGEST:
+        raise InputError(f"{len(document)} bytes is no feed", where=where, todo="give the address of an RSS feed")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover)
+    root = etree.fromstring(document, parser)
+    found = root.find("channel") if root is not None and root.tag == "rss" else None
     if found is None:
         raise InputError("is not an RSS feed", where=where, todo="give the address of an RSS feed")
+    for written, meant in misnamed(found).items():
+        for element in found.iter(f"{{{written}}}*"):
+            element.tag = f"{{{meant}}}{etree.QName(element).localname}"
     return found
+
+
+def misnamed(channel: etree._Element) -> dict[str, str]:
+    """Namespaces that the document declares, and the ones that they stand for in other spellings."""
+    declared = {uri: _MEANT.get(uri.lower().rstrip("/"), uri) for uri in channel.nsmap.values()}
+    return {written: meant for written, meant in declared.items() if written != meant}
 
 
 def items(channel: etree._Element) -> Iterator[etree._Element]:
@@ -59,5 +109,21 @@ def every(parent: etree._Element, path: str) -> list[etree._Element]:
 
 
 def name(item: etree._Element) -> str:
-    """How people call an item."""
-    return (text(item, "title") or text(item, "guid") or "an item without a title").strip()
+    """How people call an item: harmless, and short enough for a line."""
+    named = (plain.line(text(item, path) or "") for path in ("title", "guid"))
+    return plain.fit(next(filter(None, named), "an item without a title"), _NAME)
+
+
+def number(value: str | None) -> int | None:
+    """A count as feeds write it; None for anything else, numbers without end among it."""
+    value = (value or "").strip()
+    return int(value) if value.isdecimal() and value.isascii() and len(value) <= _DIGITS else None
+
+
+def duration(item: etree._Element) -> int | None:
+    """How long an item says that it lasts, in ms, whether in seconds or as a clock; None where it does not."""
+    told = (text(item, "itunes:duration") or "").strip()
+    try:
+        return parse_clock(told) if len(told) <= _DIGITS else None
+    except ValueError:
+        return None

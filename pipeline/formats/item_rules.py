@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from lxml import etree
 
-from pipeline.formats import chapters_json, psc
-from pipeline.formats.element_rules import explicit, images, is_web, long_text, place_of, short_texts
-from pipeline.formats.feed_reading import every, text
+from pipeline.formats import chapters_json, plain, psc
+from pipeline.formats.element_rules import explicit, images, is_web, long_text, place_of, secure, short_texts
+from pipeline.formats.feed_reading import duration, every, number, text
 from pipeline.formats.findings import Finding
 
 _TRANSCRIPTS = {"text/plain", "text/html", "text/vtt", "application/json", "application/x-subrip", "application/srt"}
@@ -35,13 +36,23 @@ def _enclosure(item: etree._Element) -> Iterator[Finding]:
     for enclosure in found:
         url, length = enclosure.get("url") or "", enclosure.get("length") or ""
         if not is_web(url):
-            yield Finding("apple/enclosure", "error", place, f"{url!r} is no ASCII web address", "encode it")
-        elif not url.startswith("https://"):
-            yield Finding("apple/https", "warning", place, "is not served over https", "serve it over https")
-        if not length.isdecimal() or int(length) == 0:
-            yield Finding("psp-1/enclosure", "error", place, f"length is {length!r}", "give the file's bytes")
+            yield Finding("apple/enclosure", "error", place, f"{_short(url)!r} is no ASCII web address", "encode it")
+        if not number(length):
+            yield Finding("psp-1/enclosure", "error", place, f"length is {_short(length)!r}", "give the file's bytes")
         if "/" not in (enclosure.get("type") or ""):
             yield Finding("psp-1/enclosure", "error", place, "has no type", "give one such as audio/mpeg")
+
+
+def _short(value: str) -> str:
+    return plain.fit(value, 255)
+
+
+def _permalink(item: etree._Element) -> Iterator[Finding]:
+    """RSS 2.0: a GUID is an address unless it says that it is none."""
+    for guid in every(item, "guid"):
+        if (guid.get("isPermaLink") or "true").lower() != "false" and not is_web((guid.text or "").strip()):
+            what, todo = "is no address, and does not say so", 'add isPermaLink="false"; leave the GUID itself as it is'
+            yield Finding("rss/guid", "advice", place_of(item, "guid"), what, todo)
 
 
 def _date(item: etree._Element) -> Iterator[Finding]:
@@ -49,25 +60,26 @@ def _date(item: etree._Element) -> Iterator[Finding]:
     if found is None:
         return
     try:
-        aware = parsedate_to_datetime(found.strip()).tzinfo is not None
-    except (ValueError, TypeError):
+        aware = parsedate_to_datetime(found.strip()[:99]).tzinfo is not None
+    except (ValueError, TypeError, IndexError, OverflowError):
         aware = False
     if not aware:
         yield Finding(
             "apple/date",
             "error",
             place_of(item, "pubDate"),
-            f"{found!r} is no RFC 2822 date",
+            f"{_short(found)!r} is no RFC 2822 date",
             "write one such as Sat, 01 Apr 2023 19:00:00 GMT",
         )
 
 
 def _duration(item: etree._Element) -> Iterator[Finding]:
     found = text(item, "itunes:duration")
-    if found is not None and not found.strip().isdecimal():
-        yield Finding(
-            "psp-1/duration", "warning", place_of(item, "itunes:duration"), f"{found!r}", "give whole seconds alone"
-        )
+    if found is not None and number(found) is None:
+        # Apple takes HH:MM:SS, too; what is neither is shown nowhere.
+        severity: Literal["warning", "advice"] = "warning" if duration(item) is None else "advice"
+        place, what = place_of(item, "itunes:duration"), f"is {_short(found)!r}"
+        yield Finding("psp-1/duration", severity, place, what, "give whole seconds alone")
 
 
 def _transcripts(item: etree._Element) -> Iterator[Finding]:
@@ -78,7 +90,7 @@ def _transcripts(item: etree._Element) -> Iterator[Finding]:
                 "podcasting-2.0/transcript",
                 "error",
                 place_of(item, "podcast:transcript"),
-                f"type {kind!r}, url {url!r}",
+                f"type {_short(kind)!r}, url {_short(url)!r}",
                 "give a web address and text/vtt, application/x-subrip, application/json or text/html",
             )
 
@@ -89,9 +101,9 @@ def _chapters_link(item: etree._Element) -> Iterator[Finding]:
         if kind != chapters_json.TYPE or not is_web(url):
             yield Finding(
                 "podcasting-2.0/chapters",
-                "error",
+                "warning" if kind == "application/json" and is_web(url) else "error",
                 place_of(item, "podcast:chapters"),
-                f"type {kind!r}, url {url!r}",
+                f"type {_short(kind)!r}, url {_short(url)!r}",
                 f"give a web address and {chapters_json.TYPE}",
             )
 
@@ -118,12 +130,16 @@ def _list_rules(found: tuple[tuple[int, str], ...], place: str) -> Iterator[Find
     if any(gap < 30_000 for gap in gaps):
         yield Finding("spotify/apart", "advice", place, "some are less than 30 s apart", "merge the short ones")
     if long := [title for _, title in found if len(title) > 40]:
-        yield Finding("spotify/title", "advice", place, f"over 40 characters: {'; '.join(long)}", "shorten the titles")
+        yield Finding(
+            "spotify/title", "advice", place, f"over 40 characters: {_short('; '.join(long))}", "shorten the titles"
+        )
 
 
 RULES = (
     _required,
     _enclosure,
+    secure,
+    _permalink,
     _date,
     _duration,
     long_text,

@@ -14,6 +14,8 @@ from pipeline.timecode import parse_clock, to_clock
 NAMESPACE = "http://podlove.org/simple-chapters"
 PREFIX = "psc"
 
+_LONGEST = 20
+
 
 class PodloveChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries no types
     """Declares the namespace."""
@@ -52,4 +54,10 @@ def element(chapters: Iterable[Chapter]) -> etree._Element:
 def parse(item: etree._Element) -> tuple[tuple[int, str], ...]:
     """Start in ms and title of each chapter of an item. Raises ValueError for a start that is no Normal Play Time."""
     found = item.iterfind(f"{{{NAMESPACE}}}chapters/{{{NAMESPACE}}}chapter")
-    return tuple((parse_clock(chapter.get("start", "")), chapter.get("title", "")) for chapter in found)
+    return tuple((_start(chapter.get("start", "")), chapter.get("title", "")) for chapter in found)
+
+
+def _start(clock: str) -> int:
+    if len(clock) > _LONGEST:
+        raise ValueError(f"{clock[:_LONGEST]}… is no time of a programme")
+    return parse_clock(clock)

@@ -15,8 +15,8 @@ WIDTH = 65
 TYPE = "text/vtt"
 
 _TIMING = re.compile(r"(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
-_TAG = re.compile(r"<[^>]*>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def render(captions: Iterable[Caption]) -> str:

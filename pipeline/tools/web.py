@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from pipeline.errors import InputError
 from pipeline.formats.findings import Answer
@@ -15,8 +18,13 @@ from pipeline.formats.findings import Answer
 TIMEOUT = 20.0
 """Seconds without a byte after which a server counts as absent."""
 
+PATIENCE = 300.0
+"""Seconds for one answer, however steadily it drips."""
+
 _AGENT = "Escaleta (podcast feed check)"
-_NO_HEAD = {403, 405, 501}
+_ORIGIN = "https://player.example"
+_CHUNK = 1 << 16
+_GZIP = b"\x1f\x8b"
 
 
 def is_address(text: str) -> bool:
@@ -28,8 +36,8 @@ def fetch(url: str, largest: int) -> bytes:
     """A small document. Raises InputError where it cannot be had or has more than `largest` bytes."""
     try:
         with _ask(url) as response:
-            document = response.read(largest + 1)
-    except OSError as error:
+            document = _unpacked(_body(response, largest + 1), largest + 1)
+    except (OSError, zlib.error) as error:
         raise InputError(f"cannot be fetched: {error}", where=url, todo="look at the address and the network") from None
     if len(document) > largest:
         raise InputError(f"has more than {largest} bytes", where=url, todo="give the address of an RSS feed")
@@ -38,46 +46,82 @@ def fetch(url: str, largest: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class WebSite:
-    """Files wherever they are served. An address is asked about once."""
+    """Files wherever they are served. An address is asked about once; a host that gave no answer is left alone."""
 
     known: dict[str, Answer] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=dict)
 
     def ask(self, url: str) -> Answer:
         """Whether it is there, how long, and whether parts can be had: HEAD first, as Apple asks."""
         if url not in self.known:
-            self.known[url] = _answer(url)
+            self.known[url] = self._answer(url)
         return self.known[url]
 
     def read(self, url: str, start: int, length: int) -> bytes:
         """Bytes `start` to `start + length`. Raises OSError where they cannot be had."""
-        with _ask(url, range=f"bytes={start}-{start + length - 1}") as response:
+        with self._ask(url, range=f"bytes={start}-{start + length - 1}") as response:
             if response.status == 206:
-                return response.read(length)
+                return _body(response, length)
             # A server without ranges sends everything from the start.
-            response.read(start)
-            return response.read(length)
+            return _body(response, start + length)[start:]
+
+    def _answer(self, url: str) -> Answer:
+        try:
+            with self._ask(url, method="HEAD") as response:
+                ranges = response.headers.get("Accept-Ranges", "").lower() == "bytes" or bool(self._part(url))
+                return Answer("there", _length(response.headers.get("Content-Length")), ranges, _shared(response))
+        except HTTPError as error:
+            refused = f"HEAD answers {error.code} {error.reason}"
+            return self._part(url, refused) or Answer("absent", why=f"({refused})")
+        except OSError as error:
+            return Answer("absent", why=f"({error})")
+
+    def _part(self, url: str, why: str = "") -> Answer | None:
+        """What a request for the first byte tells; None where a part cannot be had."""
+        try:
+            with self._ask(url, range="bytes=0-0") as response:
+                if response.status != 206:
+                    return None
+                total = response.headers.get("Content-Range", "").rpartition("/")[2]
+                return Answer("there", _length(total), True, _shared(response), why)
+        except OSError:
+            return None
+
+    @contextmanager
+    def _ask(self, url: str, **options: str) -> Iterator[http.client.HTTPResponse]:
+        host = url.split("/", 3)[2] if is_address(url) else ""
+        if host in self.silent:
+            raise URLError(self.silent[host])
+        answered = False
+        try:
+            with _ask(url, **options) as response:
+                answered = True
+                yield response
+        except OSError as error:
+            why = getattr(error, "reason", error)
+            if isinstance(why, TimeoutError) or (isinstance(why, OSError) and not answered):
+                self.silent[host] = str(error)
+            raise
 
 
-def _answer(url: str) -> Answer:
-    try:
-        with _ask(url, method="HEAD") as response:
-            length = response.headers.get("Content-Length", "")
-            ranges = response.headers.get("Accept-Ranges", "").lower() == "bytes" or _gives_parts(url)
-            return Answer("there", int(length) if length.isdecimal() else None, ranges)
-    except HTTPError as error:
-        if error.code in _NO_HEAD and _gives_parts(url):
-            return Answer("there", None, True)
-        return Answer("absent", why=f"(HEAD answers {error.code} {error.reason})")
-    except OSError as error:
-        return Answer("absent", why=f"({error})")
+def _shared(response: http.client.HTTPResponse) -> bool:
+    return response.headers.get("Access-Control-Allow-Origin") in {"*", _ORIGIN}
 
 
-def _gives_parts(url: str) -> bool:
-    try:
-        with _ask(url, range="bytes=0-0") as response:
-            return response.status == 206
-    except OSError:
-        return False
+def _length(told: str | None) -> int | None:
+    return int(told) if told and told.isdecimal() and len(told) < 16 else None
+
+
+class _Followed(HTTPRedirectHandler):
+    """Redirects on the web alone; HEAD stays HEAD, which urllib makes a GET."""
+
+    def redirect_request(self, req: Request, *answer: Any) -> Request | None:
+        followed = super().redirect_request(req, *answer)
+        if followed and not is_address(followed.full_url):
+            raise URLError(f"leads to {followed.full_url}, which is no web address")
+        if followed and req.get_method() == "HEAD":
+            followed.method = "HEAD"
+        return followed
 
 
 @contextmanager
@@ -85,10 +129,28 @@ def _ask(url: str, method: str = "GET", range: str | None = None) -> Iterator[ht
     """One request. Raises OSError (urllib's errors are such) for every failure, a broken answer included."""
     if not is_address(url):
         raise URLError(f"{url} is no web address")
-    headers = {"User-Agent": _AGENT} | ({"Range": range} if range else {})
+    headers = {"User-Agent": _AGENT, "Origin": _ORIGIN} | ({"Range": range} if range else {})
     try:
-        request = Request(url, headers=headers, method=method)  # noqa: S310 — http and https alone, see above
-        with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+        # http and https alone, see above.
+        request = Request(url, headers=headers, method=method)  # noqa: S310
+        with build_opener(_Followed).open(request, timeout=TIMEOUT) as response:
             yield response
     except (http.client.HTTPException, ValueError) as error:
         raise URLError(str(error)) from error
+
+
+def _body(response: http.client.HTTPResponse, most: int) -> bytes:
+    """At most `most` bytes. Raises OSError where they break off, or come too slowly to wait for."""
+    body, last = bytearray(), time.monotonic() + PATIENCE
+    while len(body) < most and (chunk := response.read1(min(_CHUNK, most - len(body)))):
+        body += chunk
+        if time.monotonic() > last:
+            raise TimeoutError(f"not complete after {PATIENCE:.0f} s")
+    if len(body) < most and response.length:
+        raise ConnectionError(f"breaks off {response.length} bytes before its end")
+    return bytes(body)
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    """Some servers pack what nobody asked them to pack."""
+    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, most) if body.startswith(_GZIP) else body

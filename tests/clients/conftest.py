@@ -17,6 +17,7 @@ class Handler(SimpleHTTPRequestHandler):
     """http.server's, with one range a request (RFC 9110, section 14)."""
 
     ranges = True
+    shared = True
 
     def do_GET(self) -> None:
         match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
@@ -36,6 +37,8 @@ class Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         if self.ranges:
             self.send_header("Accept-Ranges", "bytes")
+        if self.shared:
+            self.send_header("Access-Control-Allow-Origin", "*")
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -53,6 +56,54 @@ class Headless(Handler):
 
     def do_HEAD(self) -> None:
         self.send_error(405)
+
+
+class Closed(Handler):
+    """A server that lets no page of another origin read."""
+
+    shared = False
+
+
+class Breaking(Handler):
+    """A server that sends half of what it promised."""
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        data = source.read()
+        outputfile.write(data[: len(data) // 2])
+
+
+def moving(target: str) -> type[Handler]:
+    """A server that has moved to `target`."""
+
+    class Moved(Handler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", target.rstrip("/") + self.path)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+    return Moved
+
+
+@pytest.fixture
+def closed() -> type[Handler]:
+    """See `Closed`."""
+    return Closed
+
+
+@pytest.fixture
+def breaking() -> type[Handler]:
+    """See `Breaking`."""
+    return Breaking
+
+
+@pytest.fixture
+def moved_to() -> Callable[[str], type[Handler]]:
+    """See `moving`."""
+    return moving
 
 
 @pytest.fixture

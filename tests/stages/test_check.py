@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.formats.carrier_rules import agree
 from pipeline.formats.findings import Answer, Finding
-from pipeline.stages.check import agree, check
+from pipeline.stages.check import check
 from pipeline.tools.reach import LocalSite
 
 BASE = "https://tertulia.example.org/"
@@ -233,4 +234,4 @@ def test_the_tolerance_between_carriers() -> None:
     assert not list(agree({"JSON": fine, "ID3": fine, "description": cut}, place="x"))
     assert list(agree({"JSON": fine, "description": ((2000, "Uno"),)}, place="x"))
     (finding,) = agree({"JSON": fine, "ID3": (*fine, (3000, "Dos"))}, place="x")
-    assert "chapter 2 is nothing and 3 s 'Dos'" in finding.what
+    assert "chapter 2 is nothing and 00:00:03.000 'Dos'" in finding.what
