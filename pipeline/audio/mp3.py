@@ -7,7 +7,7 @@ rev 1). Our frames are constant in rate, 48 kHz, without bit reservoir, so each 
 from __future__ import annotations
 
 import struct
-from math import isqrt
+from functools import cache
 from typing import BinaryIO
 
 import numpy as np
@@ -70,39 +70,32 @@ def _header(bitrate: int, channels: int) -> bytes:
 def crc16(data: bytes | memoryview, start: int = 0) -> int:
     """CRC-16/ARC, as the LAME extension wants it; `start` is the value so far.
 
-    Lanes of equal length run side by side; a lane's value is then carried over the next lane's length and joined.
+    Words of two bytes are joined in pairs, then pairs of pairs: the earlier half is carried over the later one's
+    length. Zeros in front change nothing.
     """
-    lane = max(isqrt(len(data)), 1)
-    head, body = data[: len(data) % lane], data[len(data) % lane :]
-    values = np.zeros(len(body) // lane, np.uint16)
-    for column in np.frombuffer(body, np.uint8).reshape(-1, lane).T:
-        values = values >> 8 ^ _CRC[(values ^ column) & 0xFF]
-    crc = start
-    for byte in head:
-        crc = crc >> 8 ^ int(_CRC[(crc ^ byte) & 0xFF])
-    return _joined(crc, values, lane)
+    powers = max(len(data) - 1, 1).bit_length()
+    padded = np.zeros(1 << powers, np.uint8)
+    padded[len(padded) - len(data) :] = np.frombuffer(data, np.uint8)
+    values = padded.view("<u2")
+    for power in range(1, powers):
+        values = _carried(power)[values[0::2]] ^ values[1::2]
+    before = start
+    for power in range(len(data).bit_length()):
+        if len(data) >> power & 1:
+            before = int(_carried(power)[before])
+    return int(_carried(1)[values[0]]) ^ before
 
 
-def _joined(crc: int, values: NDArray[np.uint16], lane: int) -> int:
-    table = [int(value) for value in _CRC]
-    carried = [1 << bit for bit in range(16)]
-    for _ in range(lane):
-        carried = [value >> 8 ^ table[value & 0xFF] for value in carried]
-    for value in values.tolist():
-        moved = 0
-        for bit in range(16):
-            moved ^= carried[bit] * (crc >> bit & 1)
-        crc = moved ^ value
-    return crc
-
-
-def _crc_row(value: int) -> int:
+@cache
+def _carried(power: int) -> NDArray[np.uint16]:
+    """What becomes of each of the 65 536 values over 2**power bytes of zeros."""
+    if power:
+        half = _carried(power - 1)
+        return half[half]
+    values = np.arange(1 << 16, dtype=np.uint16)
     for _ in range(8):
-        value = value >> 1 ^ (0xA001 if value & 1 else 0)
-    return value
-
-
-_CRC = np.array([_crc_row(value) for value in range(256)], np.uint16)
+        values = values >> 1 ^ (values & 1) * np.uint16(0xA001)
+    return values
 
 
 def promised_samples(file: BinaryIO) -> int:
