@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.loudness import Energies, measure
+from pipeline.audio.kept_levels import short_term
+from pipeline.audio.loudness import measure
 from pipeline.audio.pauses import pauses
 from pipeline.audio.streams import SECOND, Block
 from pipeline.model import Span
@@ -23,8 +24,6 @@ STEP = 8
 LEVELS = 4
 
 _WINDOW = 30 * SECOND
-_LOUDNESS_HOPS = 30
-_SILENT = -70.0
 
 Columns = NDArray[np.int8]
 """Shape (n, 2): the lowest and the highest sample of each column, full scale ±127."""
@@ -99,12 +98,3 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
         held = span
     if held:
         yield held
-
-
-def short_term(energies: Energies) -> NDArray[np.float32]:
-    """Loudness of the 3 s around every second (EBU Tech 3341), −70 for less."""
-    if not len(energies):
-        return np.zeros(0, np.float32)
-    window = min(_LOUDNESS_HOPS, len(energies))
-    means = np.convolve(energies, np.full(window, 1 / window), "same")[::10]
-    return np.maximum(-0.691 + 10 * np.log10(np.maximum(means, 1e-12)), _SILENT).astype(np.float32)

@@ -24,11 +24,11 @@ from pipeline.audio.edits import (
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
 from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences
-from pipeline.audio.retime import retime_chapters, retime_transcript, uncut
+from pipeline.audio.retime import uncut
 from pipeline.audio.splice import filled, matched, sounding
 from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
 from pipeline.errors import InputError
-from pipeline.model import Chapters, Clip, Cue, EditList, Programme, Recording, Source, Span, Spot, Transcript
+from pipeline.model import Clip, Cue, EditList, Recording, Source, Span, Spot, Transcript
 from pipeline.timecode import from_samples, to_clock, to_samples, to_short_clock
 
 Place = Literal["pre", "cue", "post"]
@@ -118,16 +118,6 @@ def edit(
     for splice in _from_the_back(splices):
         plan = _with_spot(desk, plan, splice)
     return plan, tuple(_told(plan, splices))
-
-
-def retime(edit_list: EditList, spots: Sequence[Spot], chapters: Chapters, transcript: Transcript) -> Programme:
-    """Chapters and transcript of the recording, carried over into the programme's time."""
-    return Programme(
-        from_samples(length(edit_list.clips)),
-        retime_chapters(edit_list, chapters),
-        retime_transcript(edit_list, transcript),
-        tuple(spots),
-    )
 
 
 # ── cuts ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ def _strip(job: Job, progress: Progress) -> tuple[object, ...]:
 
 
 def _retime(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
-    from pipeline.stages.edit import retime
+    from pipeline.stages.retime import retime
     from pipeline.stages.reword import reword
 
     chapters = job.store.load("chapters", Chapters)

@@ -34,10 +34,9 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
 
 def curve_of(job: Job, master: Master) -> tuple[float, ...]:
     """The master's short-term loudness, LUFS a second; empty where it was not kept."""
-    from pipeline.audio.waveform import short_term
-    from pipeline.stages.master import measured_levels
+    from pipeline.audio.kept_levels import load, short_term
 
-    levels = measured_levels(job.master, master.sha256)
+    levels = load(job.master, master.sha256)
     return () if levels is None else tuple(round(float(value), 1) for value in short_term(levels.energies))
 
 

@@ -21,6 +21,8 @@ from pipeline.runner import job_for
 from pipeline.timecode import to_clock
 from pipeline.workspace import Workspace
 
+from .conftest import given as given_to
+
 OFFERS = (
     CutMark(8_000, 12_000, "between two knocks"),
     CutMark(61_000, 66_500, "“repito desde el principio”"),
@@ -31,7 +33,7 @@ Say = Callable[..., str]
 @pytest.fixture
 def offered(show: Path) -> Path:
     """The show, with two stretches offered."""
-    job_for(Workspace(show).episode("mlops")).store.save("offers", tuple[CutMark, ...], OFFERS)
+    given_to(job_for(Workspace(show).episode("mlops")), offers=OFFERS)
     return show
 
 

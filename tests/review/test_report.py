@@ -6,12 +6,12 @@ from pathlib import Path
 
 from lxml import etree, html
 
+from pipeline.audio.kept_levels import load
 from pipeline.model import CutMark, Master
 from pipeline.runner import job_for, run
-from pipeline.stages.master import measured_levels
 from pipeline.workspace import Workspace
 
-from .conftest import unseen
+from .conftest import given, unseen
 
 OFFERS = (CutMark(8_000, 12_000, "knocks"), CutMark(61_000, 66_500, "“<script>” said"))
 
@@ -40,7 +40,7 @@ def test_everything_is_in_it_and_nothing_from_elsewhere(finished: Path) -> None:
     assert facts["Length"] == "2:07 (recording 2:00, planned 2:00)"
     assert facts["Loudness"].endswith("LUFS, to be -19 LUFS ✓")
     assert facts["True peak"].endswith("dBTP, at most -1 dBTP ✓")
-    assert "“Producción” at 1:21 is only 40% sure" in [line.text for line in root.xpath("//li")]
+    assert "“Producción” at 1:22 is only 40% sure" in [line.text for line in root.xpath("//li")]
     assert "veridas" in root.xpath("string(//h2[text()='Spots']/following-sibling::ul)")
     assert len(root.xpath("//figure")) == 3
     assert root.xpath("//script | //link | //img | //iframe | //@src | //@href | //@onload") == []
@@ -57,12 +57,12 @@ def test_the_plan_is_told_and_what_was_not_talked_about_is_in_it(finished: Path)
 
 def test_the_curve_is_the_masters_own(finished: Path) -> None:
     job = job_for(Workspace(finished).episode("mlops"))
-    levels = measured_levels(job.master, job.store.load("master", Master).sha256)
+    levels = load(job.master, job.store.load("master", Master).sha256)
     assert levels is not None
     assert len(levels.energies) == 1266
     (points,) = page(finished).xpath("//*[local-name()='polyline']/@points")
     assert len(points.split()) == 127
-    assert measured_levels(job.master, "00" * 32) is None
+    assert load(job.master, "00" * 32) is None
 
 
 def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> None:
@@ -80,7 +80,7 @@ def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> No
 
 def test_offers_and_what_was_decided(show: Path) -> None:
     job = job_for(Workspace(show).episode("mlops"))
-    job.store.save("offers", tuple[CutMark, ...], OFFERS)
+    given(job, offers=OFFERS)
     (job.folder.path / "cuts.yaml").write_text("- {start: 0:08, end: 0:12, keep: true}\n", "utf-8")
     assert "report" in made(show)
     assert column(page(show), "Cuts", 3) == ["kept", "offered"]

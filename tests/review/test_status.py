@@ -18,6 +18,8 @@ from pipeline.model import CutMark
 from pipeline.runner import job_for
 from pipeline.workspace import Workspace
 
+from .conftest import given
+
 
 def told(show: Path, *words: str) -> Any:
     done = CliRunner().invoke(app, ["status", "--json", "--workspace", str(show), *words])
@@ -70,7 +72,7 @@ def test_what_is_stale_and_what_only_waits(show: Path) -> None:
 def test_what_wants_a_look(show: Path) -> None:
     (show / "episodes" / "mlops" / "cuts.yaml").write_text("- {start: 0:08, end: 0:12, keep: true}\n", "utf-8")
     offers = (CutMark(8_000, 12_000, "knocks"), CutMark(61_000, 66_500, "knocks"))
-    job_for(Workspace(show).episode("mlops")).store.save("offers", tuple[CutMark, ...], offers)
+    given(job_for(Workspace(show).episode("mlops")), offers=offers)
     found = told(show, "mlops")
     assert found["review"] == ["Producción"]
     assert found["offers"] == [{"start_ms": 61_000, "end_ms": 66_500, "why": "knocks"}]

@@ -15,8 +15,9 @@ from pipeline.audio.render import render
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
 from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Span, Transcript, Word
-from pipeline.stages.edit import SpotOrder, edit, retime
+from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.mix import mix
+from pipeline.stages.retime import retime
 from pipeline.tools import sound
 
 SECOND = 48_000
