@@ -24,5 +24,9 @@ _ANY = signal.butter(1, 10, "highpass", fs=SAMPLE_RATE, output="sos")
 def highpassed(samples: Block, source: str, run_up: int) -> Block:
     """`samples` without rumble (80 Hz for voices) or DC (10 Hz for spots and music), the run-up cut off."""
     sos = _VOICE if source in {TALK, TONE} else _ANY
-    heard: Block = signal.sosfilt(sos, samples.astype(np.float64), axis=0)[run_up:].astype(np.float32)
-    return heard
+    heard = np.empty(samples.shape, np.float32)
+    state = np.zeros((len(sos), 2, samples.shape[1]))
+    for start in range(0, len(samples), SECOND):
+        second = slice(start, start + SECOND)
+        heard[second], state = signal.sosfilt(sos, samples[second], axis=0, zi=state)
+    return heard[run_up:]

@@ -56,10 +56,20 @@ def levels(window: Window) -> Levels:
 
     Peaks above −4 dB, and the window's largest, are true peaks; below, where nobody asks, sample peaks.
     """
-    heard = signal.sosfilt(_K_WEIGHTING, window.samples[: len(window.samples) - window.after].T)[:, window.before :]
-    whole = heard.shape[1] // METER_HOP
-    hops = heard[:, : whole * METER_HOP].reshape(len(heard), whole, METER_HOP)
-    return Levels(np.einsum("chs,chs->h", hops, hops) / METER_HOP, _hop_peaks(window))
+    return Levels(_energies(window), _hop_peaks(window))
+
+
+def _energies(window: Window) -> Energies:
+    """By the second, which stays in the processor's cache; what comes before the window is whole steps of 100 ms."""
+    samples = window.samples[: len(window.samples) - window.after].T
+    whole = samples.shape[1] // METER_HOP
+    energies, state = np.zeros(whole), np.zeros((len(_K_WEIGHTING), len(samples), 2))
+    for first in range(0, whole, 10):
+        second = samples[:, first * METER_HOP : min(first + 10, whole) * METER_HOP]
+        heard, state = signal.sosfilt(_K_WEIGHTING, second, zi=state)
+        hops = heard.reshape(len(heard), -1, METER_HOP)
+        energies[first : first + 10] = np.einsum("chs,chs->h", hops, hops) / METER_HOP
+    return energies[window.before // METER_HOP :]
 
 
 def _hop_peaks(window: Window) -> Energies:

@@ -92,9 +92,9 @@ def _carried(power: int) -> NDArray[np.uint16]:
     if power:
         half = _carried(power - 1)
         return half[half]
-    values = np.arange(1 << 16, dtype=np.uint16)
+    values: NDArray[np.uint16] = np.arange(1 << 16, dtype=np.uint16)
     for _ in range(8):
-        values = values >> 1 ^ (values & 1) * np.uint16(0xA001)
+        values = (values >> 1 ^ (values & 1) * 0xA001).astype(np.uint16)
     return values
 
 
