@@ -1,8 +1,8 @@
 """From a microphone a person to one recording, and each person's voice by itself.
 
-The clocks are set right, the voices brought to one loudness, and what bleeds from one microphone into another is turned
-down while its owner is silent. The voices by themselves, silent where their owner is, are what is transcribed: what two
-people say at once is lost in a mix, and who speaks comes free.
+The clocks are set right, the voices brought to one loudness and held there as people drift from their microphones, and
+what bleeds from one microphone into another is turned down while its owner is silent. The voices by themselves, silent
+where their owner is, are what is transcribed: what two people say at once is lost in a mix, and who speaks comes free.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.loudness import integrated, measure
+from pipeline.audio.leveling import by_the_sample, factors, leveled
+from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
 from pipeline.audio.tracks import (
@@ -198,29 +199,24 @@ class _Track:
             yield stream.resample_chunk(block)[:, 0]
         yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
 
-    def openness(self, first: int, frames: int) -> Sound:
+    def openness(self, second: int) -> Sound:
         """How far the gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
-        around = np.pad(self.gate.astype(np.float32), _FADE, mode="edge")[first : first + frames + 2 * _FADE]
-        soft = np.convolve(around, np.ones(_FADE, np.float32) / _FADE, "same")[_FADE - 1 : _FADE + frames + 1]
-        samples = SAMPLE_RATE // FRAME_RATE
-        places = np.arange(len(soft)) * samples - samples // 2
-        return np.asarray(np.interp(np.arange(frames * samples), places, soft), np.float32)
+        frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
+        around = self.gate[np.clip(frames, 0, len(self.gate) - 1)].astype(np.float32)
+        soft = np.convolve(around, np.ones(_FADE) / _FADE, "same")[_FADE - 1 : 1 - _FADE]
+        return by_the_sample(soft.astype(np.float32))
 
-    def level(self) -> float:
-        """Its owner's loudness, LUFS; `LEVEL` for one who never speaks."""
+    def fader(self) -> Sound:
+        """The gain in dB of every 100 ms."""
         tape = Tape(self.aligned())
         seconds = range(len(self.gate) // FRAME_RATE)
         parts = (tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) for second in seconds)
-        gated = (
-            (part * self.openness(second * FRAME_RATE, FRAME_RATE)[: len(part)])[:, None]
-            for second, part in enumerate(parts)
-        )
-        heard = integrated(measure(gated).energies)
-        return heard if np.isfinite(heard) else LEVEL
+        gated = ((part * self.openness(second)[: len(part)])[:, None] for second, part in enumerate(parts))
+        return leveled(measure(gated).energies, LEVEL)
 
 
 def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progress) -> tuple[Microphone, ...]:
-    gains = [10 ** ((LEVEL - track.level()) / 20) for track in tracks]
+    faders = [track.fader() for track in tracks]
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
@@ -234,10 +230,10 @@ def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progre
         seconds = -(-frames // FRAME_RATE)
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
-            for track, gain, tape, out, resampler in zip(tracks, gains, tapes, outs, lower, strict=True):
-                part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) * gain
-                part = np.pad(part, (0, SAMPLE_RATE - len(part)))
-                opened = track.openness(second * FRAME_RATE, FRAME_RATE)
+            for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
+                part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
+                part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
+                opened = track.openness(second)
                 mixed += part * (closed + (1 - closed) * opened)
                 out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
             mix.writeframes(_as_int16(mixed))
