@@ -12,7 +12,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import platformdirs
 import typer
@@ -21,6 +21,7 @@ from pipeline import publishing, report, runner, scheduling, screen, starting, s
 from pipeline.errors import EscaletaError
 from pipeline.formats import addresses, schedules
 from pipeline.review.commands import chapters, review
+from pipeline.review.cut_commands import cuts
 from pipeline.steps import Job
 from pipeline.workspace import Workspace
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command()(review)
 app.add_typer(chapters, name="chapters")
+app.add_typer(cuts, name="cuts")
 
 Where = Annotated[
     Path | None,
@@ -58,6 +60,8 @@ Allow = Annotated[
         "--allow", help="A change of something public that is meant: guid, date, removal, clock.", show_default=False
     ),
 ]
+
+Kind = Literal["m4a", "opus", "mp4"]
 
 
 def _workspace(where: Path | None) -> Workspace:
@@ -87,6 +91,7 @@ def produce(
     scheduler: Annotated[
         str | None, typer.Option(metavar="TCP://…", help="Transcribe on the Dask cluster of this scheduler.")
     ] = None,
+    video: Annotated[bool, typer.Option("--video", help="Also a film of the cover, for YouTube.")] = False,
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
@@ -95,16 +100,20 @@ def produce(
     if (slug is None) != every:
         raise typer.BadParameter("name one episode, or --all")
     slugs = workspace.slugs() if slug is None else (slug,)
-    _make(workspace, [runner.job_for(workspace.episode(name), scheduler) for name in slugs], as_json, single=not every)
+    jobs = [runner.job_for(workspace.episode(name), scheduler) for name in slugs]
+    _make(workspace, jobs, as_json, single=not every, video=video)
 
 
-def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool) -> None:
+def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool, video: bool = False) -> None:
     """Run what is stale of each episode, publish, and tell."""
     with screen.bars(quiet=as_json) as watch:
         ran = [runner.run(job, watch) for job in jobs]
     outcome = publishing.publish_show(workspace, datetime.now(UTC))
     public = {item.guid for item in outcome.publication.feed.items}
     reports = [report.episode(job, feed=_feed(job, public), ran=done) for job, done in zip(jobs, ran, strict=True)]
+    for job, told in zip(jobs, reports, strict=True):
+        if video:
+            told["files"]["video"] = str(_export(job, "mp4", ad_free=False, quiet=as_json))
     if as_json:
         _print_json(reports[0] if single else reports)
         return
@@ -130,6 +139,24 @@ def respot(
         folder.check()
     jobs = [runner.job_for(starting.with_campaign(folder, campaign)) for folder in folders]
     _make(workspace, jobs, as_json, single=not every)
+
+
+@app.command()
+def export(
+    slug: Slug,
+    kind: Annotated[Kind, typer.Argument(help="What it becomes: mp4 is a film of the cover, with the sound.")],
+    ad_free: Annotated[bool, typer.Option("--ad-free", help="Without its spots.")] = False,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """A produced episode in another container, with its chapters; for where the feed does not reach."""
+    path = _export(runner.job_for(_workspace(where).episode(slug)), kind, ad_free=ad_free, quiet=as_json)
+    _print_json({"file": str(path)}) if as_json else screen.plain(str(path))
+
+
+def _export(job: Job, kind: Kind, *, ad_free: bool, quiet: bool) -> Path:
+    with screen.bar(f"Exporting {kind}", quiet) as progress:
+        return runner.export(job, f".{kind}", ad_free=ad_free, progress=progress)
 
 
 def _feed(job: Job, public: set[str]) -> str | None:

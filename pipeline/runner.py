@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipeline import steps
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress
 from pipeline.steps import Job, Stage, stages_for
@@ -113,6 +114,18 @@ def run(job: Job, watch: Watch, stages: Sequence[Stage] | None = None) -> tuple[
                     _run(job, stage, progress)
                 ran.append(stage.name)
     return tuple(ran)
+
+
+def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
+    """A produced episode in another container: see `pipeline.steps.export`. Raises WorkspaceError where it is stale."""
+    with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
+        if any(state.why for state in states(job)):
+            raise WorkspaceError(
+                "the episode is not as it would be made now",
+                where=f"episodes/{job.folder.slug}",
+                todo=f"run `escaleta produce {job.folder.slug}` first",
+            )
+        return steps.export(job, suffix, ad_free=ad_free, progress=progress)
 
 
 def _run(job: Job, stage: Stage, progress: Progress) -> None:

@@ -27,6 +27,19 @@ err = Console(stderr=True, highlight=False)
 @contextlib.contextmanager
 def bars(quiet: bool) -> Iterator[Callable[[Stage], contextlib.AbstractContextManager[Tell]]]:
     """A bar a stage on the error stream, or nothing; lines without a terminal."""
+    with _shown(quiet) as show:
+        yield lambda stage: show(stage.doing)
+
+
+@contextlib.contextmanager
+def bar(doing: str, quiet: bool) -> Iterator[Tell]:
+    """A bar of its own for something that is no stage."""
+    with _shown(quiet) as show, show(doing) as tell:
+        yield tell
+
+
+@contextlib.contextmanager
+def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextManager[Tell]]]:
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
         TextColumn("{task.description}"),
@@ -37,10 +50,10 @@ def bars(quiet: bool) -> Iterator[Callable[[Stage], contextlib.AbstractContextMa
     with Progress(*columns, console=err, disable=quiet or not err.is_terminal) as progress:
 
         @contextlib.contextmanager
-        def watch(stage: Stage) -> Iterator[Tell]:
+        def watch(doing: str) -> Iterator[Tell]:
             if not (quiet or err.is_terminal):
-                err.print(f"{stage.doing} …")
-            task = progress.add_task(stage.doing, total=1.0, note="")
+                err.print(f"{doing} …")
+            task = progress.add_task(doing, total=1.0, note="")
             yield lambda fraction, note: progress.update(task, completed=fraction, note=escape(note))
             progress.update(task, completed=1.0, note="")
 

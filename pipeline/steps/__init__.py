@@ -6,11 +6,12 @@ when they run: looking at an episode takes none of them.
 
 from pipeline.steps.editing import EDITING
 from pipeline.steps.edition import PUBLISHED, PUBLISHED_AD_FREE, called
+from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, explain
 from pipeline.steps.telling import REPORT
 
-__all__ = ["STAGES", "Job", "Stage", "called", "explain", "stages_for"]
+__all__ = ["STAGES", "Job", "Stage", "called", "explain", "export", "stages_for"]
 
 STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *PUBLISHED, REPORT)
 

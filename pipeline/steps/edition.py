@@ -30,18 +30,18 @@ def _strip(job: Job, progress: Progress) -> tuple[object, ...]:
 
 
 def _retime(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
+    edit_list = job.store.load(called("edit_list", edition), EditList)
+    return (programme_of(job, edit_list, job.store.load(called("spots", edition), tuple[Spot, ...])),)
+
+
+def programme_of(job: Job, edit_list: EditList, spots: tuple[Spot, ...]) -> Programme:
+    """What an edit list makes of the episode's chapters and words, as the editor has them."""
     from pipeline.stages.retime import retime
     from pipeline.stages.reword import reword
 
     chapters = job.store.load("chapters", Chapters)
     words, lost = reword(job.store.load("transcript", Transcript), job.folder.words)
-    programme = retime(
-        job.store.load(called("edit_list", edition), EditList),
-        job.store.load(called("spots", edition), tuple[Spot, ...]),
-        replace(chapters, conflicts=chapters.conflicts + lost),
-        words,
-    )
-    return (programme,)
+    return retime(edit_list, spots, replace(chapters, conflicts=chapters.conflicts + lost), words)
 
 
 def _master(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
@@ -106,6 +106,7 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
         folder=LocalFolder(job.release_of(edition), whole_file),
         picture=small_jpeg(cover),
         pictures=_pictures(job),
+        thumbnails=_thumbnails(job),
         templates=workspace.feed / "templates",
     )
     return (made,)
@@ -113,11 +114,20 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
 
 def _pictures(job: Job) -> dict[str, Path]:
     """The episode's own pictures, by the name that episode.yaml or chapters.yaml calls them."""
-    named = [job.folder.episode.image, *(edit.image for edit in job.folder.edits)]
-    files = [name for name in named if name and "://" not in name]
-    return {
-        name: job.folder.workspace.existing(job.folder.path / name, f"episodes/{job.folder.slug}") for name in files
-    }
+    return _files(job, job.folder.episode.image, *(edit.image for edit in job.folder.edits))
+
+
+def _thumbnails(job: Job) -> dict[str, bytes]:
+    """Small JPEGs of the chapters' pictures, by the name that chapters.yaml calls them."""
+    from pipeline.tools.pictures import small_jpeg
+
+    return {name: small_jpeg(path) for name, path in _files(job, *(edit.image for edit in job.folder.edits)).items()}
+
+
+def _files(job: Job, *named: str | None) -> dict[str, Path]:
+    folder = job.folder
+    own = [name for name in named if name and "://" not in name]
+    return {name: folder.workspace.existing(folder.path / name, f"episodes/{folder.slug}") for name in own}
 
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────

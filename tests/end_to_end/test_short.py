@@ -14,6 +14,7 @@ from typing import Any
 import feedparser
 import pytest
 from mutagen.id3 import ID3
+from mutagen.mp4 import MP4
 
 from .conftest import ESCALETA, ROOT, escaleta
 
@@ -196,6 +197,25 @@ def test_a_cut_is_made_and_one_that_is_kept_is_not(short: Path) -> None:
     assert "transcribe" not in after["ran"]
     assert after["durations"]["programme_ms"] == before["durations"]["programme_ms"] - 2_000
     assert len(Path(after["files"]["vtt"]).read_text("utf-8").split()) < len(whole)
+
+
+def test_an_export_without_spots(short: Path) -> None:
+    told = produce(short)
+    (spot,) = told["spots"]
+    done = escaleta("export", "buzon", "m4a", "--ad-free", "--json", cwd=short)
+    assert done.returncode == 0, done.stderr
+    movie = MP4(json.loads(done.stdout)["file"])
+    gone = (spot["end_ms"] - spot["start_ms"]) / 1000
+    frame = 1024 / 48_000
+    assert movie.info.length == pytest.approx(told["durations"]["programme_ms"] / 1000 - gone + frame, abs=0.001)
+    assert [chapter.start for chapter in movie.chapters] == [
+        0,
+        pytest.approx(told["chapters"][1]["start_ms"] / 1000 - gone, abs=0.001),
+    ]
+    (short / "episodes" / "buzon" / "outline.md").write_text(OUTLINE.replace("## Intro", "## La intro"), "utf-8")
+    stale = escaleta("export", "buzon", "opus", cwd=short)
+    assert stale.returncode == 1
+    assert "escaleta produce buzon" in stale.stderr
 
 
 MOMENTS = (

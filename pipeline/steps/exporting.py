@@ -1,0 +1,55 @@
+"""A finished episode in another container, asked for by hand; nothing of it is published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.model import EditList, Master, Programme, Progress, Release, Spot
+from pipeline.steps.edition import programme_of
+from pipeline.steps.job import Job
+from pipeline.store import whole_file
+from pipeline.workspace import AD_FREE
+
+
+def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
+    """The episode as `.m4a`, `.opus` or `.mp4`, with its spots or without, in the build folder; the file's path.
+
+    Raises WorkspaceError for an episode that was never produced, and what `pipeline.stages.export` raises.
+    """
+    from pipeline.formats.tags import tag_of
+    from pipeline.stages import export as stage
+    from pipeline.stages.item import Work, item_of
+    from pipeline.tools import muxer, sound
+    from pipeline.tools.pictures import small_jpeg
+
+    folder, show = job.folder, job.folder.workspace.show
+    edit_list, programme = _without_spots(job) if ad_free else _whole(job)
+    cover = folder.workspace.existing(folder.workspace.feed / show.cover, "feed/show.yaml: cover")
+    published = job.store.load("release", Release).item.published
+    item = item_of(Work(show, folder.episode, folder.outline, programme, {}), published, programme.duration)
+    out = folder.build / "export" / f"{folder.slug}{f'-{AD_FREE}' if ad_free else ''}{suffix}"
+    stage.export(
+        edit_list,
+        job.store.load("master", Master),
+        show.sound,
+        tag_of(show, item, programme.transcript.language, small_jpeg(cover)),
+        out=out,
+        cover=cover,
+        workspace=job.root,
+        ears=sound,
+        muxer=muxer,
+        whole_file=whole_file,
+        progress=progress,
+    )
+    return out
+
+
+def _whole(job: Job) -> tuple[EditList, Programme]:
+    return job.store.load("edit_list", EditList), job.store.load("programme", Programme)
+
+
+def _without_spots(job: Job) -> tuple[EditList, Programme]:
+    from pipeline.audio.edits import without_spots
+
+    edit_list = without_spots(job.store.load("edit_list", EditList))
+    return edit_list, programme_of(job, edit_list, spots=tuple[Spot, ...]())
