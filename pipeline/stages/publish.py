@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,6 @@ from pipeline.formats.ledger import Entry, Ledger, Retired
 from pipeline.model import Feed, PublishedFile, Release, Show
 from pipeline.stages.guards import guarded
 
-_CHUNK = 1 << 20
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +32,9 @@ class Storage(Protocol):
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all. `lasting`: the bytes under this name never change."""
+
+    def put_file(self, name: str, source: Path, *, type: str, lasting: bool) -> None:
+        """As `put`, from a file that nobody writes into; where its bytes are `lasting` they may be shared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def publish(
     )
     feed = Feed(show, tuple(r.release.item for r in due), _changed(updated))
     site = _Site(storage, dict(storage.sizes()))
-    site.bring(art, cover)
+    site.bring(art, cover, ours=False)
     seen = {(entry.guid, entry.content) for entry in ledger.entries}
     complete = {entry.guid for entry in entries if (entry.guid, entry.content) in seen}
     for r in due:
@@ -215,11 +217,17 @@ class _Site:
         """Whether a file of that name and length is there."""
         return self.sizes.get(file.name) == file.length
 
-    def bring(self, file: PublishedFile, source: Path) -> None:
-        """Has these very bytes at the target: written if they are not, then read back and compared."""
+    def bring(self, file: PublishedFile, source: Path, *, ours: bool = True) -> None:
+        """Has these very bytes at the target: written if they are not, then read back and compared.
+
+        ours: whether `source` is a release's, which is only ever replaced, and not a file that people edit.
+        """
         if self.holds(file) and self.storage.digest(file.name) == file.sha256:
             return
-        self.storage.put(file.name, _chunks(source), type=file.type, lasting=file.sha256[:8] in file.name)
+        if not source.is_file():
+            todo = "run `escaleta produce` on the episode again"
+            raise InputError("is missing", where=str(source), todo=todo)
+        self.storage.put_file(file.name, source, type=file.type, lasting=ours and file.sha256[:8] in file.name)
         self.written.append(file.name)
         if self.storage.digest(file.name) != file.sha256:
             raise WorkspaceError(
@@ -240,12 +248,3 @@ def _bring_release(site: _Site, ready: Ready, *, complete: bool) -> None:
     for file in ready.release.files:
         if not (complete and site.holds(file)):
             site.bring(file, ready.folder / file.name.rpartition("/")[2])
-
-
-def _chunks(source: Path) -> Iterator[bytes]:
-    try:
-        with source.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-    except FileNotFoundError:
-        raise InputError("is missing", where=str(source), todo="run `escaleta produce` on the episode again") from None

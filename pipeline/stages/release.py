@@ -93,8 +93,7 @@ def release(
     art = {name: _picture(name, path) for name, path in (pictures or {}).items()}
     work = Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
     draft = item_of(work, published, from_samples(master.samples))
-    sound = _sound(work, draft, audio, picture, thumbnails or {})
-    made = _made(episode, sound)
+    sound, made = _sound(work, draft, audio, picture, thumbnails or {})
     item = replace(draft, enclosure=Enclosure(work.base + sound.name, made.length, made.type))
     texts = (*_texts(work, item), _page(work, item, sound.name, cover, templates))
     files = {file.name: file for file in (*art.values(), *texts)}
@@ -127,12 +126,17 @@ def _picture(name: str, path: Path) -> _File:
     return _File("image", addresses.hashed(path.name, digest), addresses.media_type(path.name), data)
 
 
-def _sound(work: Work, item: Item, audio: Path, picture: bytes | None, thumbnails: Mapping[str, bytes]) -> _File:
+def _sound(
+    work: Work, item: Item, audio: Path, picture: bytes | None, thumbnails: Mapping[str, bytes]
+) -> tuple[_File, PublishedFile]:
+    """The tagged sound under the name that its bytes give it, and what it is, hashed once."""
     shown = {address: data for name, data in thumbnails.items() if (address := work.image(name))}
     tag = tag_of(work.show, item, work.language, picture, shown)
     name = f"{work.episode.slug}.mp3"
     nameless = _File("audio", name, addresses.media_type(name), id3.render(tag), audio)
-    return replace(nameless, name=addresses.hashed(name, _made(work.episode, nameless).sha256))
+    made = _made(work.episode, nameless)
+    named = replace(nameless, name=addresses.hashed(name, made.sha256))
+    return named, replace(made, name=f"{work.episode.slug}/{named.name}")
 
 
 def _texts(work: Work, item: Item) -> Iterator[_File]:

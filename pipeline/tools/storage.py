@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ class LocalFolder:
         with self.whole_file(self._path(name)) as temporary, temporary.open("wb") as file:
             file.writelines(chunks)
 
+    def put_file(self, name: str, source: Path, *, type: str = "", lasting: bool = False) -> None:
+        """As `put`, from a file. One whose bytes are `lasting` becomes a second name of the same file if it can."""
+        with self.whole_file(self._path(name)) as temporary:
+            if not (lasting and _linked(source, temporary)):
+                shutil.copyfile(source, temporary)
+
     def delete(self, name: str) -> None:
         """Removes a file, if it is there."""
         self._path(name).unlink(missing_ok=True)
@@ -61,3 +68,13 @@ class LocalFolder:
         if not path.resolve().is_relative_to(self.root.resolve()):
             raise WorkspaceError("lies outside the folder", where=name, todo="name a file inside it")
         return path
+
+
+def _linked(source: Path, temporary: Path) -> bool:
+    """Whether `temporary` is now another name of `source`: not across disks, nor on every file system."""
+    temporary.unlink()
+    try:
+        temporary.hardlink_to(source.resolve())
+    except OSError:
+        return False
+    return True

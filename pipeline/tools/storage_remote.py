@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -122,6 +123,11 @@ class RemoteFolder:
             file.closed = True
         else:
             file.close()
+
+    def put_file(self, name: str, source: Path, *, type: str = "", lasting: bool = False) -> None:
+        """As `put`, from a file."""
+        with source.open("rb") as file:
+            self.put(name, iter(partial(file.read, _CHUNK), b""), type=type, lasting=lasting)
 
     def delete(self, name: str) -> None:
         """Removes a file, if it is there."""

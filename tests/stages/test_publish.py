@@ -245,6 +245,14 @@ class Mortal:
         self.folder.put(name, self._dying(chunks), type=type, lasting=lasting)
         self._step()
 
+    def put_file(self, name: str, source: Path, *, type: str, lasting: bool) -> None:
+        self._step()
+        if lasting:
+            self.folder.put_file(name, source, type=type, lasting=lasting)
+        else:
+            self.folder.put(name, self._dying([source.read_bytes()]), type=type, lasting=lasting)
+        self._step()
+
     def _dying(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             yield chunk
@@ -324,6 +332,9 @@ def test_a_damaged_copy_never_reaches_the_feed(desk: Any) -> None:
     class Forgetful(LocalFolder):
         def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
             LocalFolder.put(self, name, [b"".join(chunks)[:-1]])
+
+        def put_file(self, name: str, source: Path, *, type: str = "", lasting: bool = False) -> None:
+            self.put(name, [source.read_bytes()])
 
     with pytest.raises(WorkspaceError, match="not what was released"):
         desk.publish(desk.release(), storage=Forgetful(desk.public, whole_file))

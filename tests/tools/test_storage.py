@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,3 +62,29 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError) as caught:
         LocalFolder(tmp_path / "public", whole_file).put("a", [b""])
     assert caught.value.todo
+
+
+def test_bytes_that_never_change_are_shared_and_others_copied(folder: LocalFolder, tmp_path: Path) -> None:
+    source = tmp_path / "ep-1a2b.mp3"
+    source.write_bytes(b"sound")
+    folder.put_file("ep-1a2b.mp3", source, lasting=True)
+    folder.put_file("page.html", source)
+    assert (folder.root / "ep-1a2b.mp3").samefile(source)
+    assert not (folder.root / "page.html").samefile(source)
+    assert folder.get("ep-1a2b.mp3") == folder.get("page.html") == b"sound"
+    source.unlink()
+    assert folder.get("ep-1a2b.mp3") == b"sound", "either name may go"
+
+
+def test_where_nothing_can_be_shared_it_is_copied(
+    folder: LocalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    source = tmp_path / "ep-1a2b.mp3"
+    source.write_bytes(b"sound")
+    folder.put_file("a/ep-1a2b.mp3", source, lasting=True)
+    assert folder.get("a/ep-1a2b.mp3") == b"sound"
+    assert list(folder.sizes()) == ["a/ep-1a2b.mp3"]
