@@ -252,6 +252,7 @@ def publication(outcome: Outcome) -> Report:
         "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
         "late": [asdict(one) for one in outcome.late],
         "untold": list(outcome.untold),
+        "notes": [*publication.notes, *(free.notes if free else ())],
         "ad_free": {"public": len(free.feed.items), "written": list(free.written)} if free else None,
     }
 

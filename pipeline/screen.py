@@ -227,6 +227,8 @@ def publication(report: Report) -> None:
         out.print("Nothing to do: the public folder is as it should be.")
     for waiting in report["waiting"]:
         out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")
+    for note in report["notes"]:
+        err.print(f"[yellow]Note:[/] {escape(note)}")
     late([(one["slug"], one["why"]) for one in report["late"]])
     untold(report["untold"])
 

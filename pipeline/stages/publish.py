@@ -36,6 +36,9 @@ class Storage(Protocol):
     def put_file(self, name: str, source: Path, *, type: str, lasting: bool) -> None:
         """As `put`, from a file that nobody writes into; where its bytes are `lasting` they may be shared with it."""
 
+    def settle(self, now: datetime) -> tuple[str, ...]:
+        """What is to be done when all is there; what stood in the way, a sentence each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -47,13 +50,18 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a run did. `new`: slugs that went out now; `waiting`: releases whose time has not come, soonest first."""
+    """What a run did.
+
+    new: slugs that went out now. waiting: releases whose time has not come, soonest first. notes: what the place of the
+    public folder could not do, a sentence each; nothing that was to be published is missing for it.
+    """
 
     feed: Feed
     ledger: Ledger
     new: tuple[str, ...]
     waiting: tuple[Release, ...]
     written: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def publish(
@@ -110,7 +118,16 @@ def publish(
         new=tuple(r.release.slug for r in due if r.release.item.guid not in known),
         waiting=tuple(r.release for r in waiting),
         written=tuple(site.written),
+        notes=_settled(storage, now) if site.written else (),
     )
+
+
+def _settled(storage: Storage, now: datetime) -> tuple[str, ...]:
+    """All is public by now: nothing that goes wrong here may say that it is not."""
+    try:
+        return storage.settle(now)
+    except WorkspaceError as error:
+        return (str(error),)
 
 
 def _date(ready: Ready) -> tuple[datetime, str]:

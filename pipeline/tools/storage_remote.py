@@ -11,21 +11,20 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from pipeline.errors import WorkspaceError
+from pipeline.tools.storage_s3 import S3Uploads
+from pipeline.tools.storage_sftp import SftpUploads, connect
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _CHUNK = 1 << 20
-_PART = 8 << 20
-LASTING = "public, max-age=31536000, immutable"
-SHORT = "public, max-age=300"
-"""What caches may keep: bytes that never change under their name, and everything else (RFC 9111, RFC 8246)."""
 
 
 def remote(address: str) -> RemoteFolder:
@@ -46,19 +45,24 @@ def remote(address: str) -> RemoteFolder:
         return _OPENERS[parts.scheme](parts)
 
 
+class Uploads(Protocol):
+    """How files come to a place, by their whole paths."""
+
+    def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
+        """Writes a file, whole or not at all, and goes on where an interrupted run stopped."""
+
+    def settle(self, root: str, now: datetime) -> tuple[str, ...]:
+        """What is to be done when all is there; what stood in the way, a sentence each."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteFolder:
-    """Files under `root` by their names, with forward slashes.
-
-    headers: what to store with a file, from its media type and whether it lasts; None where a place keeps none.
-    whole: whether a file appears only when it is complete; elsewhere it is written beside its place and moved.
-    """
+    """Files under `root` by their names, with forward slashes."""
 
     files: AbstractFileSystem
     root: str
     address: str
-    headers: Callable[[str, bool], dict[str, Any]]
-    whole: bool
+    uploads: Uploads
 
     def sizes(self) -> Mapping[str, int]:
         """Every file's length in bytes; hidden files, half-written ones among them, are left out."""
@@ -91,38 +95,19 @@ class RemoteFolder:
                 return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
-        """Writes a file, whole or not at all."""
+        """Writes a file, whole or not at all; an upload that was interrupted goes on where it stopped."""
         path = self._path(name)
-        folder, _, last = path.rpartition("/")
         with _told(self.address):
-            if self.whole:
-                self._write(path, chunks, autocommit=False, block_size=_PART, **self.headers(type, lasting))
-            else:
-                self.files.makedirs(folder, exist_ok=True)
-                self._write(f"{folder}/.{last}.part", chunks)
-                self.files.mv(f"{folder}/.{last}.part", path)
+            self.uploads.put(path, chunks, type=type, lasting=lasting)
             self.files.invalidate_cache()
 
-    def _write(self, path: str, chunks: Iterable[bytes], **options: Any) -> None:
-        """An upload in parts becomes a file when it is committed: closing it, as `with` does, must not be enough."""
-        file = self.files.open(path, "wb", **options)
-        try:
-            for chunk in chunks:
-                file.write(chunk)
-        except BaseException:
-            self._give_up(file)
-            raise
-        file.close()
-        if self.whole:
-            file.commit()
+    def settle(self, now: datetime) -> tuple[str, ...]:
+        """Clears away what interrupted uploads left, and lets pages of other origins read where nothing says who may.
 
-    def _give_up(self, file: Any) -> None:
-        if self.whole:
-            file.discard()
-            # Marked as closed, not closed: that would send the rest.
-            file.closed = True
-        else:
-            file.close()
+        Returns what stood in the way, a sentence each.
+        """
+        with _told(self.address):
+            return self.uploads.settle(self.root, now)
 
     def put_file(self, name: str, source: Path, *, type: str = "", lasting: bool = False) -> None:
         """As `put`, from a file."""
@@ -152,57 +137,12 @@ def _s3(parts: SplitResult) -> RemoteFolder:
     # Everything else, endpoint and credentials included, is botocore's to find.
     files = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
     root = f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
-    return RemoteFolder(files, root, parts.geturl(), _s3_headers, whole=True)
-
-
-def _s3_headers(type: str, lasting: bool) -> dict[str, Any]:
-    return {"ContentType": type or "application/octet-stream", "CacheControl": LASTING if lasting else SHORT}
+    return RemoteFolder(files, root, parts.geturl(), S3Uploads(files))
 
 
 def _sftp(parts: SplitResult) -> RemoteFolder:
-    files = _sftp_files()(parts.hostname, skip_instance_cache=True, **_given(username=parts.username, port=parts.port))
-    return RemoteFolder(files, parts.path.rstrip("/") or "/", parts.geturl(), lambda _type, _lasting: {}, whole=False)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _sftp_files() -> Any:
-    """fsspec's SFTP, which by itself trusts any server and knows nothing of the user's own configuration."""
-    import paramiko
-    from fsspec.implementations.sftp import SFTPFileSystem
-
-    class KnownHosts(SFTPFileSystem):  # type: ignore[misc]  # fsspec carries no types
-        def _connect(self) -> None:
-            options = _ssh_options(self.host)
-            self.client = paramiko.SSHClient()
-            self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
-            self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
-            self.client.connect(**(options | self.ssh_kwargs))
-            self.ftp = self.client.open_sftp()
-
-        def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
-            """Without waiting for the answer to every 32 KB."""
-            file = super()._open(path, mode, **options)
-            file.prefetch() if "r" in mode else file.set_pipelined(True)
-            return file
-
-    return KnownHosts
-
-
-def _ssh_options(host: str) -> dict[str, Any]:
-    """What `~/.ssh/config` says of a host, in paramiko's words."""
-    import paramiko
-
-    path = Path("~/.ssh/config").expanduser()
-    said = paramiko.SSHConfig.from_path(str(path)).lookup(host) if path.exists() else {}
-    return {"hostname": said.get("hostname", host)} | _given(
-        username=said.get("user"),
-        port=int(said["port"]) if "port" in said else None,
-        key_filename=said.get("identityfile"),
-        userknownhostsfile=said.get("userknownhostsfile", "").split(" ")[0] or None,
-    )
+    files = connect(parts.hostname or "", username=parts.username, port=parts.port)
+    return RemoteFolder(files, parts.path.rstrip("/") or "/", parts.geturl(), SftpUploads(files))
 
 
 _OPENERS: dict[str, Callable[[SplitResult], RemoteFolder]] = {"s3": _s3, "sftp": _sftp}

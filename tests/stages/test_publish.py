@@ -261,6 +261,10 @@ class Mortal:
     def sizes(self) -> Mapping[str, int]:
         return self.folder.sizes()
 
+    def settle(self, now: datetime) -> tuple[str, ...]:
+        self._step()
+        return ()
+
     def digest(self, name: str) -> str | None:
         return self.folder.digest(name)
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from paramiko import SFTPFile
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
-from pipeline.tools.storage_remote import LASTING, SHORT, RemoteFolder, remote
+from pipeline.tools.storage_remote import RemoteFolder, remote
+from pipeline.tools.storage_s3 import LASTING, SHORT
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,8 @@ def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     bucket = boto3.resource("s3").create_bucket(Bucket="tertulia")
     yield bucket
+    for upload in bucket.multipart_uploads.all():
+        upload.abort()
     bucket.objects.all().delete()
     bucket.delete()
 
@@ -161,6 +168,88 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(folder: RemoteFolder, de
     assert first.name not in desk.publish(ready, storage=folder).written
 
 
+KILLED = """
+import os, signal, sys
+from pipeline.tools.storage_remote import remote
+def chunks():
+    for number in range(40):
+        if number == 30:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield bytes([number]) * (1 << 20)
+remote(sys.argv[1]).put("a/big.mp3", chunks(), type="audio/mpeg", lasting=True)
+"""
+
+
+@pytest.fixture
+def interrupted(place: str) -> None:
+    """An upload of 40 MB was killed after 30."""
+    done = subprocess.run([sys.executable, "-c", KILLED, place], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def sent(place: str, folder: RemoteFolder, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The bytes of every write from now on."""
+    lengths: list[int] = []
+    if place.startswith("s3"):
+        call = folder.files.call_s3
+
+        def spy(method: str, **arguments: Any) -> Any:
+            lengths.append(len(arguments.get("Body", b"")))
+            return call(method, **arguments)
+
+        monkeypatch.setattr(folder.files, "call_s3", spy)
+    else:
+        write = SFTPFile.write
+
+        def spy_write(self: SFTPFile, data: bytes) -> None:
+            lengths.append(len(data))
+            write(self, data)
+
+        monkeypatch.setattr(SFTPFile, "write", spy_write)
+    return lengths
+
+
+def test_a_killed_upload_is_no_file(interrupted: None, folder: RemoteFolder) -> None:
+    assert folder.sizes() == {}
+
+
+def test_a_killed_upload_goes_on_within_the_file(interrupted: None, folder: RemoteFolder, sent: list[int]) -> None:
+    whole = [bytes([number]) * (1 << 20) for number in range(40)]
+    folder.put("a/big.mp3", whole, type="audio/mpeg", lasting=True)
+    assert folder.digest("a/big.mp3") == hashlib.sha256(b"".join(whole)).hexdigest()
+    assert folder.sizes() == {"a/big.mp3": 40 << 20}
+    assert 0 < sum(sent) <= 20 << 20
+
+
+def test_what_was_sent_of_other_bytes_is_not_kept(interrupted: None, folder: RemoteFolder, sent: list[int]) -> None:
+    """The head is the same, and then it differs; and it is shorter than what was sent."""
+    other = [*(bytes([number]) * (1 << 20) for number in range(10)), b"other" * 1_000_000, b"!"]
+    folder.put("a/big.mp3", other, type="audio/mpeg", lasting=True)
+    assert folder.digest("a/big.mp3") == hashlib.sha256(b"".join(other)).hexdigest()
+    assert sum(sent) < sum(map(len, other))
+
+
+def test_what_nobody_goes_on_with_is_cleared_away(interrupted: None, folder: RemoteFolder, left: Any) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    before = left()
+    assert len(before) == 1
+    folder.put("b.txt", [b"1"])
+    assert folder.settle(soon + timedelta(days=1)) == ()
+    assert left() == []
+    assert folder.sizes() == {"b.txt": 1}
+
+
+@pytest.fixture
+def left(place: str, request: pytest.FixtureRequest) -> Callable[[], list[str]]:
+    """What half-sent files there are at the place."""
+    if place.startswith("s3"):
+        uploads = request.getfixturevalue("bucket").multipart_uploads
+        return lambda: [upload.object_key for upload in uploads.all()]
+    root = Path(place.removeprefix("sftp://casa"))
+    return lambda: [path.name for path in root.rglob(".*")]
+
+
 # ── S3 alone ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -172,6 +261,61 @@ def test_media_types_and_caches(bucket: Any, desk: Any) -> None:
     assert told["mlops/chapters.json"] == ("application/json+chapters", SHORT)
     assert told["mlops/transcript.vtt"] == ("text/vtt", SHORT)
     assert told["feed.xml"] == ("application/rss+xml; charset=utf-8", SHORT)
+
+
+def test_a_bucket_without_rules_lets_players_on_the_web_read(bucket: Any, desk: Any) -> None:
+    assert desk.publish(desk.release(), storage=remote("s3://tertulia")).notes == ()
+    (rule,) = bucket.Cors().cors_rules
+    assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (["GET", "HEAD"], ["*"])
+    assert "Content-Range" in rule["ExposeHeaders"]
+
+
+def test_the_owners_rules_stay(bucket: Any, desk: Any) -> None:
+    own = [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://own.example"]}]
+    bucket.Cors().put(CORSConfiguration={"CORSRules": own})
+    assert desk.publish(desk.release(), storage=remote("s3://tertulia")).notes == ()
+    assert bucket.Cors().cors_rules == own
+
+
+@pytest.mark.parametrize("refused", ["get_bucket_cors", "put_bucket_cors"])
+def test_rules_that_may_not_be_seen_or_set_are_a_note(
+    bucket: Any, desk: Any, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    folder = remote("s3://tertulia")
+    call = folder.files.call_s3
+
+    def refusing(method: str, **arguments: Any) -> Any:
+        if method == refused:
+            raise PermissionError("Access Denied")
+        return call(method, **arguments)
+
+    monkeypatch.setattr(folder.files, "call_s3", refusing)
+    publication = desk.publish(desk.release(), storage=folder)
+    assert publication.written[-1] == "feed.xml"
+    (note,) = publication.notes
+    assert "Access Denied" in note
+    assert "CORS" in note
+    assert desk.publish(desk.release(), storage=folder).notes == ()
+
+
+def test_without_the_right_to_list_uploads_all_is_sent(
+    bucket: Any, folder_of_s3: RemoteFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = folder_of_s3.files.call_s3
+
+    def refusing(method: str, **arguments: Any) -> Any:
+        if method.startswith("list_"):
+            raise PermissionError("Access Denied")
+        return call(method, **arguments)
+
+    monkeypatch.setattr(folder_of_s3.files, "call_s3", refusing)
+    folder_of_s3.put("a.mp3", [bytes(1 << 20)] * 20)
+    assert bucket.Object("web/a.mp3").content_length == 20 << 20
+
+
+@pytest.fixture
+def folder_of_s3(bucket: Any) -> RemoteFolder:
+    return remote("s3://tertulia/web")
 
 
 def test_a_bucket_that_is_not_there(bucket: Any) -> None:

@@ -1,0 +1,130 @@
+"""Uploads to S3-compatible storage: in parts that an interrupted run need not send again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from s3fs import S3FileSystem
+
+PART = 8 << 20
+"""Bytes of a part; S3 takes none but the last under 5 MiB, and 10,000 of them."""
+
+ABANDONED = timedelta(days=1)
+"""How long an unfinished upload may wait for the run that goes on with it; unfinished ones cost money unseen."""
+
+LASTING = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=300"
+"""What caches may keep: bytes that never change under their name, and everything else (RFC 9111, RFC 8246)."""
+
+CORS = {
+    "AllowedMethods": ["GET", "HEAD"],
+    "AllowedOrigins": ["*"],
+    "AllowedHeaders": ["Range"],
+    "ExposeHeaders": ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"],
+    "MaxAgeSeconds": 86400,
+}
+"""Players on the web may read, and read parts, as they may where they play the sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Uploads:
+    """Files at `bucket/key`."""
+
+    files: S3FileSystem
+
+    def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
+        """Writes a file, whole or not at all; parts that are there already, by length and MD5, are not sent again."""
+        bucket, _, key = path.partition("/")
+        place = {"Bucket": bucket, "Key": key}
+        headers = {"ContentType": type or "application/octet-stream", "CacheControl": LASTING if lasting else SHORT}
+        parts = _parts(chunks)
+        first, second = next(parts, b""), next(parts, None)
+        if second is None:
+            self.files.call_s3("put_object", **place, **headers, Body=first)
+            return
+        upload, sent = self._begun(place)
+        place["UploadId"] = upload or self.files.call_s3("create_multipart_upload", **place, **headers)["UploadId"]
+        whole = chain((first, second), parts)
+        done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
+        self.files.call_s3("complete_multipart_upload", **place, MultipartUpload={"Parts": done})
+
+    def settle(self, root: str, now: datetime) -> tuple[str, ...]:
+        """Gives up uploads that nobody goes on with, and lets pages of other origins read where no rule says who may.
+
+        A bucket's own rules are never touched. Returns what stood in the way, a sentence each.
+        """
+        bucket, _, folder = root.partition("/")
+        for upload in self._unfinished(bucket, f"{folder}/" if folder else ""):
+            if upload["Initiated"] < now - ABANDONED:
+                self._give_up(bucket, upload)
+        return self._share(bucket)
+
+    def _part(self, place: dict[str, str], number: int, part: bytes, sent: dict[str, Any] | None) -> dict[str, Any]:
+        """What completes the upload with this part."""
+        tag = f'"{hashlib.md5(part, usedforsecurity=False).hexdigest()}"'
+        if sent is None or (sent["ETag"], sent["Size"]) != (tag, len(part)):
+            sent = self.files.call_s3("upload_part", **place, PartNumber=number, Body=part)
+        told = {name: value for name, value in sent.items() if name == "ETag" or name.startswith("Checksum")}
+        return {"PartNumber": number, **told}
+
+    def _begun(self, place: dict[str, str]) -> tuple[str | None, dict[int, dict[str, Any]]]:
+        """The newest upload that was begun of a file, and its parts by number; older ones are given up."""
+        found = self._unfinished(place["Bucket"], place["Key"])
+        own = sorted((one for one in found if one["Key"] == place["Key"]), key=lambda one: one["Initiated"])
+        for old in own[:-1]:
+            self._give_up(place["Bucket"], old)
+        for upload in own[-1:]:
+            with suppress(OSError):
+                parts = self.files.call_s3("list_parts", **place, UploadId=upload["UploadId"]).get("Parts", [])
+                return upload["UploadId"], {part["PartNumber"]: part for part in parts}
+        return None, {}
+
+    def _unfinished(self, bucket: str, prefix: str) -> list[dict[str, Any]]:
+        """None where that may not be asked."""
+        with suppress(OSError):
+            found = self.files.call_s3("list_multipart_uploads", Bucket=bucket, Prefix=prefix)
+            return list(found.get("Uploads", []))
+        return []
+
+    def _give_up(self, bucket: str, upload: dict[str, Any]) -> None:
+        with suppress(OSError):
+            self.files.call_s3("abort_multipart_upload", Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+
+    def _share(self, bucket: str) -> tuple[str, ...]:
+        try:
+            if self._has_rules(bucket):
+                return ()
+            self.files.call_s3("put_bucket_cors", Bucket=bucket, CORSConfiguration={"CORSRules": [CORS]})
+        except OSError as error:
+            todo = "let the bucket's CORS rules allow GET and HEAD from any origin"
+            return (
+                f"{bucket}: whether players on the web may read captions and chapters is unknown ({error}); {todo}",
+            )
+        return ()
+
+    def _has_rules(self, bucket: str) -> bool:
+        try:
+            return bool(self.files.call_s3("get_bucket_cors", Bucket=bucket).get("CORSRules"))
+        except OSError as error:
+            if "NoSuchCORSConfiguration" in str(error):
+                return False
+            raise
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of `PART`, the last shorter."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= PART:
+            yield bytes(held[:PART])
+            del held[:PART]
+    if held:
+        yield bytes(held)

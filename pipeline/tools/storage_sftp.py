@@ -1,0 +1,103 @@
+"""Uploads behind SFTP: beside their place, moved there when they are whole, and gone on with after an interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+ABANDONED = timedelta(days=1)
+"""How long half a file may wait for the run that goes on with it."""
+
+_SUFFIX = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class SftpUploads:
+    """Files at absolute paths. Media types and caches are the web server's business there."""
+
+    files: AbstractFileSystem
+
+    def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
+        """Writes a file, whole or not at all; what of it an interrupted run has sent is compared and kept."""
+        folder, _, name = path.rpartition("/")
+        part = f"{folder}/.{name}{_SUFFIX}"
+        self.files.makedirs(folder, exist_ok=True)
+        rest = iter(chunks)
+        kept, differing = self._kept(part, rest)
+        with self.files.open(part, "r+b" if kept else "wb") as file:
+            if kept:
+                file.truncate(kept)
+                file.seek(kept)
+            for chunk in chain(differing, rest):
+                file.write(chunk)
+        self.files.mv(part, path)
+
+    def settle(self, root: str, now: datetime) -> tuple[str, ...]:
+        """Removes half files that nobody goes on with. Who may read is the web server's to say."""
+        for path, about in self.files.find(root, detail=True).items():
+            name = path.rpartition("/")[2]
+            if name.startswith(".") and name.endswith(_SUFFIX) and about["mtime"] < now - ABANDONED:
+                self.files.rm_file(path)
+        return ()
+
+    def _kept(self, part: str, chunks: Iterator[bytes]) -> tuple[int, list[bytes]]:
+        """How many bytes at the head of `part` are those of `chunks`, in whole chunks; and the first that differs."""
+        kept = 0
+        try:
+            file = self.files.open(part, "rb")
+        except FileNotFoundError:
+            return 0, []
+        with file:
+            for chunk in chunks:
+                if file.read(len(chunk)) != chunk:
+                    return kept, [chunk]
+                kept += len(chunk)
+        return kept, []
+
+
+def connect(host: str, **given: Any) -> AbstractFileSystem:
+    """fsspec's SFTP, which by itself trusts any server and knows nothing of the user's own configuration."""
+    import paramiko
+    from fsspec.implementations.sftp import SFTPFileSystem
+
+    class KnownHosts(SFTPFileSystem):  # type: ignore[misc]  # fsspec carries no types
+        def _connect(self) -> None:
+            options = _ssh_options(self.host)
+            self.client = paramiko.SSHClient()
+            self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
+            self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            self.client.connect(**(options | self.ssh_kwargs))
+            self.ftp = self.client.open_sftp()
+
+        def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+            """Without waiting for the answer to every 32 KB."""
+            file = super()._open(path, mode, **options)
+            file.prefetch() if mode == "rb" else file.set_pipelined(True)
+            return file
+
+    return KnownHosts(host, skip_instance_cache=True, **_given(**given))
+
+
+def _ssh_options(host: str) -> dict[str, Any]:
+    """What `~/.ssh/config` says of a host, in paramiko's words."""
+    import paramiko
+
+    path = Path("~/.ssh/config").expanduser()
+    said = paramiko.SSHConfig.from_path(str(path)).lookup(host) if path.exists() else {}
+    return {"hostname": said.get("hostname", host)} | _given(
+        username=said.get("user"),
+        port=int(said["port"]) if "port" in said else None,
+        key_filename=said.get("identityfile"),
+        userknownhostsfile=said.get("userknownhostsfile", "").split(" ")[0] or None,
+    )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
