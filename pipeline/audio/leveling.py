@@ -58,7 +58,7 @@ def factors(fader: Fader, second: int) -> NDArray[np.float32]:
         return np.ones(SECOND, np.float32)
     count = SECOND // METER_HOP
     hops = np.clip(np.arange(second * count - 1, (second + 1) * count + 1), 0, len(fader) - 1)
-    return np.asarray(10 ** (by_the_sample(fader[hops]) / 20), np.float32)
+    return by_the_sample(np.asarray(10 ** (fader[hops] / 20), np.float32))
 
 
 def by_the_sample(frames: NDArray[np.float32]) -> NDArray[np.float32]:
