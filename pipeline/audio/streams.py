@@ -72,34 +72,35 @@ class Window:
         return self.samples[self.before : len(self.samples) - self.after]
 
 
-def windows(blocks: Iterable[Block], size: int, before: int, after: int) -> Iterator[Window]:
+def windows(
+    blocks: Iterable[Block], size: int, before: int, after: int, *, start: int = 0, stop: int = 2**62
+) -> Iterator[Window]:
     """Cut a stream into stretches of `size` samples, each with up to `before` and `after` samples of its surroundings.
 
-    The surroundings end where the stream does. An empty stream has no windows.
+    The surroundings end where the stream does. An empty stream has no windows. start, stop: the samples of the stream
+    that are cut up; the others are surroundings.
     """
-    held, first, start = [], 0, 0
-    length = 0
+    held: list[Block] = []
+    first = length = 0
     for block in blocks:
         held.append(block)
         length += len(block)
-        while first + length >= start + size + after:
+        while first + length >= start + size + after and start < stop:
             whole = np.concatenate(held)
-            yield _window(whole, first, start, size=size, before=before, after=after)
+            yield _window(whole, first, start, min(start + size, stop), before=before, after=after)
             start += size
             keep = max(start - before, 0)
             held = [whole[keep - first :]]
             length, first = len(held[0]), keep
     if length:
-        whole = np.concatenate(held)
-        while start < first + length:
-            yield _window(whole, first, start, size=size, before=before, after=after)
+        whole, stop = np.concatenate(held), min(stop, first + length)
+        while start < stop:
+            yield _window(whole, first, start, min(start + size, stop), before=before, after=after)
             start += size
 
 
-def _window(whole: Block, first: int, start: int, *, size: int, before: int, after: int) -> Window:
-    low = max(start - before, 0)
-    end = min(start + size, first + len(whole))
-    high = min(end + after, first + len(whole))
+def _window(whole: Block, first: int, start: int, end: int, *, before: int, after: int) -> Window:
+    low, high = max(start - before, first), min(end + after, first + len(whole))
     return Window(start, whole[low - first : high - first], start - low, high - end)
 
 

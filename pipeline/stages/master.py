@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from pipeline.audio import kept_levels
 from pipeline.audio.edits import inserts, length, without_spots
 from pipeline.audio.loudness import PIECE, RUN_UP, SILENCE, Levels, gain_to, joined, levels, report, without
 from pipeline.audio.mp3 import crc16, frame_bytes, info_frame
-from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
+from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Levelling, Press, in_parallel
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, Ears, windows
 from pipeline.audio.true_peak import BEHIND
@@ -33,6 +33,8 @@ _HEADROOM = 1.5
 """dB that the limiter first leaves for what the encoder adds to peaks."""
 
 _ATTEMPTS = 6
+
+_Way = TypeVar("_Way", bound=Levelling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,8 @@ def master(
     Raises InputError: a source is gone or is no longer what it was; the programme is silent; its levels cannot be met.
     """
     job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
-    check_sources(job)
-    with replacing(out) as scratch:
+    with replacing(out) as scratch, same_sources(job):
         made = anew(job, scratch, target)
-        check_sources(job)
     return finished(job, target, made, out, relative)
 
 
@@ -123,8 +123,26 @@ def order(
     return job, Target(sound.target(channels), sound.true_peak)
 
 
-def check_sources(job: Material) -> None:
-    """Raises InputError where a source is not what it was."""
+@contextmanager
+def same_sources(job: Material) -> Iterator[None]:
+    """While sources are read. Raises InputError where one is not what it was, at the start or at the end.
+
+    At the end a file is hashed again only if the file system says that it was written to: an hour is 350 MB.
+    """
+    seen = _stamps(job)
+    _check_sources(job)
+    yield
+    if _stamps(job) != seen:
+        _check_sources(job)
+
+
+def _stamps(job: Material) -> list[tuple[int, int, int]]:
+    found = (job.workspace / source.path for source in job.edit_list.sources)
+    stats = (path.stat() for path in found if path.exists())
+    return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in stats]
+
+
+def _check_sources(job: Material) -> None:
     for path, sha256 in {source.path: source.sha256 for source in job.edit_list.sources}.items():
         if job.ears.digest(job.workspace / path) != sha256:
             raise InputError(
@@ -165,16 +183,16 @@ def _first_press(job: Job, target: Target) -> Press:
     gain = gain_to(target.loudness, heard, ceiling)
     if gain == SILENCE:
         raise InputError("the programme is silent", where=job.edit_list.sources[0].path, todo="check the recording")
-    return Press(job.encoder, job.bitrate, gain, ceiling)
+    return Press(gain, ceiling, job.encoder, job.bitrate)
 
 
-def corrected(press: Press, heard: Levels, target: Target) -> Press | None:
-    """What to try next; None where the target is met."""
+def corrected(way: _Way, heard: Levels, target: Target, tolerance: float = TOLERANCE) -> _Way | None:
+    """What to try next; None where the target is met, its loudness within `tolerance` LU."""
     loudness = report(heard)
-    if abs(miss := target.loudness - loudness.integrated) > TOLERANCE:
-        return replace(press, gain=round(press.gain + miss, 2))
+    if abs(miss := target.loudness - loudness.integrated) > tolerance:
+        return replace(way, gain=round(way.gain + miss, 2))
     if (excess := loudness.true_peak - target.true_peak) > 0:
-        return replace(press, ceiling=round(press.ceiling - 1.5 * excess - 0.1, 2))
+        return replace(way, ceiling=round(way.ceiling - 1.5 * excess - 0.1, 2))
     return None
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
-
-import numpy as np
 
 from pipeline.audio.loudness import PIECE, RUN_UP, Levels, joined, levels
 from pipeline.audio.mp3 import frame_bytes, info_bytes
 from pipeline.audio.patching import Copy, copies, gaps, same_but_spots, shared
 from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
 from pipeline.audio.render import render
-from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, Window, gather
+from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, windows
 from pipeline.audio.true_peak import BEHIND
 from pipeline.model import EditList, Master, Progress, Sound
 from pipeline.stages.master import (
@@ -26,14 +25,17 @@ from pipeline.stages.master import (
     Made,
     Target,
     anew,
-    check_sources,
     corrected,
     finished,
     levels_for,
     order,
     replacing,
+    same_sources,
     write,
 )
+
+_COPIED = 2**18
+"""Bytes that are copied at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,8 @@ def respot(
     Raises what `master` raises.
     """
     job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
-    check_sources(job)
-    with replacing(out) as scratch:
+    with replacing(out) as scratch, same_sources(job):
         made = _patched(job, scratch, target, previous) or anew(job, scratch, target)
-        check_sources(job)
     return finished(job, target, made, out, relative)
 
 
@@ -77,57 +77,59 @@ def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) ->
         return None
     if not same_but_spots(previous.edit_list, job.edit_list) or job.ears.digest(previous.path) != old.sha256:
         return None
-    press = Press(job.encoder, job.bitrate, old.gain, old.ceiling)
-    data = np.memmap(previous.path, mode="r").data
-    start = info_bytes(job.bitrate, channels)
-    frames = (len(data) - start) // frame_bytes(job.bitrate)
-    kept = tuple(copies(shared(previous.edit_list, job.edit_list), old.samples, job.samples, frames))
-    write(job, scratch, _spliced(job, press, data[start:], kept))
+    press = Press(old.gain, old.ceiling, job.encoder, job.bitrate)
+    with previous.path.open("rb") as file:
+        frames = (file.seek(0, SEEK_END) - info_bytes(job.bitrate, channels)) // frame_bytes(job.bitrate)
+        kept = tuple(copies(shared(previous.edit_list, job.edit_list), old.samples, job.samples, frames))
+        write(job, scratch, _spliced(job, press, file, kept))
     heard = _heard_again(job, scratch, before, kept)
     return None if corrected(press, heard, target) else Made(press, heard, job.samples, True)
 
 
-def _spliced(job: Job, press: Press, old: memoryview, kept: tuple[Copy, ...]) -> Iterator[bytes | memoryview]:
+def _spliced(job: Job, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> Iterator[bytes]:
     """Old frames and new ones in order."""
-    size = frame_bytes(job.bitrate)
     end = -(-job.samples // MP3_FRAME)
     runs: dict[int, Copy | None] = {first: None for first, _ in gaps(kept, job.samples)}
     runs |= {copy.first: copy for copy in kept}
     for first in sorted(runs):
         if copy := runs[first]:
-            yield old[(first - copy.moved) * size : (copy.last - copy.moved) * size]
+            yield from _copied(job, old, copy)
         else:
             last = min((copy.first for copy in kept if copy.first > first), default=end)
-            yield from in_parallel(_windows(job, first, last), press.frames)
+            yield from _made(job, press, first, last)
 
 
-def _windows(job: Job, first: int, last: int) -> Iterator[Window]:
-    """Frames `first` to `last` of the programme, by the piece."""
-    for start in range(first * MP3_FRAME, last * MP3_FRAME, PIECE):
-        yield _window(job, start, min(start + PIECE, last * MP3_FRAME, job.samples))
+def _copied(job: Job, old: BinaryIO, copy: Copy) -> Iterator[bytes]:
+    size, head = frame_bytes(job.bitrate), info_bytes(job.bitrate, job.edit_list.channels)
+    old.seek(head + (copy.first - copy.moved) * size)
+    step = _COPIED // size
+    for first in range(copy.first, copy.last, step):
+        yield old.read(min(step, copy.last - first) * size)
+
+
+def _made(job: Job, press: Press, first: int, last: int) -> Iterator[bytes]:
+    """Frames `first` to `last` of the programme, rendered alone with what the encoder needs around them."""
+    start, stop = first * MP3_FRAME, min(last * MP3_FRAME, job.samples)
+    low, high = max(start - BEFORE, 0), min(stop + AFTER, job.samples)
+    blocks = render(job.edit_list, job.open_source, start=low, stop=high)
+    return in_parallel(windows(blocks, PIECE, BEFORE, AFTER, start=start - low, stop=stop - low), press.frames)
 
 
 def _heard_again(job: Job, scratch: BinaryIO, before: Levels, kept: tuple[Copy, ...]) -> Levels:
     """Levels of the new file: the old ones where its frames are old, measured where they are new."""
-    parts, at = [], 0
+    parts: list[Levels] = []
+    at = 0
     total = -(-job.samples // METER_HOP)
     for copy in kept:
         first, last = _hops(copy, job.samples)
         if at < first:
-            parts.append(_heard_between(job, scratch, at, first))
+            parts += _heard_between(job, scratch, at, first)
         moved = copy.moved * MP3_FRAME // METER_HOP
         parts.append(Levels(before.energies[first - moved : last - moved], before.peaks[first - moved : last - moved]))
         at = last
     if at < total:
-        parts.append(_heard_between(job, scratch, at, total))
+        parts += _heard_between(job, scratch, at, total)
     return joined(parts)
-
-
-def _window(job: Job, start: int, stop: int) -> Window:
-    """Samples `start` to `stop` of the programme, rendered alone with what an encoder needs around them."""
-    low, high = max(start - BEFORE, 0), min(stop + AFTER, job.samples)
-    blocks = render(job.edit_list, job.open_source, start=low, stop=high)
-    return Window(start, gather(blocks, job.edit_list.channels), start - low, high - stop)
 
 
 def _hops(copy: Copy, samples: int) -> tuple[int, int]:
@@ -137,10 +139,9 @@ def _hops(copy: Copy, samples: int) -> tuple[int, int]:
     return first, -(-samples // METER_HOP) if closes else (copy.last - 2) * MP3_FRAME // METER_HOP
 
 
-def _heard_between(job: Job, scratch: BinaryIO, first: int, last: int) -> Levels:
+def _heard_between(job: Job, scratch: BinaryIO, first: int, last: int) -> Iterator[Levels]:
     """Levels of the new file's 100 ms `first` to `last`, decoded."""
     start, stop = first * METER_HOP, min(last * METER_HOP, job.samples)
     low, high = max(start - RUN_UP, 0), min(stop + BEHIND, job.samples)
-    channels = job.edit_list.channels
-    heard = gather(job.ears.blocks(Path(scratch.name), channels=channels, start=low, stop=high), channels)
-    return levels(Window(start, heard, start - low, high - stop))
+    blocks = job.ears.blocks(Path(scratch.name), channels=job.edit_list.channels, start=low, stop=high)
+    return in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND, start=start - low, stop=stop - low), levels)

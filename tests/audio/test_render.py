@@ -115,3 +115,18 @@ def test_windows_tile_the_stream_and_bring_their_surroundings(
         assert np.array_equal(window.inner, stream[window.start : end])
         low, high = max(window.start - before, 0), min(end + after, len(stream))
         assert np.array_equal(window.samples, stream[low:high])
+
+
+@given(st.integers(1, 99), st.integers(0, 98), st.integers(0, 120), st.integers(1, 40), st.integers(0, 30))
+def test_a_part_of_a_stream_has_the_rest_for_surroundings(
+    count: int, start: int, stop: int, size: int, around: int
+) -> None:
+    stream = np.arange(count, dtype=np.float32)[:, None]
+    made = list(windows(np.array_split(stream, 7), size, around, around, start=start, stop=stop))
+    assert [one.start for one in made] == list(range(start, min(stop, count), size))
+    assert [value for one in made for value in one.inner[:, 0]] == list(range(start, min(stop, count)))
+    for one in made:
+        low, high = one.start - one.before, one.start + len(one.inner) + one.after
+        assert low == max(one.start - around, 0)
+        assert high == min(one.start + len(one.inner) + around, count)
+        assert np.array_equal(one.samples, stream[low:high])
