@@ -37,13 +37,24 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """How every piece of one master is made: gain in dB, the limiter's ceiling in dBTP, kbit/s."""
+class Levelling:
+    """How loud every piece of one programme is made: gain in dB, then the limiter's ceiling in dBTP."""
+
+    gain: float
+    ceiling: float
+
+    def loud(self, piece: Window) -> Block:
+        """A window's inner samples; it brings `CONTEXT` on either side, as far as there is any."""
+        whole = limited(piece.samples, self.gain, self.ceiling)
+        return whole[piece.before : len(whole) - piece.after]
+
+
+@dataclass(frozen=True, slots=True)
+class Press(Levelling):
+    """How every piece of one master is made, at `bitrate` kbit/s."""
 
     encoder: Encoder
     bitrate: int
-    gain: float
-    ceiling: float
 
     def frames(self, piece: Window) -> bytes:
         """The MP3 frames that start in a window, to the end of the stream if it reaches there.

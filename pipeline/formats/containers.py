@@ -15,7 +15,6 @@ class Container:
 
     muxer, codec: FFmpeg's names. brand: the major brand of an MP4 (ISO/IEC 14496-12, section 4.3), None for an Ogg.
     bitrates: kbit/s of the sound by its channels.
-    headroom: dB that a true peak grows by in the codec, as measured on talk; a ceiling that much lower will do.
     film: whether the cover is the picture of a film.
     """
 
@@ -23,14 +22,13 @@ class Container:
     codec: str
     brand: str | None
     bitrates: Mapping[int, int]
-    headroom: float
     film: bool = False
 
 
 CONTAINERS = {
-    ".m4a": Container("mp4", "aac", "M4A ", {1: 96, 2: 128}, 1.5),
-    ".mp4": Container("mp4", "aac", "isom", {1: 128, 2: 192}, 1.5, film=True),
-    ".opus": Container("opus", "libopus", None, {1: 64, 2: 96}, 2.5),
+    ".m4a": Container("mp4", "aac", "M4A ", {1: 96, 2: 128}),
+    ".mp4": Container("mp4", "aac", "isom", {1: 128, 2: 192}, film=True),
+    ".opus": Container("opus", "libopus", None, {1: 64, 2: 96}),
 }
 """By suffix."""
 

@@ -36,11 +36,12 @@ _CHPL_BYTES = 255
 
 _H264 = "libx264"
 _STILL = {
-    "preset": "medium",
+    "preset": "veryfast",
     "tune": "stillimage",
-    "crf": "18",
+    "qp": "18",
     "x264-params": f"keyint={GROUP}:min-keyint={GROUP}:scenecut=0:bframes=0",
 }
+"""One quantiser for all: nothing pulses from key frame to key frame, and no frames are held back to choose another."""
 _BT709 = 1
 """Primaries, transfer and matrix by ITU-T H.273."""
 
