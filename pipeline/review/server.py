@@ -41,7 +41,7 @@ LARGEST = 2_000_000
 PAGE = {
     "desk.css": "text/css; charset=utf-8",
     **dict.fromkeys(
-        ("desk.js", "draft.js", "drawing.js", "player.js", "server.js", "time.js", "waveform.js"),
+        ("cuts.js", "desk.js", "draft.js", "drawing.js", "player.js", "server.js", "time.js", "waveform.js"),
         "text/javascript; charset=utf-8",
     ),
 }

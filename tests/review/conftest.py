@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pipeline import publishing, runner
 from pipeline.model import Mark, Progress, Segment, Transcript, Word
@@ -182,3 +183,41 @@ def looked_at(finished: Path) -> Iterator[str]:
     """The address of a desk for tests that change nothing."""
     with opened(finished) as address:
         yield address
+
+
+# ── a real browser ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+expect.set_options(timeout=20_000)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
+    path = required("chromium", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+    page.set_default_timeout(15_000)
+    yield page
+    page.close(run_before_unload=False)
+    assert faults == []
+
+
+def open_desk(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.wait_for_selector("body[data-waveform]")
+    return page
+
+
+def saved(page: Page) -> None:
+    page.keyboard.press("w")
+    expect(page.locator("#say")).to_contain_text("Up to date in")

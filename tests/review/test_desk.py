@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 from mutagen.id3 import ID3
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pipeline.audio.waveform import Waveform
 from pipeline.model import Chapter, Chapters, Clip, EditList, Master, Programme, Span
@@ -19,46 +18,11 @@ from pipeline.review.listening import keep
 from pipeline.runner import job_for
 from pipeline.workspace import Workspace
 
-from .conftest import opened, talk
-
-expect.set_options(timeout=20_000)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="session")
-def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
-    path = required("chromium", "apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1440, "height": 860})
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
-    page.set_default_timeout(15_000)
-    yield page
-    page.close(run_before_unload=False)
-    assert faults == []
-
-
-def open_desk(page: Page, address: str) -> Page:
-    page.goto(address)
-    page.wait_for_selector("body[data-waveform]")
-    return page
+from .conftest import open_desk, opened, saved, talk
 
 
 def row(page: Page, title: str) -> object:
     return page.locator("#order li", has_text=title).first
-
-
-def saved(page: Page) -> None:
-    page.keyboard.press("w")
-    expect(page.locator("#say")).to_contain_text("Up to date in")
 
 
 def chapters(show: Path) -> list[tuple[str, int]]:

@@ -1,4 +1,5 @@
 // The desk: what is shown, what keys and the pointer do, and how corrections are saved.
+import * as cutting from "./cuts.js";
 import * as drafts from "./draft.js";
 import { colours, drawDetail, drawWhole } from "./drawing.js";
 import { Player } from "./player.js";
@@ -15,7 +16,7 @@ const make = (tag, properties = {}, ...children) => {
 
 const state = {
   view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
-  waveform: null, pauses: [], voices: [], cueGhost: null, saving: false, following: true,
+  waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, saving: false, following: true,
 };
 let colour = colours();
 const player = new Player($("audio"), moved);
@@ -117,11 +118,13 @@ function arrange() {
   }
   const at = state.draft.cue === null ? null : parse(state.draft.cue);
   state.cueGhost = at !== null && state.draft.cue !== state.view.cue_at ? toProgramme(state.view.stretches, at) : null;
+  state.cuts = cutting.rows(state.draft, state.view);
   const dirty = drafts.corrections(state.draft, state.view) !== null;
   document.body.classList.toggle("dirty", dirty);
   $("save").disabled = !dirty || state.saving;
   $("undo").disabled = !state.past.length;
   listOrder();
+  listCuts();
   inspect();
   showTime();
   redraw();
@@ -177,6 +180,92 @@ function orderRow({ section, chapter, under, dropped, depth, own }) {
   }
   return item;
 }
+
+function listCuts() {
+  const open = state.cuts.filter((row) => row.state === "offered").length;
+  $("tab-cuts").textContent = open ? `Cuts (${open})` : "Cuts";
+  const focused = document.activeElement?.closest?.("#cuts li")?.dataset.n;
+  const none = make("li", { className: "none", textContent: "Nothing is offered to be cut, and nothing was cut by hand." });
+  $("cuts").replaceChildren(...(state.cuts.length ? state.cuts.map(cutRow) : [none]));
+  if (focused) $("cuts").querySelector(`[data-n="${focused}"] button`)?.focus();
+}
+
+function cutRow(row, n) {
+  const item = make("li", { className: row.state }), length = clock(row.end - row.start, 1), said = cutting.told(row);
+  item.dataset.n = n;
+  if (n === state.cutChosen) item.setAttribute("aria-current", "true");
+  const head = make("button", { className: "row", title: `${clock(row.start, 3)} to ${clock(row.end, 3)} of the recording` },
+    make("time", { textContent: (row.gone ? "✂ " : "") + clock(row.from, 1) }), make("span", { className: "name", textContent: row.why }),
+    make("span", { className: "sure", textContent: `${length} · ${said}` }));
+  head.setAttribute("aria-label", `${row.why}, ${length} at ${clock(row.from, 1)}, ${said}`);
+  head.addEventListener("click", () => chooseCut(n));
+  const acts = [["Listen", () => listen(row.from, row.to)]];
+  const anew = "saving makes the sound anew";
+  if (row.mark && row.state !== "cut") acts.push(["Cut", () => edit((d) => cutting.decide(d, row, false), `${length} will be cut; ${anew}`)]);
+  if (row.mark && row.state !== "kept") acts.push(["Keep", () => edit((d) => cutting.decide(d, row, true), `${length} kept, and offered no more${row.gone ? `; ${anew}` : ""}`)]);
+  if (row.edit) acts.push(["Take back", () => edit((d) => cutting.drop(d, row), `Taken back${row.gone ? `; ${anew}` : ""}`)]);
+  item.append(head, make("div", { className: "acts" }, ...acts.map(([text, act]) => {
+    const button = make("button", { className: "small", textContent: text });
+    button.setAttribute("aria-label", `${text}: ${row.why}, ${clock(row.from, 1)}`);
+    button.addEventListener("click", act);
+    return button;
+  })));
+  return item;
+}
+
+function chooseCut(n) {
+  const row = state.cuts[n];
+  state.cutChosen = n;
+  document.querySelectorAll("#cuts [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
+  $("cuts").querySelector(`[data-n="${n}"]`)?.setAttribute("aria-current", "true");
+  state.window.span = Math.min(Math.max(state.window.span, (row.to - row.from) * 1.5), state.view.duration);
+  seek(row.from);
+  near((row.from + row.to) / 2);
+}
+
+function nextCut() {
+  const open = state.cuts.map((row, n) => (row.state === "offered" ? n : -1)).filter((n) => n >= 0);
+  if (!open.length) { say("Nothing more is offered to be cut"); return; }
+  $("tab-cuts").click();
+  chooseCut(open.find((n) => n > state.cutChosen) ?? open[0]);
+  $("cuts").querySelector("[aria-current] .acts button").focus();
+}
+
+function listen(from, to) {
+  const told = to > from ? `As if ${clock(to - from, 1)} were cut` : `The join at ${clock(from, 1)}`;
+  player.around(from, to).then(() => say(told), (error) => complain(error.message));
+}
+
+/** The stretch that is marked to be cut, in the programme: an edge set by the pointer, a key or a field. */
+function mark(edges) {
+  const { from, to } = state.range = { ...state.range, ...edges };
+  $("c-from").value = from === null ? "" : clock(from, 3);
+  $("c-to").value = to === null ? "" : clock(to, 3);
+  redraw();
+}
+
+/** The marked stretch, earlier edge first; null, and a word on it, where there is none. */
+function marked() {
+  const [from, to] = [parse($("c-from").value), parse($("c-to").value)];
+  if (from === null || to === null || from === to) { say("Mark where the cut begins and ends, as in 1:02:03.5"); return null; }
+  return [Math.min(from, to), Math.max(from, to)];
+}
+
+function cutMarked() {
+  const stretch = marked();
+  if (!stretch) return;
+  const [from, to] = stretch.map((ms) => toRecording(state.view.stretches, ms));
+  if (to <= from) { say("Nothing of the talk is in there"); return; }
+  edit((d) => cutting.add(d, from, to), `${clock(to - from, 1)} will be cut; saving makes the sound anew`);
+  mark({ from: null, to: null });
+}
+$("cutting").addEventListener("submit", (event) => { event.preventDefault(); cutMarked(); });
+$("cutting").addEventListener("click", (event) => ({
+  from: () => mark({ from: snapped(state.time) }),
+  to: () => mark({ to: snapped(state.time) }),
+  listen: () => { const stretch = marked(); if (stretch) listen(...stretch); },
+})[event.target.closest("[data-do]")?.dataset.do]?.());
+for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
 
 function inspect() {
   const chapter = state.chapters[state.chosen];
@@ -538,6 +627,10 @@ const KEYS = [
   ["m", "merge with the chapter before", () => ACTS.merge()],
   ["d", "drop the section", () => ACTS.drop()],
   ["c", "correct the words that are heard", () => correctWords(Math.max(current, 0))],
+  ["i", "a cut begins here", () => mark({ from: snapped(state.time) })],
+  ["e", "… and ends here", () => mark({ to: snapped(state.time) })],
+  ["k", "cut what is marked", () => cutMarked()],
+  ["j", "the next stretch that is offered to be cut", () => nextCut()],
   ["o", "the spot here", () => moveSpot()],
   ["u", "undo", () => undo()],
   ["w", "save and republish", () => save()],
@@ -588,10 +681,22 @@ $("whole").addEventListener("pointerdown", (event) => {
   $("whole").addEventListener("pointerup", () => $("whole").removeEventListener("pointermove", go), { once: true });
 });
 $("detail").addEventListener("pointerdown", (event) => {
+  if (event.shiftKey) { select(event); return; }
   const ms = fromX(event.clientX), n = state.chapters.findLastIndex((c) => c.start <= ms);
   if (n >= 0) choose(n);
   seek(ms);
 });
+/** A stretch marked with the pointer. */
+function select(event) {
+  const begin = snapped(fromX(event.clientX), event.altKey);
+  const move = (e) => { const end = snapped(fromX(e.clientX), e.altKey); mark({ from: Math.min(begin, end), to: Math.max(begin, end) }); };
+  $("detail").setPointerCapture(event.pointerId);
+  $("detail").addEventListener("pointermove", move);
+  $("detail").addEventListener("pointerup", () => {
+    $("detail").removeEventListener("pointermove", move);
+    if (state.range.to !== null) { $("tab-cuts").click(); say(`${clock(state.range.to - state.range.from, 1)} marked; k cuts it`); }
+  }, { once: true });
+}
 $("close").addEventListener("wheel", (event) => {
   event.preventDefault();
   if (event.ctrlKey || Math.abs(event.deltaY) > Math.abs(event.deltaX)) zoom(1.0015 ** event.deltaY, fromX(event.clientX));
@@ -607,9 +712,10 @@ $("captions").addEventListener("click", (event) => {
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
 for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
 $("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
-for (const [tab, panel] of [["tab-order", "order-panel"], ["tab-plots", "plots"]]) {
+const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
+for (const [tab, panel] of TABS) {
   $(tab).addEventListener("click", () => {
-    for (const [t, p] of [["tab-order", "order-panel"], ["tab-plots", "plots"]]) { $(t).setAttribute("aria-selected", t === tab); $(p).hidden = p !== panel; }
+    for (const [t, p] of TABS) { $(t).setAttribute("aria-selected", t === tab); $(p).hidden = p !== panel; }
     if (panel === "plots") plots();
   });
 }

@@ -14,7 +14,7 @@ export function fromView(view) {
     seen.set(key, count + 1);
     return { ...entry, id: count ? `${key}#${count}` : key };
   });
-  return { entries, words: view.words, cue: view.cue_at };
+  return { entries, words: view.words, cuts: view.cuts, cue: view.cue_at };
 }
 
 /** What the server is to write: only the files that differ from what it told. */
@@ -24,6 +24,7 @@ export function corrections(draft, view) {
     made.chapters = draft.entries.map((entry) => Object.fromEntries(FIELDS.map((n) => [n, entry[n] || (n === "drop" ? false : null)])));
   }
   if (JSON.stringify(draft.words) !== JSON.stringify(before.words)) made.words = draft.words;
+  if (JSON.stringify(draft.cuts) !== JSON.stringify(before.cuts)) made.cuts = draft.cuts.map(({ start, end, keep }) => ({ start, end, keep }));
   if (draft.cue !== before.cue) made.cue = { at: draft.cue };
   return Object.keys(made).length > 1 ? made : null;
 }
@@ -138,7 +139,8 @@ export function reword(draft, made) {
 export function merged(base, mine, theirs) {
   const parts = [
     ["entries", (entry) => entry.id, bare],
-    ["words", (word) => `${word.at}|${word.heard}`, (word) => word.say],
+    ["words", (word) => `w:${word.at}|${word.heard}`, (word) => word.say],
+    ["cuts", (cut) => `c:${cut.start}–${cut.end}`, (cut) => (cut.keep ? "kept" : "cut")],
   ];
   const result = { ...theirs, cue: mine.cue !== base.cue ? mine.cue : theirs.cue }, clashes = [];
   for (const [name, key, say] of parts) {

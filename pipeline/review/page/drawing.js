@@ -7,7 +7,7 @@ const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
-  const names = ["paper", "raised", "ink", "quiet", "line", "accent", "wave", "heard", "spot", "music", "doubt", "lost", "chapter"];
+  const names = ["paper", "raised", "ink", "quiet", "line", "accent", "wave", "heard", "spot", "music", "doubt", "lost", "chapter", "cut"];
   return { ...Object.fromEntries(names.map((n) => [n, read(n)])), voices: [1, 2, 3, 4, 5, 6].map((n) => read(`voice${n}`)) };
 }
 
@@ -69,7 +69,7 @@ export function drawWhole(canvas, state, c) {
 }
 
 /** Spots, music, doubt and lost speech, as areas behind a waveform. */
-function areas(context, { view, cueGhost }, c, x, top, height) {
+function areas(context, { view, cueGhost, cuts, range }, c, x, top, height) {
   const area = (from, to, colour, alpha) => {
     context.globalAlpha = alpha;
     context.fillStyle = colour;
@@ -80,7 +80,25 @@ function areas(context, { view, cueGhost }, c, x, top, height) {
   for (const spot of view.spots) area(spot.start, spot.end, c.spot, 0.22);
   for (const chapter of view.chapters) if (chapter.review && chapter.start) hatched(context, c.doubt, x(chapter.start - 15000), top, x(chapter.start + 15000) - x(chapter.start - 15000), height);
   for (const lost of view.lost) hatched(context, c.lost, x(lost.start), top, Math.max(x(lost.end) - x(lost.start), 3), height);
+  for (const row of cuts) drawCut(context, row, c, x, top, height, area);
+  if (range.from !== null && range.to !== null) area(Math.min(range.from, range.to), Math.max(range.from, range.to), c.accent, 0.2);
   if (cueGhost !== null) { context.fillStyle = c.spot; context.fillRect(x(cueGhost) - 1.5, top, 3, height); }
+}
+
+/** An offer hatched, what will be cut covered, and where something was cut a dashed line. */
+function drawCut(context, row, c, x, top, height, area) {
+  if (row.gone) {
+    if (row.state !== "cut") return;
+    context.save();
+    context.strokeStyle = c.cut;
+    context.setLineDash([4, 3]);
+    context.beginPath();
+    context.moveTo(x(row.from), top);
+    context.lineTo(x(row.from), top + height);
+    context.stroke();
+    context.restore();
+  } else if (row.state === "cut") area(row.from, row.to, c.cut, 0.45);
+  else if (row.state === "offered") hatched(context, c.cut, x(row.from), top, Math.max(x(row.to) - x(row.from), 3), height);
 }
 
 export function drawDetail(canvas, state, c) {
@@ -120,7 +138,7 @@ function labels(context, { chapters, chosen }, c, x, width) {
   });
 }
 
-function names(context, { view }, c, x, top) {
+function names(context, { view, cuts }, c, x, top) {
   context.font = "11px system-ui, sans-serif";
   const write = (one, colour, text) => {
     const room = x(one.end) - Math.max(x(one.start), 0);
@@ -129,6 +147,10 @@ function names(context, { view }, c, x, top) {
   };
   for (const spot of view.spots) write(spot, c.spot, `spot · ${spot.name}`);
   for (const one of view.music) write(one, c.music, one.name);
+  for (const row of cuts) {
+    if (row.gone && row.state === "cut") { context.fillStyle = c.cut; context.fillText(`✂ ${clock(row.end - row.start, 1)}`, x(row.from) + 4, top + 10); }
+    else if (!row.gone && row.state !== "kept") write({ start: row.from, end: row.to }, c.cut, row.state === "cut" ? "will be cut" : "cut?");
+  }
 }
 
 function speakers(context, { view, window, voices }, c, x, y, end) {
