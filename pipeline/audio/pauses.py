@@ -6,16 +6,17 @@ max(6 dB, 20 % of the range from there to the 95th percentile) of the window aro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from pipeline.audio.edits import length, remove
+from pipeline.audio.edits import cut_out
+from pipeline.audio.speech import uncovered
 from pipeline.audio.streams import FADE, SECOND, Block, windows
 from pipeline.errors import InputError
-from pipeline.model import Cue, EditList, Segment, Span, Transcript
+from pipeline.model import Cue, EditList, Segment, Span, Transcript, Word
 from pipeline.timecode import SAMPLE_RATE, from_samples, to_clock, to_samples
 
 HOP = SECOND // 100
@@ -111,9 +112,10 @@ def quietest(samples: Block, start: int, around: int) -> Span:
 
 
 def silences(blocks: Iterable[Block], longest: int) -> tuple[Span, ...]:
-    """Every stretch of a mono recording longer than `longest` ms in which nobody speaks and nothing plays.
+    """Every stretch of a mono recording longer than `longest` ms in which nobody speaks up and nothing plays.
 
-    That is 30 dB under what is loud in the whole recording, so that music alone is no silence.
+    That is 30 dB under what is loud in the whole recording, so that music alone is no silence. Somebody far from the
+    only microphone may be: see `unspoken`.
     """
     parts = [levels(one.samples)[one.before // HOP :] for one in windows(blocks, 30 * SECOND, 10 * HOP, 0)]
     energies = np.concatenate([np.zeros(0), *parts])
@@ -123,11 +125,21 @@ def silences(blocks: Iterable[Block], longest: int) -> tuple[Span, ...]:
     return tuple(Span(10 * low, 10 * high) for low, high in runs if 10 * (high - low) > longest)
 
 
+def unspoken(found: Sequence[Span], transcript: Transcript, longest: int) -> tuple[Span, ...]:
+    """Silences less the words in them, as faint as they may be; what is left of one lasts `longest` ms or more."""
+    words = (
+        word
+        for segment in transcript.segments
+        for word in segment.words or (Word(segment.start, segment.end, segment.text, 1.0),)
+    )
+    return uncovered(found, words, least=longest, reach=0)
+
+
 def shortened(edit_list: EditList, found: Iterable[Span], longest: int) -> EditList:
     """A talk in which each of the silences lasts `longest` ms: their middles are cut out. Before music and spots."""
-    for silence in sorted(found, key=lambda one: one.start, reverse=True):
+    for silence in found:
         start, end = silence.start + longest // 2, silence.end - (longest - longest // 2)
-        edit_list = remove(edit_list, to_samples(start), min(to_samples(end), length(edit_list.clips)), fade=FADE)
+        edit_list = cut_out(edit_list, to_samples(start), to_samples(end), fade=FADE)
     return edit_list
 
 

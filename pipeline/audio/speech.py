@@ -38,8 +38,6 @@ _TAKES = 5
 _KEPT_PAUSE, _MARGIN = 2000, 400
 """Pauses up to the first stay in a take; speech keeps this much of the silence around it (faster-whisper's values)."""
 
-_REACH = 250
-
 _STARTS_EARLY, _ENDS_EARLY = 100, 70
 """What Whisper's word times are off by in the median, measured on speech with known times."""
 
@@ -231,18 +229,19 @@ def excerpt(take: Take, span: Span, margin: int = 500) -> Take:
     return Take(np.concatenate(parts), tuple(kept), (span,))
 
 
-def uncovered(speech: Sequence[Span], words: Iterable[Word], *, least: int = 800) -> tuple[Span, ...]:
-    """Speech of at least `least` ms that no word covers.
+def uncovered(spans: Sequence[Span], words: Iterable[Word], *, least: int = 800, reach: int = 250) -> tuple[Span, ...]:
+    """Stretches, of speech or of silence, of at least `least` ms that no word covers.
 
-    A word covers `_REACH` ms on either side of itself; a word stretched over more than its letters can take does not
+    A word covers `reach` ms on either side of itself; a word stretched over more than its letters can take does not
     cover the rest, for that is how recognisers paper over what they skipped.
     """
-    said = sorted((max(0, word.start - _REACH), _plausible_end(word) + _REACH) for word in words)
+    said = sorted((max(0, word.start - reach), _plausible_end(word) + reach) for word in words)
+    longest = max((end - start for start, end in said), default=0)
     gaps: list[Span] = []
-    for span in speech:
+    for span in spans:
         reached = span.start
-        for start, end in said:
-            if end <= reached or start >= span.end:
+        for start, end in said[bisect_left(said, (span.start - longest,)) : bisect_left(said, (span.end,))]:
+            if end <= reached:
                 continue
             if start - reached >= least:
                 gaps.append(Span(reached, start))

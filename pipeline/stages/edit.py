@@ -23,7 +23,7 @@ from pipeline.audio.edits import (
 )
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
-from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences
+from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences, unspoken
 from pipeline.audio.retime import uncut
 from pipeline.audio.splice import filled, matched, sounding
 from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
@@ -112,7 +112,7 @@ def edit(
     spot that is silent or longer than the talk, a source that cannot be read.
     """
     desk, heard = _Desk(workspace, recording, ears), uncut(transcript, cuts)
-    plan = _with_music(desk, _talk(desk, cuts, longest_silence), heard, intro, outro)
+    plan = _with_music(desk, _talk(desk, heard, cuts, longest_silence), heard, intro, outro)
     orders = sorted(spots, key=lambda order: _ORDER.index(order.place))
     splices = [_splice(desk, order, cue, heard) for order in orders]
     for splice in _from_the_back(splices):
@@ -123,14 +123,14 @@ def edit(
 # ── cuts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _talk(desk: _Desk, cuts: Sequence[Span], longest_silence: int | None) -> EditList:
+def _talk(desk: _Desk, transcript: Transcript, cuts: Sequence[Span], longest_silence: int | None) -> EditList:
     """The talk without what is cut from it."""
     recording = desk.recording
     talk = Source(TALK, recording.path, recording.sha256)
     plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
     if longest_silence is not None:
-        everything = desk.talk(0, recording.samples, 1)
-        plan = shortened(plan, silences(everything, longest_silence), longest_silence)
+        found = silences(desk.talk(0, recording.samples, 1), longest_silence)
+        plan = shortened(plan, unspoken(found, transcript, longest_silence), longest_silence)
     for cut in cuts:
         _check_cut(cut, recording.duration)
         plan = cut_out(plan, to_samples(cut.start), to_samples(cut.end), fade=FADE)

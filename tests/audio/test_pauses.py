@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.audio.edits import TALK, length, to_programme_ms
-from pipeline.audio.pauses import after_cue, cut_in, pauses, quietest, shortened, silences
-from pipeline.audio.streams import Block
+from pipeline.audio.edits import TALK, cut_out, length, to_programme, to_programme_ms
+from pipeline.audio.pauses import after_cue, cut_in, pauses, quietest, shortened, silences, unspoken
+from pipeline.audio.render import render
+from pipeline.audio.streams import FADE, Block, gather
 from pipeline.errors import InputError
 from pipeline.model import Clip, Cue, EditList, Segment, Source, Span, Transcript, Word
 from pipeline.timecode import to_samples
@@ -90,3 +93,70 @@ def test_silences_are_shortened_and_music_alone_is_none() -> None:
     short = shortened(plan, found, 2_500)
     assert length(short.clips) == to_samples(40_000 - 4_500)
     assert [to_programme_ms(short, ms) for ms in (6_249, 6_250, 10_750, 12_000)] == [6_249, None, 6_250, 7_500]
+
+
+def whole(samples: int) -> EditList:
+    return EditList((Source(TALK, "", ""),), (Clip(TALK, 0, samples),))
+
+
+def test_both_ends_of_a_silence_keep_their_room_and_fade_where_they_meet() -> None:
+    sound = talk((0, 5_000), (12_000, 20_000), total=20_000)
+    short = shortened(whole(len(sound)), [Span(5_000, 12_000)], 2_000)
+    before, after = short.clips
+    assert (before.fade_out, after.fade_in) == (FADE, FADE)
+    assert (before.source_out, after.source_in) == (to_samples(6_000), to_samples(11_000))
+    heard = gather(render(short, lambda name, start, stop: iter([sound[start:stop]])), 1)
+    alone = gather(render(whole(len(sound)), lambda name, start, stop: iter([sound[start:stop]])), 1)
+    meeting = to_samples(6_000)
+    assert np.array_equal(heard[: meeting - FADE], alone[: meeting - FADE])
+    assert np.array_equal(heard[meeting + FADE :], alone[to_samples(11_000) + FADE :])
+    assert abs(heard[meeting - 1, 0]) < 0.0002
+
+
+def test_a_voice_too_faint_to_be_heard_over_the_others_is_not_cut_for_silence() -> None:
+    sound = talk((0, 5_000), (18_000, 20_000), total=20_000)
+    sound[to_samples(9_000) : to_samples(12_000)] *= 2
+    found = silences([sound], 1_500)
+    assert found == (Span(5_010, 18_000),)
+    assert unspoken(found, said((0, 5_000), (9_000, 9_300), (18_000, 20_000)), 1_500) == (
+        Span(5_010, 9_000),
+        Span(9_300, 18_000),
+    )
+    bare = Transcript("es", (Segment(6_000, 16_900, "una frase entera de alguien que estaba muy lejos" * 3),))
+    assert unspoken(found, bare, 1_500) == ()
+    assert unspoken(found, said(), 1_500) == found
+
+
+def test_a_word_that_the_recogniser_drew_out_over_a_silence_does_not_keep_it() -> None:
+    stretched = said((4_000, 12_000))
+    assert unspoken([Span(5_000, 12_000)], stretched, 1_500) == (Span(5_000, 12_000),)
+
+
+spans = st.lists(st.integers(0, 60_000), min_size=2, max_size=12, unique=True).map(
+    lambda edges: [Span(a, b) for a, b in zip(sorted(edges)[::2], sorted(edges)[1::2], strict=False)]
+)
+
+
+@given(spans, spans, st.integers(1, 5_000), st.booleans())
+def test_what_is_left_is_where_it_should_be(
+    silent: list[Span], cuts: list[Span], longest: int, cut_first: bool
+) -> None:
+    found = [one for one in silent if one.end - one.start > longest]
+    plan = whole(to_samples(60_000))
+
+    def with_cuts(plan: EditList) -> EditList:
+        for cut in cuts:
+            plan = cut_out(plan, to_samples(cut.start), to_samples(cut.end), fade=FADE)
+        return plan
+
+    plan = shortened(with_cuts(plan), found, longest) if cut_first else with_cuts(shortened(plan, found, longest))
+    gone = np.zeros(60_000, bool)
+    for one in found:
+        gone[one.start + longest // 2 : one.end - (longest - longest // 2)] = True
+    for one in cuts:
+        gone[one.start : one.end] = True
+    assert length(plan.clips) == to_samples(int((~gone).sum()))
+    edges = [edge for one in (*found, *cuts) for edge in (one.start, one.end) if edge < 60_000]
+    for ms in edges:
+        expected = None if gone[ms] else to_samples(int((~gone[:ms]).sum()))
+        assert to_programme(plan, to_samples(ms)) == expected

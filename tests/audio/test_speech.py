@@ -142,6 +142,7 @@ def test_speech_under_no_word_is_lost_and_stretched_words_do_not_hide_it() -> No
     assert uncovered(speech, []) == speech
     assert uncovered(speech, [Word(0, 6000, "bien", 1.0)]) == (Span(860, 6000),)
     assert uncovered(speech, [Word(t, t + 500, "bueno", 1.0) for t in range(0, 6000, 1000)]) == ()
+    assert uncovered(speech, [Word(2000, 2300, "ya", 1.0)], reach=0) == (Span(0, 2000), Span(2300, 6000))
 
 
 def test_word_times_are_put_right_and_sentence_edges_taken_from_the_voice() -> None:
