@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from feedgen.feed import FeedGenerator
@@ -17,6 +18,8 @@ LIMIT = 4_500_000
 
 ARCHIVED = 250
 """Episodes in an archive."""
+
+_END = b"  </channel>"
 
 _EXTENSIONS = (
     ("atom", atom.AtomChannel, atom.AtomItem),
@@ -42,53 +45,53 @@ def documents(feed: Feed, *, cover_url: str, limit: int = LIMIT) -> tuple[Docume
     (RFC 5005, sections 3 and 4: `next` for readers of paged feeds, `prev-archive` for those of archived ones).
     """
     oldest_first = feed.items[::-1]
-    whole = Document(addresses.feed_name(feed.show), render(feed, cover_url=cover_url))
-    if len(whole.data) <= limit:
-        return (whole,)
-    archives: list[Document] = []
-    archived = _archived(feed, cover_url, limit)
-    for start in range(0, archived, ARCHIVED):
-        archives.append(_archive(feed, oldest_first[start : start + ARCHIVED], len(archives) + 1, cover_url, archives))
-    recent = replace(feed, items=oldest_first[archived:][::-1])
-    return (*archives, replace(whole, data=render(recent, cover_url=cover_url, older=_last(archives))))
+    parts = [
+        _lines(feed, oldest_first[start : start + ARCHIVED][::-1], cover_url)
+        for start in range(0, len(oldest_first), ARCHIVED)
+    ]
+    archived = _archived(feed, parts, cover_url, limit)
+    archives = [
+        _document(feed, parts[n : n + 1], cover_url, older=_archive(feed, n), name=_archive(feed, n + 1))
+        for n in range(archived)
+    ]
+    return (*archives, _document(feed, parts[archived:], cover_url, older=_archive(feed, archived)))
 
 
-def _archived(feed: Feed, cover_url: str, limit: int) -> int:
-    """How many episodes go to archives: as few full ones as leave a feed of at most `limit` bytes.
-
-    Counted from the newest, part by part, so that a long feed is not rendered once for every archive.
-    """
-    oldest_first = feed.items[::-1]
-
-    def size(items: tuple[Item, ...], number: int) -> int:
-        older = _archive_name(feed, number) if number else None
-        return len(render(replace(feed, items=items), cover_url=cover_url, older=older))
-
-    items_size, newest = 0, (len(oldest_first) - 1) // ARCHIVED
-    for number in range(newest, -1, -1):
-        part = oldest_first[number * ARCHIVED : (number + 1) * ARCHIVED]
-        items_size += size(part, number) - size((), number)
-        if size((), number) + items_size > limit:
-            return min(number + 1, newest) * ARCHIVED
-    return 0
+def _archived(feed: Feed, parts: Sequence[bytes], cover_url: str, limit: int) -> int:
+    """How many parts, the oldest first, go to archives: as few as leave a feed of at most `limit` bytes."""
+    for archived in range(len(parts)):
+        frame = len(_document(feed, (), cover_url, older=_archive(feed, archived)).data)
+        if frame + sum(map(len, parts[archived:])) <= limit:
+            return archived
+    return max(len(parts) - 1, 0)
 
 
-def _archive(
-    feed: Feed, oldest_first: tuple[Item, ...], number: int, cover_url: str, older: list[Document]
+def _document(
+    feed: Feed, parts: Sequence[bytes], cover_url: str, *, older: str | None, name: str | None = None
 ) -> Document:
-    """A full archive. What it says of the show may change, its episodes' order never does."""
-    name = _archive_name(feed, number)
-    part = replace(feed, items=oldest_first[::-1])
-    return Document(name, render(part, cover_url=cover_url, older=_last(older), name=name))
+    """A document of the feed with the lines of some items, the newest part last in `parts` and first in it.
+
+    What it says of the show may change, its episodes' order never does.
+    """
+    frame = render(replace(feed, items=()), cover_url=cover_url, older=older, name=name)
+    before, end, after = frame.rpartition(_END)
+    return Document(name or addresses.feed_name(feed.show), b"".join((before, *reversed(parts), end, after)))
 
 
-def _archive_name(feed: Feed, number: int) -> str:
+def _lines(feed: Feed, items: tuple[Item, ...], cover_url: str) -> bytes:
+    """Items as they stand in any document of the feed: what a document with them has more than one without.
+
+    A part at a time, since a tree takes many times the bytes of its text.
+    """
+    without, within = (render(replace(feed, items=some), cover_url=cover_url) for some in ((), items))
+    before, end, after = without.rpartition(_END)
+    return within[len(before) : -len(end + after)]
+
+
+def _archive(feed: Feed, number: int) -> str | None:
+    """An archive's name, counted from 1; before the first there is none."""
     stem, dot, suffix = addresses.feed_name(feed.show).rpartition(".")
-    return f"{stem or suffix}-{number}{dot + suffix if stem else ''}"
-
-
-def _last(archives: list[Document]) -> str | None:
-    return archives[-1].name if archives else None
+    return (f"{stem}-{number}.{suffix}" if dot else f"{suffix}-{number}") if number else None
 
 
 def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | None = None) -> bytes:

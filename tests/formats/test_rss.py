@@ -229,6 +229,14 @@ def test_an_archive_is_never_the_whole_feed() -> None:
     assert guids(pages(250, 10)["feed.xml"]) == [str(n) for n in reversed(range(250))]
 
 
+@pytest.mark.parametrize("episodes", [0, 1, 250, 251, 600])
+def test_a_feed_made_part_by_part_is_the_same(episodes: int) -> None:
+    items = tuple(replace(ITEM, guid=str(n), title=f"T{n} ]]> </channel>") for n in reversed(range(episodes)))
+    feed = Feed(SHOW, items, datetime(2023, 4, 1, tzinfo=UTC))
+    (made,) = rss.documents(feed, cover_url="https://e.org/c.png", limit=10_000_000)
+    assert made.data == render(*items)
+
+
 def test_the_feed_keeps_as_many_episodes_as_its_limit_takes() -> None:
     """To the byte: the size of what goes to archives is counted, not guessed."""
     items = tuple(replace(ITEM, guid=str(n), title=f"T{n}") for n in reversed(range(700)))
