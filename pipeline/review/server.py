@@ -16,6 +16,8 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +27,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.errors import EscaletaError
+from pipeline.model import Master
 from pipeline.review import listening
 from pipeline.review.corrections import Corrections, OvertakenError, save
 from pipeline.review.figures import figures_of
@@ -238,10 +241,14 @@ def _columns(desk: Desk) -> Endpoint:
 def _samples(desk: Desk) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         start, end = _number(request, "start", 10**9), _number(request, "end", 10**9)
-        heard = await run_in_threadpool(listening.samples, desk.job.master, start, end)
+        heard = await run_in_threadpool(_heard, desk.job, start, end)
         return Response(heard.astype("<i2").tobytes(), media_type="application/octet-stream")
 
     return endpoint
+
+
+def _heard(job: Job, start: int, end: int) -> NDArray[np.int16]:
+    return listening.samples(job.master, job.store.load("master", Master), start, end)
 
 
 def _plots(desk: Desk) -> Endpoint:
