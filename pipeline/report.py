@@ -188,7 +188,7 @@ def status(job: Job, calendar: Calendar) -> Report:
         "slug": job.folder.slug,
         "publish_at": moment.isoformat() if moment else None,
         "standing": calendar.standing(job.folder.slug, moment),
-        "stages": {state.stage: _stage(state, found) for state in found},
+        "stages": {state.stage: _stage(state) for state in found},
         "next": next((state.stage for state in found if state.why), None),
         "chapters": [_chapter(chapter) for chapter in chapters],
         **review,
@@ -196,10 +196,8 @@ def status(job: Job, calendar: Calendar) -> Report:
     }
 
 
-def _stage(state: State, found: Sequence[State]) -> Report:
-    first = next((one.stage for one in found if one.why), None)
-    waits = state.stage != first and all(why == "never ran" or why.startswith("after ") for why in state.why)
-    word = "done" if not state.why else "waiting" if waits else "stale"
+def _stage(state: State) -> Report:
+    word = "done" if not state.why else "waiting" if state.waits else "stale"
     return {"stale": bool(state.why), "state": word, "why": list(state.why)}
 
 

@@ -16,16 +16,22 @@ from pipeline.steps import Job, Stage, stages_for
 from pipeline.store import Receipt, Store, clean_leftovers, digest_value, workspace_error
 from pipeline.workspace import EpisodeFolder
 
+_NEVER = "never ran"
+
 Watch = Callable[[Stage], contextlib.AbstractContextManager[Progress]]
 """Shows that a stage runs, and how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Whether a stage has to run, and why: nothing in `why` means that it is as it should be."""
+    """Whether a stage has to run, and why: nothing in `why` means that it is as it should be.
+
+    waits: it has no reason of its own but that it never ran, and a stage that it needs has to run before.
+    """
 
     stage: str
     why: tuple[str, ...]
+    waits: bool = False
 
 
 @contextlib.contextmanager
@@ -61,7 +67,7 @@ def _why(job: Job, stage: Stage) -> tuple[str, ...]:
     """Every reason to run the stage, in words; none where its receipt says that nothing changed."""
     receipt = job.store.receipt(stage.name)
     if receipt is None:
-        return ("never ran",)
+        return (_NEVER,)
     if receipt.version != stage.version:
         return ("Escaleta itself changed",)
     inputs = _inputs(job, stage)
@@ -94,9 +100,9 @@ def states(job: Job, stages: Sequence[Stage] | None = None) -> tuple[State, ...]
         waits = [
             f"after {before.name}" for before in stages if before.name in stale and set(before.makes) & set(stage.needs)
         ]
-        why = _why(job, stage) or tuple(waits)
-        stale |= {stage.name} if why else set()
-        found.append(State(stage.name, why))
+        own = _why(job, stage)
+        stale |= {stage.name} if own or waits else set()
+        found.append(State(stage.name, own or tuple(waits), bool(waits) and own in ((), (_NEVER,))))
     return tuple(found)
 
 
