@@ -16,6 +16,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.formats import plain
 from pipeline.formats.wording import CLINGING, CONNECTING
@@ -52,6 +53,7 @@ class _Token:
     cost: float = 0.0
 
 
+@lru_cache(maxsize=4)  # the desk corrects chapters again and again, and words seldom
 def captions(transcript: Transcript, *, width: int, duration: int) -> tuple[Caption, ...]:
     """The captions of a transcript of `duration` ms, in order, lines of at most `width` characters."""
     drafts: list[Caption] = []

@@ -64,8 +64,9 @@ def loudness(figures: Figures, width: int) -> str:
         *(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{_TALL}"/>' for x in chapters),
         *(_level(value, width) for value in range(-12, -31, -6)),
         f'<line class="target" x1="0" x2="{width}" y1="{_height(target):.1f}" y2="{_height(target):.1f}"/>',
-        f'<text x="{width}" y="{_height(target) - 3:.1f}" text-anchor="end">target {target:g} LUFS</text>',
         f'<polyline class="curve" points="{line}"/>',
+        *(_label(value) for value in range(-12, -31, -6)),
+        f'<text class="halo" x="{width}" y="{_height(target) - 3:.1f}" text-anchor="end">target {target:g} LUFS</text>',
         f'<text class="muted" x="0" y="{_TALL + 12}">0:00</text>',
         f'<text class="muted" x="{width}" y="{_TALL + 12}" text-anchor="end">{to_short_clock(duration)}</text>',
     ]
@@ -73,11 +74,11 @@ def loudness(figures: Figures, width: int) -> str:
 
 
 def _level(value: float, width: int) -> str:
-    y = f"{_height(value):.1f}"
-    return (
-        f'<line class="grid" x1="0" x2="{width}" y1="{y}" y2="{y}"/>'
-        f'<text class="muted" x="0" y="{float(y) - 2:.1f}">{value:g}</text>'
-    )
+    return f'<line class="grid" x1="0" x2="{width}" y1="{_height(value):.1f}" y2="{_height(value):.1f}"/>'
+
+
+def _label(value: float) -> str:
+    return f'<text class="muted halo" x="0" y="{_height(value) - 2:.1f}">{value:g}</text>'
 
 
 def _height(value: float) -> float:
