@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.formats.carrier_rules import agree
@@ -235,3 +238,49 @@ def test_the_tolerance_between_carriers() -> None:
     assert list(agree({"JSON": fine, "description": ((2000, "Uno"),)}, place="x"))
     (finding,) = agree({"JSON": fine, "ID3": (*fine, (3000, "Dos"))}, place="x")
     assert "chapter 2 is nothing and 00:00:03.000 'Dos'" in finding.what
+
+
+@dataclass(frozen=True)
+class Spiteful:
+    """A place where every file is there, and holds whatever was given."""
+
+    data: bytes
+
+    def ask(self, url: str) -> Answer:
+        return Answer("there", len(self.data), True, True)
+
+    def read(self, url: str, start: int, length: int) -> bytes:
+        return self.data[start : start + length]
+
+
+DEEP = "[" * 100_000
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["chapters", "segments", "startTime", "endTime", "title", "toc"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=300)
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | st.sampled_from([b"ID3\x03\x00\x00", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"WEBVTT\n\n", b"Xing"]).flatmap(
+        lambda head: st.binary(max_size=300).map(lambda rest: head + rest)
+    )
+)
+@example(DEEP.encode())
+@example(f'{{"chapters": {DEEP}'.encode())
+@example(b'{"chapters": [{"startTime": 1e999, "title": 5}, {"startTime": NaN}]}')
+@example(b'{"segments": [{"startTime": "0", "endTime": null}], "chapters": {"a": 1}}')
+@example(b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + b"CHAP\x00\x00\x00\x20\x00\x00" * 200)
+@example(b"WEBVTT\n\n00:00.000 --> 00:01.000\n" + b"<v " * 100_000)
+def test_files_hold_what_they_will_and_are_only_found_wrong(published: Any, data: bytes) -> None:
+    told = check(published.feed(), Spiteful(data), where="feed.xml")
+    assert any(finding.severity == "error" for finding in told)
+    assert all(len(str(finding)) < 1500 for finding in told)
