@@ -11,7 +11,7 @@ from pipeline.audio.streams import Ears, gather
 from pipeline.model import CutMark, Recording, Span
 from pipeline.timecode import to_samples, to_short_clock
 
-_NEAR = 2500
+_NEAR = 1000
 """Milliseconds from a knock to the pause that the cut goes into; without one the cut is made at the knock."""
 _LEFT = 500
 """Milliseconds of each pause that stay, at most: together, a breath."""
