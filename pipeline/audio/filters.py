@@ -1,6 +1,6 @@
 """High-pass filters whose output at a sample depends on its neighbourhood alone, not on where reading began.
 
-Each stretch of ten seconds of a source's own clock is filtered from a quarter of a second before it, by which time a
+Each stretch of five seconds of a source's own clock is filtered from half a second before it, by which time a
 filter at 20 Hz or above has forgotten its start to below one part in a million. So a piece rendered alone later is the
 same, bit for bit, as in the whole.
 """
@@ -14,7 +14,7 @@ from pipeline.audio.edits import TALK, TONE
 from pipeline.audio.streams import SECOND, Block
 from pipeline.timecode import SAMPLE_RATE
 
-STRETCH = 10 * SECOND
+STRETCH = 5 * SECOND
 RUN_UP = SECOND // 2
 
 _VOICE = signal.butter(2, 80, "highpass", fs=SAMPLE_RATE, output="sos")

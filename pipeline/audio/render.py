@@ -110,6 +110,6 @@ class _Forward:
     def _cut(self, whole: Block, start: int, stop: int, keep: int) -> Block:
         taken = whole[start - self.position : stop - self.position]
         kept = max(stop - keep - self.position, 0)
-        self._held, self.position = whole[kept:], self.position + min(kept, len(whole))
+        self._held, self.position = whole[kept:].copy(), self.position + min(kept, len(whole))
         short = stop - start - len(taken)
         return np.pad(taken, ((0, short), (0, 0))) if short > 0 else taken
