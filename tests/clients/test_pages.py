@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 MOVED = "document.getElementById('audio').currentTime"
-
-
-@pytest.fixture(scope="module")
-def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
-    name = os.environ.get("ESCALETA_CHROMIUM") or next(filter(shutil.which, CHROMIUMS), CHROMIUMS[0])
-    path = required(name, "install it with `apt-get install chromium`, or name one in ESCALETA_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
