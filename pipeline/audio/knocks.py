@@ -43,6 +43,7 @@ _SHARP, _PROUD = 10.0, 0.0
 _SHARP_ALONE, _PROUD_ALONE, _LOUD_ALONE = 15.0, 6.0, 3.0
 """The same for a knock that is a signal without a second; and decibels over what 5 % of the talk exceed."""
 _LOUD = -10.0
+"""Decibels, likewise, that any knock has: keys and mice are fainter."""
 _BRIGHT = 1500.0
 """Hz of mean frequency."""
 
