@@ -20,8 +20,8 @@ from pipeline.timecode import to_clock, to_short_clock
 
 Report = dict[str, Any]
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, soft_wrap=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 @contextlib.contextmanager
