@@ -244,7 +244,11 @@ class _Site:
         if not source.is_file():
             todo = "run `escaleta produce` on the episode again"
             raise InputError("is missing", where=str(source), todo=todo)
-        self.storage.put_file(file.name, source, type=file.type, lasting=ours and file.sha256[:8] in file.name)
+        lasting = file.sha256[:8] in file.name
+        if ours:
+            self.storage.put_file(file.name, source, type=file.type, lasting=lasting)
+        else:
+            self.storage.put(file.name, [source.read_bytes()], type=file.type, lasting=lasting)
         self.written.append(file.name)
         if self.storage.digest(file.name) != file.sha256:
             raise WorkspaceError(

@@ -51,7 +51,14 @@ def test_offers_are_accepted_and_refused(page: Page, offered: Path) -> None:
         assert page.locator("#cuts .sure").all_inner_texts() == ["0:06.0 · will be cut", "0:05.0 · kept"]
         expect(page.locator("#tab-cuts")).to_have_text("Cuts")
         expect(page.locator("#say")).to_contain_text("offered no more")
+        page.evaluate(
+            """() => {
+            const say = document.querySelector("#say");
+            window.said = [];
+            new MutationObserver(() => window.said.push(say.textContent)).observe(say, { childList: true }); }"""
+        )
         saved(page)
+        assert "Mastering …" in page.evaluate("window.said"), "the sound is made anew, and the page says so"
         assert page.locator("#cuts .sure").all_inner_texts() == ["0:06.0 · cut", "0:05.0 · kept"]
         expect(page.locator("#cuts time").first).to_contain_text("✂")
         assert entries(offered) == [

@@ -373,3 +373,13 @@ def test_a_cover_that_is_not_there(desk: Any) -> None:
     desk.cover.unlink()
     with pytest.raises(EscaletaError, match="cannot be read"):
         desk.publish(ready)
+
+
+def test_sound_is_shared_with_its_release_and_a_file_that_people_edit_is_not(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    (public,) = (desk.public / "mlops").glob("*.mp3")
+    assert public.samefile(ready.folder / public.name)
+    (cover,) = desk.public.glob("cover*")
+    assert cover.read_bytes() == desk.cover.read_bytes()
+    assert not cover.samefile(desk.cover)
