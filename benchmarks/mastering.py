@@ -20,80 +20,24 @@ import subprocess
 import sys
 import tempfile
 import time
-import wave
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
-import lameenc
 import numpy as np
+from mastering_baselines import ffmpeg_graph, pydub_alone, pydub_loudnorm
+from mastering_material import MARK, RATE, build
 from scipy import signal
 
 from pipeline.audio.edits import inserts
-from pipeline.audio.mp3 import info_frame
-from pipeline.audio.splice import AudioSegment
 from pipeline.model import Cue, Loudness, Master, Recording, Segment, Sound, Transcript
 from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.master import master
 from pipeline.stages.respot import Previous, respot
 from pipeline.tools import lame, sound
 
-RATE = 48_000
-SPOT = 25 * RATE
-CUE = 0.4
-"""Where the cue is, as a part of the talk."""
-MARK = signal.chirp(np.arange(960) / RATE, 500, 0.02, 8000) * np.hanning(960) * 0.5
-
-
-# ── what is worked on ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def minute(seed: int) -> np.ndarray:
-    """A minute that behaves like speech: a voice of changing pitch and vowels, syllables, sentences, pauses, room."""
-    random = np.random.default_rng(seed)
-    count = 60 * RATE
-    pitch = np.interp(np.arange(count), np.arange(0, count, 9600), random.uniform(85, 220, 300))
-    pulses = np.diff(np.floor(np.cumsum(pitch) / RATE), prepend=0)
-    breath = 0.02 * random.standard_normal(count)
-    voiced = sum(
-        signal.sosfilt(signal.butter(2, [hz * 0.9, hz * 1.1], "bandpass", fs=RATE, output="sos"), pulses + breath)
-        for hz in random.uniform((300, 900, 2200, 3300), (800, 2000, 3200, 4500))
-    )
-    syllables = np.interp(np.arange(count), np.arange(0, count, 4800), random.random(600) ** 1.5)
-    sentences = np.repeat(random.random(24) > 0.15, count // 24)
-    talk = voiced * syllables * sentences
-    return talk / np.abs(talk).max() * random.uniform(0.3, 0.8) + 3e-4 * random.standard_normal(count)
-
-
-def build(folder: Path, minutes: int) -> None:
-    """talk.wav with a marker every ten minutes and ten seconds on either side of the cue; a.wav and b.wav, spots."""
-    cue = round(minutes * 60 * CUE) * RATE
-    kinds = [minute(seed) for seed in range(4)]
-    marks = {cue - 10 * RATE, cue + 10 * RATE, *range(5 * RATE, minutes * 60 * RATE, 600 * RATE)}
-    with wave.open(str(folder / "talk.wav"), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        for number in range(minutes):
-            piece, start = kinds[number % 4].copy(), number * 60 * RATE
-            if start <= cue < start + 60 * RATE:
-                piece[max(cue - start - RATE, 0) : cue - start + RATE] *= 0.001
-            for mark in marks:
-                if start <= mark < start + 59 * RATE:
-                    piece[mark - start : mark - start + 960] = MARK
-            file.writeframes(pcm(piece))
-    for name, seconds, seed in (("a", 25, 11), ("b", 31, 12)):
-        with wave.open(str(folder / f"{name}.wav"), "wb") as file:
-            file.setparams((1, 2, RATE, 0, "NONE", ""))
-            file.writeframes(pcm(minute(seed)[: seconds * RATE]))
-    facts = {"cue": cue, "marks": sorted(marks), "samples": minutes * 60 * RATE}
-    (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-
-
-def pcm(samples: np.ndarray) -> bytes:
-    return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-
-
-# ── the ways ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── our way ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def ours(folder: Path, spot: str = "a", out: str = "ours.mp3") -> int:
@@ -149,106 +93,6 @@ def swap(folder: Path) -> int:
     spent = time.process_time() - started[0], time.perf_counter() - started[1]
     print(f"  the swap itself: {spent[0]:.2f} CPU s, {spent[1]:.2f} s wall")
     return inserted(plan)
-
-
-def pydub_alone(folder: Path) -> int:
-    """Load, slice, add, export."""
-    _, joined = by_pydub(folder)
-    encode(joined.raw_data, folder / "pydub.mp3")
-    return SPOT
-
-
-def by_pydub(folder: Path) -> tuple[int, Any]:
-    cue = json.loads((folder / "facts.json").read_text())["cue"] // 48
-    talk, spot = (AudioSegment.from_wav(str(folder / name)) for name in ("talk.wav", "a.wav"))
-    return cue, talk[:cue] + spot + talk[cue:]
-
-
-def pydub_loudnorm(folder: Path) -> int:
-    """The same, and loudnorm in two passes, as a user would write it."""
-    _, joined = by_pydub(folder)
-    samples = np.frombuffer(joined.raw_data, np.int16)
-    first = "loudnorm=I=-19:TP=-1:LRA=20:print_format=json:stats_file=" + str(folder / "loudnorm.json")
-    for _ in filtered(blocks(samples), first):
-        pass
-    said = json.loads((folder / "loudnorm.json").read_text())
-    measured = ":".join(f"measured_{key}={said[f'input_{key.lower()}']}" for key in ("I", "TP", "LRA"))
-    second = f"loudnorm=I=-19:TP=-1:LRA=20:linear=true:{measured}:measured_thresh={said['input_thresh']}"
-    encode(b"".join(filtered(blocks(samples), second, "aresample=48000", "aformat=s16")), folder / "loudnorm.mp3")
-    return SPOT
-
-
-def ffmpeg_graph(folder: Path) -> int:
-    """Streamed: ebur128, then volume and alimiter. By the ffmpeg program where there is one, else the same filters."""
-    cue = json.loads((folder / "facts.json").read_text())["cue"]
-    said: dict[str, str] = {}
-    for _ in filtered(cut(folder, cue), "ebur128=metadata=1", said=said):
-        pass
-    gain = -19 - float(said["lavfi.r128.I"])
-    made = filtered(cut(folder, cue), f"volume={gain}dB", "alimiter=limit=0.794:level=false", "aformat=s16")
-    encode(made, folder / "graph.mp3")
-    return SPOT
-
-
-def cut(folder: Path, cue: int) -> Iterator[np.ndarray]:
-    with wave.open(str(folder / "talk.wav")) as talk, wave.open(str(folder / "a.wav")) as spot:
-        for file, frames in ((talk, cue), (spot, SPOT), (talk, 2**31)):
-            left = frames
-            while left and (data := file.readframes(min(left, RATE))):
-                left -= len(data) // 2
-                yield np.frombuffer(data, np.int16)
-
-
-def blocks(samples: np.ndarray) -> Iterator[np.ndarray]:
-    return (samples[start : start + RATE] for start in range(0, len(samples), RATE))
-
-
-def filtered(parts: Iterable[np.ndarray], *filters: str, said: dict[str, str] | None = None) -> Iterator[bytes]:
-    """Mono 16-bit blocks through FFmpeg's filters."""
-    graph = av.filter.Graph()
-    chain = [graph.add_abuffer(sample_rate=RATE, format="s16", layout="mono")]
-    chain += [graph.add(*one.split("=", 1)) for one in filters] + [graph.add("abuffersink")]
-    graph.link_nodes(*chain).configure()
-    position = 0
-    for part in [*[None] * 0, *parts_and_end(parts)]:
-        if part is not None:
-            part.pts, position = position, position + part.samples
-        graph.push(part)
-        while True:
-            try:
-                frame = graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                break
-            if said is not None:
-                said.update(frame.metadata)
-            yield frame.to_ndarray().tobytes()
-
-
-def parts_and_end(parts: Iterable[np.ndarray]) -> Iterator[Any]:
-    for part in parts:
-        frame = av.AudioFrame.from_ndarray(part[None], format="s16", layout="mono")
-        frame.sample_rate = RATE
-        yield frame
-    yield None
-
-
-def encode(data: bytes | Iterable[bytes], path: Path) -> None:
-    """By lameenc, with an Info header, as the ffmpeg program would write one."""
-    encoder = lameenc.Encoder()
-    encoder.set_bit_rate(96)
-    encoder.set_in_sample_rate(RATE)
-    encoder.set_channels(1)
-    encoder.set_quality(5)
-    head = {"bitrate": 96, "channels": 1, "lowpass": 20_000, "music_crc": 0}
-    frames = samples = 0
-    with path.open("wb") as file:
-        file.write(info_frame(frames=1, samples=0, **head))
-        for part in [data] if isinstance(data, bytes) else data:
-            samples += len(part) // 2
-            frames += file.write(encoder.encode(part))
-        frames += file.write(encoder.flush())
-        file.seek(0)
-        file.write(info_frame(frames=frames // 288, samples=samples, **head))
 
 
 WAYS: dict[str, tuple[Callable[[Path], int], str]] = {
