@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -211,6 +213,23 @@ def test_a_source_that_changes_while_it_is_read_is_refused(room: Room) -> None:
         room.master(plan, progress=change)
     assert room.out.read_bytes() == b"the old master"
     assert list(room.out.parent.iterdir()) == [room.out]
+
+
+@pytest.mark.parametrize(("written", "times"), [(False, 1), (True, 2)])
+def test_a_source_is_hashed_again_only_if_it_was_written_to(room: Room, written: bool, times: int) -> None:
+    plan, hashed = room.talk(), list[str]()
+
+    def digest(path: Path) -> str:
+        hashed.append(path.name)
+        return sound.digest(path)
+
+    def touch(done: float, words: str) -> None:
+        if written and words == "encode":
+            os.utime(room.folder / "talk.wav", ns=(1, 1))
+
+    ears = SimpleNamespace(probe=sound.probe, blocks=sound.blocks, digest=digest)
+    room.master(plan, ears=ears, progress=touch)
+    assert hashed.count("talk.wav") == times
 
 
 class Breaking:
