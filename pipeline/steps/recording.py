@@ -155,6 +155,7 @@ RECORDING: tuple[Stage, ...] = (
         makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
         run=_mix,
         files=_mixed_files,
+        version=2,
     ),
     Stage(
         "transcribe",
