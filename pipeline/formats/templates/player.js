@@ -78,7 +78,7 @@
     }
     strip.forEach((segment, number) => {
       const from = chapterStarts[number], to = chapterStarts[number + 1] ?? audio.duration;
-      const share = Math.min(1, Math.max(0, (time - from) / (to - from)));
+      const share = Math.min(1, Math.max(0, (time - from) / Math.max(to - from, 0.001)));
       segment.style.setProperty("--heard", `${(share || 0) * 100}%`);
     });
   };
