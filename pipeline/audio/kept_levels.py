@@ -56,7 +56,7 @@ def load(master: Path, sha256: str) -> KeptLevels | None:
             found = KeptLevels(
                 kept["energies"], kept["peaks"], kept["sha256"].tobytes().hex(), (low, high), bool(kept["for_any_spot"])
             )
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
     return found if found.sha256 == sha256 else None
 

@@ -1,4 +1,4 @@
-"""What a long sound looks like: its outline at several scales, its pauses, and its loudness over time."""
+"""What a long sound looks like: its outline at several scales, and its pauses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.kept_levels import short_term
-from pipeline.audio.loudness import measure
 from pipeline.audio.pauses import pauses
 from pipeline.audio.streams import SECOND, Block
 from pipeline.model import Span
@@ -31,29 +29,22 @@ Columns = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """levels: from 5 ms a column, each 8 times coarser than the one before. loudness: short-term LUFS, one a second."""
+    """levels: from 5 ms a column, each 8 times coarser than the one before."""
 
     levels: tuple[Columns, ...]
     pauses: tuple[Span, ...]
-    loudness: NDArray[np.float32]
 
 
 def look(blocks: Iterable[Block]) -> Waveform:
     """Draw a stream of blocks of a second or so, in one pass and in the memory of half a minute of it."""
     columns: list[Columns] = []
     quiet: list[Span] = []
-    energies = measure(_watched(blocks, columns, quiet)).energies
-    finest = np.concatenate([np.zeros((0, 2), np.int8), *columns])
-    return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)), short_term(energies))
-
-
-def _watched(blocks: Iterable[Block], columns: list[Columns], quiet: list[Span]) -> Iterator[Block]:
-    """The stream, drawn as it flows by."""
     for start, block in _windows(blocks):
         mono = block.mean(axis=1, keepdims=True, dtype=np.float32)
         columns.append(_columns(mono[:, 0]))
         quiet += pauses(mono, from_samples(start))
-        yield block
+    finest = np.concatenate([np.zeros((0, 2), np.int8), *columns])
+    return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)))
 
 
 def _windows(blocks: Iterable[Block]) -> Iterator[tuple[int, Block]]:

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,9 @@ class Listening:
 
 
 def _load(path: Path) -> Waveform | None:
-    with contextlib.suppress(OSError, ValueError, KeyError), np.load(path) as kept:
+    with contextlib.suppress(OSError, EOFError, ValueError, KeyError, BadZipFile), np.load(path) as kept:
         pauses = tuple(Span(int(low), int(high)) for low, high in kept["pauses"])
-        return Waveform(tuple(kept[f"level{n}"] for n in range(LEVELS)), pauses, kept["loudness"])
+        return Waveform(tuple(kept[f"level{n}"] for n in range(LEVELS)), pauses)
     return None
 
 
@@ -78,7 +79,7 @@ def keep(path: Path, drawn: Waveform) -> None:
     levels = {f"level{n}": level for n, level in enumerate(drawn.levels)}
     pauses = np.array([(span.start, span.end) for span in drawn.pauses], np.int64).reshape(-1, 2)
     with whole_file(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, pauses=pauses, loudness=drawn.loudness, **levels)
+        np.savez(file, allow_pickle=False, pauses=pauses, **levels)
     for older in path.parent.glob("waveform-*.npz"):
         if older != path:
             older.unlink(missing_ok=True)

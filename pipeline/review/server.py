@@ -218,7 +218,6 @@ def _sound(desk: Desk, request: Request) -> Any:
         "digest": desk.listening.digest[:12],
         "columns": [len(level) for level in drawn.levels],
         "pauses": [[span.start, span.end] for span in drawn.pauses],
-        "loudness": [round(float(value), 1) for value in drawn.loudness],
     }
 
 

@@ -259,6 +259,6 @@ def long_episode(show: Path) -> None:
     job.store.save("edit_list", EditList, replace(plan, clips=(Clip("talk", 0, hours * 48),)))
     rng = np.random.default_rng(1)
     finest = rng.integers(-90, 90, (hours // 5, 2), np.int8)
-    drawn = Waveform(tuple(finest[:: 8**n] for n in range(4)), (Span(0, 300),), np.full(hours // 1000, -19, np.float32))
+    drawn = Waveform(tuple(finest[:: 8**n] for n in range(4)), (Span(0, 300),))
     digest = job.store.load("master", Master).sha256
     keep(job.folder.build / "desk" / f"waveform-{digest[:12]}.npz", drawn)

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.audio.streams import gather
 from pipeline.model import Master
-from pipeline.review.listening import CLOSEST, samples
+from pipeline.review.listening import CLOSEST, Listening, samples
 from pipeline.runner import job_for
 from pipeline.steps import Job
 from pipeline.tools import sound
@@ -56,3 +56,17 @@ def test_only_the_frames_around_are_read(job: Job, tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         samples(damaged, master, 100_000, 100_100), samples(job.master, master, 100_000, 100_100)
     )
+
+
+@pytest.mark.parametrize("data", [b"", b"scribble", b"PK\x03\x04 half of a"])
+def test_a_damaged_drawing_is_drawn_anew(job: Job, tmp_path: Path, data: bytes) -> None:
+    kept = tmp_path / "desk" / f"waveform-{job.store.load('master', Master).sha256[:12]}.npz"
+    kept.parent.mkdir()
+    kept.write_bytes(data)
+    listening = Listening(tmp_path)
+    listening.begin(job)
+    drawn = listening.wait()
+    assert drawn is not None
+    assert len(drawn.levels[0]) == 25_320
+    with np.load(kept) as written:
+        np.testing.assert_array_equal(written["level0"], drawn.levels[0])
