@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -248,6 +249,19 @@ def test_words_of_an_opus_file(files: dict[str, Path]) -> None:
 def test_players_need_not_have_the_whole_file(files: dict[str, Path], suffix: str) -> None:
     data = files[suffix].read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize("suffix", sorted(CONTAINERS))
+def test_a_file_that_cannot_grow_is_an_error(files: dict[str, Path], tmp_path: Path, suffix: str) -> None:
+    """As on a full disk; at the latest when the last bytes are written."""
+    cover = files[suffix].with_name("cover.png")
+    tag, before = replace(TAG, picture=small_jpeg(cover)), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (files[suffix].stat().st_size - 1000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            muxer.write(tmp_path / "x", CONTAINERS[suffix], blocks(), channels=1, samples=SAMPLES, tag=tag, cover=cover)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # ── film ────────────────────────────────────────────────────────────────────────────────────────────────────────────
