@@ -62,6 +62,8 @@ class Work:
     """The episode that `chapters SLUG …` or `cuts SLUG …` names."""
 
     job: Job
+    base: dict[str, str]
+    """Versions of the editor's files, from before they were read."""
 
     @property
     def plan(self) -> EditList:
@@ -89,13 +91,13 @@ class Work:
 
     def write(self, name: str, before: E, after: E, made: Callable[[E], dict[str, Any]]) -> None:
         """Write one of the editor's files, if there is something to change. made: what to give to `Corrections`."""
-        from pipeline.review.corrections import Corrections, save, versions
+        from pipeline.review.corrections import Corrections, save
 
         folder = self.job.folder
         if after == before:
             screen.out.print("Nothing to change.")
             return
-        save(folder, Corrections(versions(folder), **made(after)))
+        save(folder, Corrections(self.base, **made(after)))
         screen.out.print(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}", soft_wrap=True)
 
 
@@ -106,8 +108,11 @@ def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
 
 def work_on(slug: str, where: Path | None) -> Work:
     """The episode of that name in the workspace around `where`, or around the current folder."""
-    workspace = Workspace.find((where or Path.cwd()).resolve())
-    return Work(job_for(workspace.episode(slug)))
+    from pipeline.review.corrections import versions
+
+    folder = Workspace.find((where or Path.cwd()).resolve()).episode(slug)
+    base = versions(folder)
+    return Work(job_for(folder), base)
 
 
 def _ms(text: str) -> int:

@@ -39,9 +39,10 @@ def view(workspace: Workspace, slug: str) -> View:
 
     Raises InputError or ConfigError for files that cannot be read, WorkspaceError where it was never produced.
     """
-    job = job_for(workspace.episode(slug))
-    folder = job.folder
+    folder = workspace.episode(slug)
+    # Before anything is read: what changes meanwhile must not pass for what the page knows.
     made = versions(folder)
+    job = job_for(folder)
     plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
     master, recording = job.store.load("master", Master), job.store.load("recording", Recording)
     moment = folder.published

@@ -16,6 +16,8 @@ from pipeline.errors import InputError
 from pipeline.formats import cuts_yaml, yaml_text
 from pipeline.model import CutEdit, CutMark
 from pipeline.review import cutting
+from pipeline.review.commands import work_on
+from pipeline.review.corrections import OvertakenError
 from pipeline.review.cut_commands import cuts
 from pipeline.runner import job_for
 from pipeline.timecode import to_clock
@@ -143,3 +145,12 @@ def test_an_offer_that_moved_a_little_stays_decided() -> None:
     word = CutEdit("0:08", "0:12", keep=True)
     assert cuts_yaml.word_on(CutMark(7_700, 12_100, ""), (word,)) is word
     assert cuts_yaml.word_on(CutMark(11_000, 15_000, ""), (word,)) is None
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_written_over(offered: Path) -> None:
+    work = work_on("mlops", offered)
+    theirs = offered / "episodes" / "mlops" / "cuts.yaml"
+    theirs.write_text("- {start: 0:30, end: 0:31}\n", "utf-8")
+    with pytest.raises(OvertakenError, match=r"cuts\.yaml changed"):
+        work.write("cuts.yaml", (), (CutEdit("0:01", "0:02"),), lambda made: {"cuts": made})
+    assert entries(offered) == [{"start": "0:30", "end": "0:31"}]

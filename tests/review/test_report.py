@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from lxml import etree, html
 
+from pipeline import report, screen
 from pipeline.audio.kept_levels import load
 from pipeline.model import CutMark, Master
 from pipeline.runner import job_for, run
@@ -66,16 +68,25 @@ def test_the_curve_is_the_masters_own(finished: Path) -> None:
 
 
 def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> None:
-    report = show / "episodes" / "mlops" / "build" / "report.html"
+    file = show / "episodes" / "mlops" / "build" / "report.html"
     assert made(show) == ()
     (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {section: Preguntas, title: Cartas}\n", "utf-8")
     ran = made(show)
     assert ran[-1] == "report" and "master" not in ran
     assert any(cell.startswith("Cartas") for cell in column(page(show), "Chapters", 4))
-    report.write_text("scribble", "utf-8")
+    file.write_text("scribble", "utf-8")
     assert made(show) == ("report",)
-    report.unlink()
+    file.unlink()
     assert made(show) == ("report",)
+
+
+def test_produce_tells_where_it_lies(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = job_for(Workspace(finished).episode("mlops"))
+    told = report.episode(job, feed=None)
+    assert Path(told["report"]).read_text("utf-8").startswith("<!doctype html>")
+    screen.episode(told, finished)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("report ")]
+    assert line.split() == ["report", "episodes/mlops/build/report.html"]
 
 
 def test_offers_and_what_was_decided(show: Path) -> None:
