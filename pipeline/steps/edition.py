@@ -178,6 +178,7 @@ def stages_of(edition: str) -> Iterator[Stage]:
         makes={called("master", edition): Master, called("mastered", edition): EditList},
         run=partial(_master, edition),
         files=partial(_master_file, edition),
+        version=2,
     )
     yield Stage(
         called("release", edition),
@@ -190,6 +191,7 @@ def stages_of(edition: str) -> Iterator[Stage]:
         makes={called("release", edition): Release},
         run=partial(_release, edition),
         files=partial(_release_files, edition),
+        version=2,
     )
 
 
