@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
 
 
+_MASTERING = 2
+"""The version of the master stage: another one's frames are not taken over."""
+
+
 def called(name: str, edition: str) -> str:
     """What an artefact or a stage is called in an edition."""
     return f"{name}-{edition}" if edition else name
@@ -69,9 +73,9 @@ def _previous_master(job: Job) -> Previous | None:
     from pipeline.stages.respot import Previous
 
     receipt = job.store.receipt("master")
-    if receipt is None or any(
-        job.store.file_digest(job.store.path(name)) != digest for name, digest in receipt.outputs.items()
-    ):
+    if receipt is None or receipt.version != _MASTERING:
+        return None
+    if any(job.store.file_digest(job.store.path(name)) != digest for name, digest in receipt.outputs.items()):
         return None
     try:
         master, edit_list = job.store.load("master", Master), job.store.load("mastered", EditList)
@@ -178,7 +182,7 @@ def stages_of(edition: str) -> Iterator[Stage]:
         makes={called("master", edition): Master, called("mastered", edition): EditList},
         run=partial(_master, edition),
         files=partial(_master_file, edition),
-        version=2,
+        version=_MASTERING,
     )
     yield Stage(
         called("release", edition),
