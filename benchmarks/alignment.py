@@ -18,7 +18,7 @@ from random import Random
 
 from alignment_baselines import BASELINES
 from alignment_cases import Case, read_all
-from alignment_scores import Guess, row
+from alignment_scores import Guess, quintiles, row
 
 from pipeline.alignment import Embedder, place
 from pipeline.model import Section, Segment
@@ -54,13 +54,17 @@ def report(folders: Sequence[Path]) -> None:
             for name, method in BASELINES.items()
         }
         methods["the aligner, by words"] = [aligned(case, None) for case in cases]
-        if embed := sentence_model():
-            methods["the aligner"] = [aligned(case, embed) for case in cases]
+        embed = sentence_model()
+        methods["the aligner"] = [aligned(case, embed) for case in cases]
         rows = {name: row(cases, guesses) for name, guesses in methods.items()}
         columns = list(next(iter(rows.values())))
         print(f"\n{folder}\n\n| method | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
         for name, values in rows.items():
             print(f"| {name} | {' | '.join(_figure(column, values[column]) for column in columns)} |")
+        fifths = [
+            f"{sure:.0f}/{near:.0f}/{about:.0f}" for sure, near, about in quintiles(cases, methods["the aligner"])
+        ]
+        print(f"\nby fifths, the surest first: confidence/within 15 s/within 30 s: {', '.join(fifths)}", flush=True)
 
 
 def _figure(column: str, value: float) -> str:

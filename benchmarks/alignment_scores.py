@@ -56,6 +56,15 @@ def row(cases: Sequence[Case], predictions: Sequence[dict[int, Guess]]) -> dict[
     }
 
 
+def quintiles(cases: Sequence[Case], predictions: Sequence[dict[int, Guess]]) -> list[tuple[float, float, float]]:
+    """Fifths of the boundaries found, the surest first: mean confidence, share within 15 s and within 30 s, percent."""
+    checked = [one for case, guesses in zip(cases, predictions, strict=True) for one in boundaries(case, guesses)]
+    told = [(one.confidence, one.error) for one in checked if one.confidence is not None and one.error is not None]
+    told.sort(key=lambda pair: -pair[0])
+    parts = np.array_split(np.array([(sure, error <= 15_000, error <= 30_000) for sure, error in told]), 5)
+    return [tuple((100 * part.mean(axis=0)).tolist()) for part in parts]
+
+
 def _sure(checked: Sequence[Checked]) -> dict[str, float]:
     """Within 30 s among the surest 60 %; and expected calibration error of P(≤ 15 s) over ten equal bins."""
     told = [(one.confidence, one.error) for one in checked if one.confidence is not None and one.error is not None]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -82,7 +82,16 @@ def heard(case: Case, random: Random, hearing: Hearing) -> Case:
             segments[-1] = replace(before, end=segment.end, text=joined, speaker=segment.speaker)
         else:
             segments.append(replace(segment, text=text))
-    return replace(case, segments=tuple(replace(segment, speaker=None) for segment in segments))
+    return replace(case, segments=tuple(replace(segment, speaker=None) for segment in _loosened(segments, random)))
+
+
+def _loosened(segments: Sequence[Segment], random: Random) -> Iterator[Segment]:
+    """Pauses as recognisers measure them: all of them longer or shorter, and none exact."""
+    bias = random.uniform(-50, 120)
+    for segment, after in zip(segments, [*segments[1:], None], strict=True):
+        end = round(segment.end - bias + random.gauss(0, 60))
+        last = after.start if after else segment.end
+        yield replace(segment, end=max(segment.start + 100, min(end, max(last, segment.start + 100))))
 
 
 def _misspelt(text: str, random: Random, hearing: Hearing) -> str:

@@ -4,7 +4,7 @@
 
 DATA_DIR holds VARIANT/{train,dev}/*.json. What has a `train` folder is trained on that alone; the Spanish variants have
 only `dev`. Seeded: the same data gives the same weights. Each call fits one half of OUT.json, with sentence embeddings
-or without, and leaves the other as it is; each takes about 6 CPU minutes and 2 GB.
+or without, and leaves the other as it is; each takes about 7 CPU minutes and 4 GB.
 
 Everything is fitted twice on half of the episodes first, to see what it does on the other half: that is where
 confidence is calibrated and the figures printed come from.
@@ -15,125 +15,33 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import numpy as np
-from alignment_cases import Case, read_all
+from alignment_boundaries import learn, summed
 from alignment_fitting import Array, Example, fit, logistic
-from alignment_plans import cut_short, replanned
-from alignment_talks import Hearing, heard, scripts
-from numpy.typing import NDArray
+from alignment_material import LANGUAGES, PARTS, Prepared, folds, material, remembering, root
 
-from pipeline.alignment import language, plan
-from pipeline.alignment.aligner import decode, hear
-from pipeline.alignment.boundary import features as boundary_features
-from pipeline.alignment.evidence import Evidence, gather
+from pipeline.alignment.aligner import decode
 from pipeline.alignment.marks import what_is_known
 from pipeline.alignment.model import (
     GROUPS,
     LENGTH_FEATURES,
     LENGTH_SQUARE,
     Model,
-    boundary_score,
     candidates,
     length_features,
     unit_lengths,
 )
-from pipeline.alignment.plan import Plan
-from pipeline.alignment.talk import Embedder, Talk
 from pipeline.tools.embedding import sentence_model
 
 Parts = dict[str, dict[str, dict[str, float]]]
 """Weights by part (shared, a language), group and feature."""
 
-SEED = 20261122
-LANGUAGES = ("es", "en")
-BOUNDARY_RIDGE = 20.0
 RIDGE = 10.0
-ROUNDS = 35
-VARIATIONS = 2
-EVERY = {"clean": 2, "distract": 3, "terse": 9, "noise": 9, "turns": 9}
-"""Of each English variant, every how many-th episode is taken: more add little and cost much."""
-PARTS = ("shared", *LANGUAGES)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A case with its evidence. `gold` by unit: the sentence it starts at, −1 not talked about, None unknown."""
-
-    case: Case
-    talk: Talk
-    plan: Plan
-    evidence: Evidence
-    boundary: dict[str, Array]
-    gold: tuple[int | None, ...]
-    weight: float = 1.0
-
-    @property
-    def language(self) -> int:
-        return LANGUAGES.index(self.case.language)
-
-
-def prepare(case: Case, embed: Embedder | None, weight: float = 1.0) -> Prepared:
-    """Everything that does not depend on weights."""
-    tables = language.load(case.language)
-    talk = hear(case.segments, tables, embed)
-    outline = plan.make(case.sections, tables)
-    gold = tuple(_sentence(case, talk, outline.sections[unit.section].index) for unit in outline.units)
-    table = boundary_features(talk) | {"always": np.ones(len(talk))}
-    return Prepared(case, talk, outline, gather(talk, outline, embed), table, gold, weight)
-
-
-def _sentence(case: Case, talk: Talk, section: int) -> int | None:
-    if section not in case.gold:
-        return None
-    start = case.gold[section]
-    if start is None:
-        return -1
-    # Headings with whole seconds were cut to them.
-    return int(np.abs(talk.start - (start / 1000 + 0.45 * (start % 1000 == 0))).argmin())
-
-
-def boundary_weights(cases: Sequence[Prepared]) -> dict[str, dict[str, float]]:
-    """Logistic weights of the boundary features, shared and by language, on the features' own scale."""
-    names = sorted(set().union(*(case.boundary for case in cases)))
-    rows = np.concatenate([np.stack([case.boundary[name] for name in names], axis=1) for case in cases])
-    labels = np.concatenate([_labels(case) for case in cases])
-    counts = np.concatenate([np.full(len(case.talk), case.weight) for case in cases])
-    scale = rows.std(axis=0)
-    constant = names.index("always")
-    kept = scale > 1e-6
-    kept[constant] = True
-    scale[constant] = 1.0
-    mean = np.where(kept, rows.mean(axis=0), 0.0)
-    mean[constant] = 0.0
-    standard = np.where(kept, (rows - mean) / np.where(kept, scale, 1.0), 0.0)
-    tongue = np.concatenate([np.full(len(case.talk), case.language) for case in cases])
-    blocks = [standard, *(standard * (tongue == n)[:, None] for n in range(len(LANGUAGES)))]
-    ridge = np.full(standard.shape[1], BOUNDARY_RIDGE)
-    ridge[constant] = 1e-3
-    x = logistic(np.concatenate(blocks, axis=1), labels, counts, np.tile(ridge, len(blocks)))
-    own = x.reshape(len(blocks), -1) / np.where(kept, scale, 1.0)
-    own[:, constant] -= own @ mean
-    return {part: dict(zip(names, row, strict=True)) for part, row in zip(PARTS, own, strict=True)}
-
-
-def _labels(case: Prepared) -> Array:
-    labels = np.zeros(len(case.talk))
-    labels[[at for at in case.gold if at is not None and at > 0]] = 1.0
-    return labels
-
-
-def summed(weights: dict[str, dict[str, float]], tongue: str) -> dict[str, float]:
-    return {name: value + weights[tongue].get(name, 0.0) for name, value in weights["shared"].items()}
-
-
-def scored(case: Prepared, weights: dict[str, dict[str, float]]) -> Array:
-    model = Model(summed(weights, case.case.language), {}, {}, {}, {}, {})
-    return boundary_score(case.talk, model)
+ROUNDS = 36
 
 
 def feature_names(case: Prepared) -> dict[str, tuple[str, ...]]:
@@ -204,24 +112,12 @@ def followed(gold: Sequence[int | None]) -> list[int]:
     return sorted(keys, key=lambda unit: keys[unit])
 
 
-def folds(cases: Sequence[Prepared], count: int) -> list[set[str]]:
-    """Case ids in so many parts; an episode and everything made from it stay together."""
-    ids = sorted({root(case.case.id) for case in cases})
-    Random(SEED).shuffle(ids)
-    return [set(ids[part::count]) for part in range(count)]
-
-
-def root(case_id: str) -> str:
-    return case_id.partition("#")[0]
-
-
 def train(cases: Sequence[Prepared]) -> Parts:
-    """Weights by part (shared, a language) and group. The boundary score that others learn from is out of fold."""
-    scores: dict[str, Array] = {}
-    for held in folds(cases, 4):
-        weights = boundary_weights([case for case in cases if root(case.case.id) not in held])
-        scores |= {case.case.id: scored(case, weights) for case in cases if root(case.case.id) in held}
-    examples = [made for case in cases if (made := example(case, scores[case.case.id]))]
+    """Weights by part (shared, a language) and group."""
+    learned, turnings = learn(cases)
+    examples = [
+        made for case in cases if case.whole and (made := example(case, turnings[case.case.id].score)) is not None
+    ]
     groups = feature_names(cases[0])
     names = [name for group in groups.values() for name in group]
     first = np.zeros(len(names))
@@ -229,10 +125,9 @@ def train(cases: Sequence[Prepared]) -> Parts:
     first[len(groups["start"]) :][: len(groups["inside"])] = 0.02
     first[names.index("always")] = -3.0
     fitted = fit(examples, first, languages=len(LANGUAGES), ridge=RIDGE, rounds=ROUNDS)
-    boundary = boundary_weights(cases)
     cuts = np.cumsum([len(group) for group in groups.values()])[:-1]
     return {
-        part: {"boundary": boundary[part]}
+        part: {group: sides[part] for group, sides in learned.items()}
         | {
             group: dict(zip(groups[group], values.tolist(), strict=True))
             for group, values in zip(groups, np.split(row, cuts), strict=True)
@@ -276,47 +171,8 @@ def calibration(seen: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     }
 
 
-def model_of(parts: Parts, tongue: str) -> Model:
-    return Model(*(summed({part: parts[part].get(group, {}) for part in PARTS}, tongue) for group in GROUPS))
-
-
-def varied(cases: Sequence[Case], random: Random) -> Iterator[Case]:
-    """Every case a few times more: as a recogniser hears it, under another plan, cut short."""
-    for case in cases:
-        others = [other for other in cases if other.id != case.id]
-        for number in range(VARIATIONS):
-            made = replanned(case, others, random)
-            made = cut_short(made, random) if random.random() < 0.6 else made
-            made = heard(made, random, Hearing()) if random.random() < 0.8 else made
-            yield replace(made, id=f"{case.id}#{number}")
-
-
-def material(data: Path) -> Iterator[tuple[Case, float]]:
-    """Every case to train on, with how much it counts."""
-    spanish = [*read_all(data / "spanish" / "dev"), *scripts(Path(__file__).parent / "talks")]
-    yield from ((case, 2.0) for case in spanish)
-    yield from ((_named(case, "turns"), 0.7) for case in read_all(data / "spanish-turns" / "dev"))
-    yield from ((case, 0.4) for case in varied(spanish, Random(SEED)))
-    for place, (variant, step) in enumerate(EVERY.items()):
-        yield from (
-            (_named(case, variant), 1.0) for case in list(read_all(data / variant / "train"))[place % step :: step]
-        )
-
-
-def _named(case: Case, variant: str) -> Case:
-    return replace(case, id=f"{case.id}#{variant}")
-
-
-def remembering(embed: Embedder) -> Embedder:
-    """An embedder that embeds no text twice."""
-    known: dict[str, NDArray[np.float32]] = {}
-
-    def remembered(texts: Sequence[str], /) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, embed(new), strict=True) if new else ())
-        return np.stack([known[text] for text in texts])
-
-    return remembered
+def model_of(parts: Parts, language: str) -> Model:
+    return Model(*(summed({part: parts[part].get(group, {}) for part in PARTS}, language) for group in GROUPS))
 
 
 def report(seen: Sequence[Outcome]) -> None:
@@ -328,8 +184,8 @@ def report(seen: Sequence[Outcome]) -> None:
 
 
 def judged(case: Prepared, held: set[str]) -> bool:
-    """Whether a case tells how good weights are that have not seen it: those made from others do not."""
-    return root(case.case.id) in held and case.weight >= 1
+    """Whether a case tells how good weights are that have not seen it."""
+    return case.whole and root(case.case.id) in held
 
 
 def main() -> None:
@@ -342,7 +198,7 @@ def main() -> None:
     if model is None and not given.without_meaning:
         raise SystemExit("the sentence model is not installed")
     embed = remembering(model) if model else None
-    cases = [prepare(case, embed, weight) for case, weight in material(given.data)]
+    cases = list(material(given.data, embed))
     seen: list[Outcome] = []
     for held in folds(cases, 2):
         halves = train([case for case in cases if root(case.case.id) not in held])

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.alignment import decoding, language, plan
+from pipeline.alignment.cue import find_cue
 from pipeline.alignment.evidence import Evidence, gather
-from pipeline.alignment.lattice import Potentials, posterior
-from pipeline.alignment.model import Model, boundary_score, candidates, load, potentials
+from pipeline.alignment.lattice import NEVER, Potentials, posterior
+from pipeline.alignment.model import Model, candidates, load, potentials, turning
 from pipeline.alignment.order import repaired
 from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Array, Embedder, Indices, Talk
 from pipeline.model import Section, Segment
+
+CUE = 4.0
+"""Nats that the sentence which says a section's cue line is worth inside that section."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ def solve(
 
 def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:
     """Scores, order, posterior and starts."""
-    score = boundary_score(talk, model)
-    scores = potentials(talk, outline, evidence, model, score)
+    score = turning(talk, model).score
+    scores = _with_cues(potentials(talk, outline, evidence, model, score), talk, outline, candidates(score))
     order = repaired(scores)
     posteriors = posterior(scores.only(order))
     chosen = decoding.decode(posteriors, scores.times[:-1])
@@ -85,6 +89,19 @@ def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solut
         moved=_moved(order),
         at={order[row]: candidate for row, candidate in chosen.items()},
     )
+
+
+def _with_cues(scores: Potentials, talk: Talk, outline: Plan, at: Indices) -> Potentials:
+    """The scores with each sentence that says a section's cue line drawn into that section; no other starts with it."""
+    start, inside = scores.start.copy(), scores.inside.copy()
+    for number, unit in enumerate(outline.units):
+        section = outline.sections[unit.section]
+        cue = find_cue(section, talk.segments, ()) if section.cue else None
+        if cue is not None:
+            said = next(n for n, segment in enumerate(talk.segments) if segment.end == cue.after)
+            inside[number, np.append(at, len(talk)) > said] += CUE
+            start[np.ix_(np.arange(len(start)) != number, (at == said) & (at > 0))] = NEVER
+    return replace(scores, start=start, inside=inside)
 
 
 def _moved(order: Sequence[int]) -> frozenset[int]:

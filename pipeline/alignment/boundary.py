@@ -1,7 +1,8 @@
 """How much each sentence sounds like the start of something, whatever section that may be.
 
-Questions, the phrases hosts use, who answers whom, how long sentences are, pauses, changes of speaker, and how far the
-words after differ from the words before (TextTiling's depth, Hearst 1997, over the meaning of sentences or stems).
+Questions, the phrases hosts use, who answers whom, how long sentences are, pauses, and how far the words after differ
+from the words before (TextTiling's depth, Hearst 1997, over the meaning of sentences or stems). Who speaks is added by
+`speakers`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ _NEIGHBOURS = {
     "short": (-1, -2, 1),
     "length": (-1, 1),
     "gap": (-1, 1),
-    "turned": (1, 2),
 }
 """Features that also count in the sentences so many places away."""
 
@@ -41,17 +41,17 @@ _WINDOWS = {"question": (15, 40, 120), "you": (15, 40), "me": (15, 40)}
 """Features whose mean over so many seconds before and after counts."""
 
 
-def features(talk: Talk) -> dict[str, Array]:
-    """Every boundary feature by name, each of shape (S,)."""
-    here = _sentence(talk) | _speakers(talk)
-    table = {name: values for name, values in here.items() if name not in ("host",)}
+def cues(talk: Talk) -> dict[str, Array]:
+    """Every feature of the words and pauses by name, each of shape (S,), with a constant."""
+    here = _sentence(talk)
+    table = dict(here)
     for name, places in _NEIGHBOURS.items():
         table |= {f"{name}{by:+d}": shift(here[name], by) for by in places}
     for name, widths in _WINDOWS.items():
         for width in widths:
             table[f"{name} after {width}"] = talk.mean(here[name], 0, width)
             table[f"{name} before {width}"] = talk.mean(here[name], width, 0)
-    return table | _together(here) | _depth(talk)
+    return table | _together(here) | _depth(talk) | {"always": np.ones(len(talk))}
 
 
 def _sentence(talk: Talk) -> dict[str, Array]:
@@ -112,42 +112,6 @@ def _together(here: dict[str, Array]) -> dict[str, Array]:
         "opener, then cue": here["opener"] * shift(cue, 1),
         "long, asking": here["length"] * here["question"],
     }
-
-
-def _speakers(talk: Talk) -> dict[str, Array]:
-    """Changes of speaker, where microphones tell them; the host is who asks most."""
-    names = [segment.speaker for segment in talk.segments]
-    zero = np.zeros(len(talk))
-    if len(set(names)) < 2:
-        return dict.fromkeys(_SPEAKER_FEATURES, zero)
-    turned = np.array([a != b for a, b in zip([None, *names], names, strict=False)], dtype=float)
-    asks = Counter(s.speaker for s in talk.segments if "?" in s.text)
-    said = Counter(names)
-    host = max(said, key=lambda name: asks[name] / (8 + said[name]))
-    hosting = np.array([name == host for name in names], dtype=float)
-    starts = np.flatnonzero(turned)
-    lasts = zero.copy()
-    lasts[starts] = np.diff(np.append(talk.start[starts], talk.end[-1]))
-    earlier = zero.copy()
-    earlier[starts[1:]] = lasts[starts[:-1]]
-    asked = np.array(["?" in segment.text for segment in talk.segments], dtype=float)
-    return {
-        "turned": turned,
-        "host turned": turned * hosting,
-        "guest turned": turned * (1 - hosting),
-        "host asks": turned * hosting * asked,
-        "host asks next": turned * hosting * shift(asked, 1),
-        "host, how long": turned * hosting * np.log1p(lasts) / 4,
-        "host, after how long": turned * hosting * np.log1p(earlier) / 4,
-        "guest, how long": turned * (1 - hosting) * np.log1p(lasts) / 4,
-        "host speaks on": hosting * (1 - turned),
-    }
-
-
-_SPEAKER_FEATURES = (
-    "turned", "host turned", "guest turned", "host asks", "host asks next", "host, how long", "host, after how long",
-    "guest, how long", "host speaks on",
-)  # fmt: skip
 
 
 def _depth(talk: Talk) -> dict[str, Array]:

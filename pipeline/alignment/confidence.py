@@ -13,20 +13,25 @@ import numpy as np
 EDGE = 1e-3
 
 
-def features(nearby: float, told: float, *, moved: bool, boundary: float) -> dict[str, float]:
+def features(nearby: float, around: float, told: float, *, moved: bool, boundary: float) -> dict[str, float]:
     """What confidence goes by.
 
-    nearby: posterior mass within the tolerance; told: the unit's probability of being talked about.
-    boundary: log odds of something starting at the mark's sentence.
+    nearby, around: posterior mass within the tolerance and twice that; told: the unit's probability of being talked
+    about. boundary: log odds of something starting at the mark's sentence.
     """
-    mass = float(np.clip(nearby, EDGE, 1 - EDGE))
     return {
         "always": 1.0,
-        "nearby": float(np.log(mass) - np.log1p(-mass)),
+        "nearby": _odds(nearby),
+        "around": _odds(around),
         "told": told,
         "moved": float(moved),
         "boundary": boundary,
     }
+
+
+def _odds(probability: float) -> float:
+    within = float(np.clip(probability, EDGE, 1 - EDGE))
+    return float(np.log(within) - np.log1p(-within))
 
 
 def calibrated(weights: Mapping[str, float], known: Mapping[str, float]) -> float:

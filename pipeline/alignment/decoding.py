@@ -14,8 +14,8 @@ from pipeline.alignment.talk import Array
 TOLERANCE = 15.0
 """Seconds of error at which a start is worth 1/e; also what confidence is about."""
 
-TOLD = 0.5
-"""Probability from which a unit counts as talked about."""
+TOLD = 0.75
+"""Probability from which a unit counts as talked about: a chapter that nobody talks about is worse than one too few."""
 
 
 def worth(start: Array, times: Array) -> Array:
@@ -55,6 +55,6 @@ def decode(start: Array, times: Array) -> dict[int, int]:
     return dict(zip(rows, ascending(worth(start[rows], times)), strict=True)) if rows else {}
 
 
-def nearby(start: Array, times: Array, candidate: int) -> float:
-    """Posterior mass of one unit (T,) within the tolerance of a candidate."""
-    return float(start[np.abs(times - times[candidate]) <= TOLERANCE].sum())
+def nearby(start: Array, times: Array, candidate: int, within: float = TOLERANCE) -> float:
+    """Posterior mass of one unit (T,) within so many seconds of a candidate."""
+    return float(start[np.abs(times - times[candidate]) <= within].sum())

@@ -87,10 +87,11 @@ def _mark(solution: Solution, section: Section, unit: int) -> Mark:
 
 def what_is_known(solution: Solution, unit: int) -> dict[str, float]:
     """What a told unit's confidence goes by."""
-    candidate = solution.at[unit]
+    candidate, start, times = solution.at[unit], solution.start[unit], solution.scores.times[:-1]
     return confidence.features(
-        decoding.nearby(solution.start[unit], solution.scores.times[:-1], candidate),
-        float(solution.start[unit].sum()),
+        decoding.nearby(start, times, candidate),
+        decoding.nearby(start, times, candidate, 2 * decoding.TOLERANCE),
+        float(start.sum()),
         moved=unit in solution.moved,
         boundary=float(solution.boundary[int(solution.candidates[candidate])]),
     )

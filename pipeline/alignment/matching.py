@@ -148,3 +148,18 @@ def against_others(match: Array) -> Array:
     rest = rest - rest.mean(axis=0, keepdims=True)
     score: Array = rest / (rest.std() + 1e-9)
     return score
+
+
+def among_units(values: Array) -> Array:
+    """Standard scores of units (K,)."""
+    score: Array = (values - values.mean()) / (values.std() + 1e-6)
+    return score
+
+
+def ahead_of_others(match: Array) -> Array:
+    """By how many deviations each unit matches better than any other, where it does so most (K,)."""
+    if len(match) < 2:
+        return among_units(match.max(axis=1))
+    second, first = np.sort(match, axis=0)[-2:]
+    lead: Array = (match - np.where(match == first, second, first)).max(axis=1) / (match.std() + 1e-9)
+    return lead

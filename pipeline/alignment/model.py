@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from pipeline.alignment.boundary import features as boundary_features
+from pipeline.alignment import boundary, speakers
 from pipeline.alignment.evidence import Evidence
 from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials
 from pipeline.alignment.plan import Plan
@@ -26,7 +26,7 @@ FEW, LIKELY, MOST = 260, 0.45, 1200
 SHORTEST_SECTION = 0.5
 LENGTH_FEATURES, LENGTH_SQUARE = ("long", "long, with lines", "long, of a known kind"), "long²"
 
-GROUPS = ("boundary", "start", "inside", "length", "absent", "confidence")
+GROUPS = ("change", "hosting", "boundary", "start", "inside", "length", "absent", "confidence")
 
 Weights = Mapping[str, float]
 Part = dict[str, dict[str, dict[str, float]]]
@@ -35,8 +35,14 @@ Part = dict[str, dict[str, dict[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by feature name. `confidence` maps what decoding knows of a mark to its probability."""
+    """Weights by feature name.
 
+    change, hosting: of a sentence's log odds that the speaker changes before it, and that it is the host's.
+    confidence: maps what decoding knows of a mark to its probability.
+    """
+
+    change: Weights
+    hosting: Weights
     boundary: Weights
     start: Weights
     inside: Weights
@@ -68,9 +74,22 @@ def weigh(weights: Weights, table: Mapping[str, Array]) -> Array:
     return sum((weight * table[name] for name, weight in weights.items() if name in table), np.zeros(shape))
 
 
-def boundary_score(talk: Talk, model: Model) -> Array:
-    """Log odds of something starting at each sentence (S,)."""
-    return np.clip(weigh(model.boundary, boundary_features(talk) | {"always": np.ones(len(talk))}), -9, 6)
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """How much each sentence sounds like the start of something, in log odds, and whether the host's or a guest's
+    (`Voices.lean`), both (S,)."""
+
+    score: Array
+    lean: Array
+
+
+def turning(talk: Talk, model: Model) -> Turning:
+    """What the talk alone says of boundaries, whatever was planned."""
+    cues = boundary.cues(talk)
+    heard = cues | speakers.meaning(talk)
+    voices = speakers.voices(talk, weigh(model.change, heard), weigh(model.hosting, heard))
+    score = weigh(model.boundary, cues | speakers.features(talk, cues, voices))
+    return Turning(np.clip(score, -9, 6), voices.lean)
 
 
 def candidates(score: Array) -> Indices:

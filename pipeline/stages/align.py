@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.alignment import Embedder, place, snap
-from pipeline.alignment.cue import find_cue
 from pipeline.model import (
     Chapter,
     ChapterEdit,
@@ -17,7 +16,6 @@ from pipeline.model import (
     Mark,
     Outline,
     Section,
-    Segment,
     Transcript,
 )
 from pipeline.timecode import parse_clock, to_clock
@@ -40,7 +38,6 @@ class _Placed:
 def find_sections(outline: Outline, transcript: Transcript, *, embed: Embedder | None = None) -> tuple[Mark, ...]:
     """Where each section starts that was talked about, in the pause before its first sentence."""
     marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
-    marks = _behind_cue(marks, outline.sections, transcript.segments)
     return tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
 
 
@@ -66,22 +63,6 @@ def align(
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
     spoken = {section.index for section in outline.sections if section.role == "talk"}
     return Chapters(chapters, tuple(sorted(spoken - {mark.section_index for mark in marks})), tuple(conflicts))
-
-
-def _behind_cue(marks: Sequence[Mark], sections: Sequence[Section], segments: Sequence[Segment]) -> tuple[Mark, ...]:
-    """The cue line belongs to the section that holds it; what would begin with it begins with the sentence behind."""
-    section = next((section for section in sections if section.cue), None)
-    cue = find_cue(section, segments, ()) if section else None
-    if section is None or cue is None:
-        return tuple(marks)
-    said = next(segment for segment in segments if segment.end == cue.after)
-    behind = min((segment.start for segment in segments if segment.start >= cue.after), default=None)
-    return tuple(
-        replace(mark, start=behind)
-        if behind is not None and mark.section_index != section.index and said.start <= mark.start < cue.after
-        else mark
-        for mark in marks
-    )
 
 
 def _order(placed: _Placed) -> tuple[int, int]:

@@ -107,6 +107,15 @@ def test_a_language_without_tables_is_aligned_all_the_same(told: Told, language:
     assert len(found) >= 5
 
 
+def test_nothing_but_its_own_section_begins_with_the_cue(told: Told, marks: dict[int, Mark]) -> None:
+    """The sponsor is thanked with the very sentence that the next section would have begun with."""
+    said = next(segment for segment in told.segments if segment.start == marks[3].start)
+    sections = tuple(replace(section, cue=said.text) if section.index == 2 else section for section in told.sections)
+    found = {mark.section_index: mark for mark in place(sections, told.segments, language="es")}
+    assert said.start < found[3].start < said.end + 15_000
+    assert {mark.start for mark in marks.values()} - {mark.start for mark in found.values()} == {said.start}
+
+
 def test_a_show_s_own_phrases_count(told: Told) -> None:
     spoken = {"listeners": ["vio una luz"], "move": ["vio una luz"]}
     plain = explain(told.sections, told.segments, 3, language="es")

@@ -117,13 +117,6 @@ def test_nothing_found_is_one_chapter(placed: dict[int, int]) -> None:
     assert shown(chapters()) == [(500, "Comienzo")]
 
 
-def test_nothing_but_its_own_section_begins_with_the_cue(placed: dict[int, int]) -> None:
-    said = Segment(50_000, 58_000, "Este programa es posible gracias a Béridas.")
-    placed |= {1: 500, 2: 50_000}
-    found = chapters(segments=(Segment(500, 2_000, "Hola."), said, Segment(59_500, 62_000, "Vamos con el buzón.")))
-    assert shown(found)[1] == (59_500, "Preguntas")
-
-
 def test_the_editor_moves_renames_drops_and_adds(placed: dict[int, int]) -> None:
     placed |= {1: 500, 2: 60_000, 3: 120_000, 6: 260_000}
     found = chapters(

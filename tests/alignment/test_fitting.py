@@ -1,0 +1,84 @@
+"""What `benchmarks/train_aligner.py` learns by: gradients against differences, and the end that fitting comes to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def fitting() -> ModuleType:
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        import alignment_fitting
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+    return alignment_fitting
+
+
+def example(fitting: ModuleType, gold: tuple[int, ...], seed: int, language: int = 0) -> object:
+    random = np.random.default_rng(seed)
+    count, width = len(gold), 8
+    times = np.cumsum(random.uniform(3, 20, width + 1))
+    lasts = times[None, :] - times[:-1, None]
+    sums = np.cumsum(random.normal(size=(count, width, 2)), axis=1)
+    return fitting.Example(
+        times=times,
+        start=random.normal(size=(count, width, 3)).astype(np.float32),
+        inside=np.concatenate([np.zeros((count, 1, 2)), sums], axis=1).astype(np.float32),
+        absent=random.normal(size=(count, 2)),
+        long=np.log(np.where(lasts > 0, lasts, 1.0) / 20),
+        possible=lasts > 0,
+        by=random.normal(size=(count, 3)),
+        gold=gold,
+        language=language,
+        weight=1.0,
+    )
+
+
+@pytest.mark.parametrize("gold", [(0, 2, 5), (0, -1, 3, 6), (0, -1, -1)])
+def test_expected_features_are_the_gradient_of_the_sum_over_paths(fitting: ModuleType, gold: tuple[int, ...]) -> None:
+    made = example(fitting, gold, seed=len(gold))
+    x = np.random.default_rng(9).normal(size=sum(made.sizes)) / 2
+    _, gradient = fitting.expected(made, x)
+    step = 1e-3
+    for place in range(len(x)):
+        ahead, behind = x.copy(), x.copy()
+        ahead[place] += step
+        behind[place] -= step
+        difference = (fitting.expected(made, ahead)[0] - fitting.expected(made, behind)[0]) / (2 * step)
+        assert gradient[place] == pytest.approx(difference, abs=2e-3), place
+
+
+def test_the_true_path_scores_its_own_features(fitting: ModuleType) -> None:
+    """Where weights make one path all there is, the sum over paths is that path."""
+    made = example(fitting, (0, 3, 6), seed=1)
+    x = np.zeros(sum(made.sizes))
+    total, _ = fitting.expected(made, x)
+    sure = fitting.fit([made], x, languages=1, ridge=1e-4, rounds=200).sum(axis=0)
+    after, _ = fitting.expected(made, sure)
+    truth = fitting.observed(made)
+    assert total > 1
+    assert 0 <= after - truth @ sure < 0.1
+
+
+def test_fitting_twice_gives_the_same_weights(fitting: ModuleType) -> None:
+    cases = [example(fitting, (0, 2, 5), seed, language=seed % 2) for seed in range(4)]
+    first, again = (fitting.fit(cases, np.zeros(11), languages=2, ridge=1.0, rounds=20) for _ in range(2))
+    assert first.tobytes() == again.tobytes()
+    assert first.shape == (3, 11)
+
+
+def test_logistic_finds_the_weights_that_made_the_labels(fitting: ModuleType) -> None:
+    random = np.random.default_rng(4)
+    features = random.normal(size=(20_000, 3)).astype(np.float32)
+    truth = np.array([1.0, -2.0, 0.5])
+    labels = (random.random(20_000) < 1 / (1 + np.exp(-features @ truth))).astype(float)
+    found = fitting.logistic(features, labels, np.ones(20_000), np.full(3, 1e-3))
+    np.testing.assert_allclose(found, truth, atol=0.08)
