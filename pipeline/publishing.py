@@ -8,27 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import EscaletaError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
-from pipeline.formats.feed_reading import LARGEST, attribute, read
 from pipeline.formats.findings import Finding
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Release, Show
 from pipeline.runner import lock
 from pipeline.stages.announce import Teller, announce
-from pipeline.stages.check import check
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.stages.publish import Publication, Ready, publish
 from pipeline.steps import called
 from pipeline.store import Store, clean_leftovers, whole_file, write
-from pipeline.tools.hubs import podping, websub
-from pipeline.tools.reach import LocalSite
 from pipeline.tools.storage import LocalFolder
-from pipeline.tools.storage_remote import RemoteFolder, remote
-from pipeline.tools.web import WebSite, fetch, is_address
 from pipeline.workspace import Edition, Workspace
+
+if TYPE_CHECKING:
+    from pipeline.stages.publish import Publication, Ready
+    from pipeline.tools.storage_remote import RemoteFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,10 @@ def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = (
 
 
 def _publish(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> Outcome:
+    from pipeline.formats.feed_reading import LARGEST
+    from pipeline.stages.publish import publish
+    from pipeline.tools.web import fetch
+
     ready, late = _ready(workspace, edition, now)
     storage, record = _storage(edition), partial(_record, workspace, edition)
     publication = publish(
@@ -125,6 +127,8 @@ def _record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
 
 
 def _tellers(show: Show) -> list[Teller]:
+    from pipeline.tools.hubs import podping, websub
+
     hub = [partial(websub, show.hub)] if show.hub else []
     return [*hub, podping] if show.podping else [*hub]
 
@@ -132,12 +136,16 @@ def _tellers(show: Show) -> list[Teller]:
 def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
     """Where listeners fetch from: the feed's storage, else its public folder in the workspace."""
     if edition.show.storage:
+        from pipeline.tools.storage_remote import remote
+
         return remote(edition.show.storage)
     return LocalFolder(edition.public, whole_file)
 
 
 def _ready(workspace: Workspace, edition: Edition, now: datetime) -> tuple[list[Ready], tuple[Late, ...]]:
     """What was released, and what is due without."""
+    from pipeline.stages.publish import Ready
+
     ready: list[Ready] = []
     late: list[Late] = []
     for slug in workspace.slugs():
@@ -168,6 +176,11 @@ def check_feed(target: str) -> tuple[Finding, ...]:
 
     Raises InputError where there is no feed.
     """
+    from pipeline.formats.feed_reading import LARGEST, attribute, read
+    from pipeline.stages.check import check
+    from pipeline.tools.reach import LocalSite
+    from pipeline.tools.web import WebSite, fetch, is_address
+
     if is_address(target):
         return check(fetch(target, LARGEST), WebSite(), where=target)
     path = Path(target)
