@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.formats import addresses, page, rss
-from pipeline.formats.ledger import Entry, Ledger, Retired
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Feed, PublishedFile, Release, Show
+from pipeline.stages.enter import enter, last_changed
 from pipeline.stages.guards import guarded
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Storage(Protocol):
@@ -89,21 +88,12 @@ def publish(
     due = sorted((r for r in ready if r.release.item.published <= now), key=_date, reverse=True)
     waiting = sorted((r for r in ready if r.release.item.published > now), key=_date)
     art = _cover(cover)
-    entries = _entries(due, ledger, now)
-    channel, changed = _channel(show, art, entries, ledger, now)
-    updated = replace(
-        ledger,
-        entries=entries,
-        allowances=ledger.allowances + allowances,
-        channel=channel,
-        changed=changed,
-        retired=_retired(ledger, entries, now),
-    )
-    feed = Feed(show, tuple(r.release.item for r in due), _changed(updated))
+    updated = enter(ledger, show, art.name, [r.release for r in due], now=now, allowances=allowances)
+    feed = Feed(show, tuple(r.release.item for r in due), last_changed(updated))
     site = _Site(storage, dict(storage.sizes()))
     site.bring(art, cover, ours=False)
     seen = {(entry.guid, entry.content) for entry in ledger.entries}
-    complete = {entry.guid for entry in entries if (entry.guid, entry.content) in seen}
+    complete = {entry.guid for entry in updated.entries if (entry.guid, entry.content) in seen}
     for r in due:
         _bring_release(site, r, complete=r.release.item.guid in complete)
     site.write("index.html", page.show(page.ShowPage(feed, art.name), templates).encode(), type=page.TYPE)
@@ -159,64 +149,6 @@ def _cover(path: Path) -> PublishedFile:
     return PublishedFile(
         "cover", addresses.hashed(path.name, digest), addresses.media_type(path.name), len(data), digest
     )
-
-
-# ── the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _entries(due: Sequence[Ready], ledger: Ledger, now: datetime) -> tuple[Entry, ...]:
-    before = {entry.guid: entry for entry in ledger.entries}
-    return tuple(_entry(r.release, before.get(r.release.item.guid), now) for r in reversed(due))
-
-
-def _channel(
-    show: Show, art: PublishedFile, entries: Sequence[Entry], before: Ledger, now: datetime
-) -> tuple[str, datetime | None]:
-    """A digest of what the feed says of the show, and when that, or the loss of an episode, last changed the feed."""
-    said = rss.render(Feed(show, (), _NEVER), cover_url=art.name)
-    digest = hashlib.sha256(said).hexdigest()
-    lost = {entry.guid for entry in before.entries} - {entry.guid for entry in entries}
-    nothing_yet = not entries and before.changed is None
-    return digest, now if lost or nothing_yet or before.channel not in (None, digest) else before.changed
-
-
-def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
-    """What the ledger says of an episode: new content counts from now, a first publication from its own date."""
-    item = release.item
-    sound = next(file for file in release.files if file.kind == "audio")
-    content = _content(release)
-    if before and before.content == content:
-        return before if before.slug == release.slug else replace(before, slug=release.slug)
-    return Entry(
-        slug=release.slug,
-        guid=item.guid,
-        url=item.enclosure.url,
-        length=item.enclosure.length,
-        sha256=sound.sha256,
-        published=item.published.astimezone(UTC),
-        first_published=before.first_published if before else now,
-        content=content,
-        changed=now if before else item.published.astimezone(UTC),
-    )
-
-
-def _content(release: Release) -> str:
-    """A digest of all that listeners get: not how sure a chapter is, nor the zone in which a date is written."""
-    item = replace(release.item, published=release.item.published.astimezone(UTC), chapters=())
-    chapters = [(c.start, c.end, c.title, c.url, c.image) for c in release.item.chapters]
-    return hashlib.sha256(repr((item, chapters, release.files)).encode()).hexdigest()
-
-
-def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:
-    """Sound that the feed names no more; what it names again is retired no longer."""
-    named = {entry.url for entry in entries}
-    known = {retired.url for retired in before.retired} | named
-    fresh = dict.fromkeys(entry.url for entry in before.entries if entry.url not in known)
-    return (*(r for r in before.retired if r.url not in named), *(Retired(url, now) for url in fresh))
-
-
-def _changed(ledger: Ledger) -> datetime:
-    return max([entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else []))
 
 
 # ── the site ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,85 @@
+"""Enter: what the ledger says of what is public, from what it said before, the releases and the time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pipeline.formats import rss
+from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired
+from pipeline.model import Feed, Release, Show
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def enter(
+    before: Ledger, show: Show, art: str, due: Sequence[Release], *, now: datetime, allowances: tuple[Allowance, ...]
+) -> Ledger:
+    """The ledger once `due` is public: the releases whose time has come, newest first.
+
+    art: the name of the show's artwork. allowances: the guards that were overridden this time.
+    """
+    known = {entry.guid: entry for entry in before.entries}
+    entries = tuple(_entry(release, known.get(release.item.guid), now) for release in reversed(due))
+    channel, changed = _channel(show, art, entries, before, now)
+    return replace(
+        before,
+        entries=entries,
+        allowances=before.allowances + allowances,
+        channel=channel,
+        changed=changed,
+        retired=_retired(before, entries, now),
+    )
+
+
+def last_changed(ledger: Ledger) -> datetime:
+    """When anything in the feed last changed. The ledger is one that `enter` made."""
+    return max([entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else []))
+
+
+def _channel(
+    show: Show, art: str, entries: Sequence[Entry], before: Ledger, now: datetime
+) -> tuple[str, datetime | None]:
+    """A digest of what the feed says of the show, and when that, or the loss of an episode, last changed the feed."""
+    said = rss.render(Feed(show, (), _NEVER), cover_url=art)
+    digest = hashlib.sha256(said).hexdigest()
+    lost = {entry.guid for entry in before.entries} - {entry.guid for entry in entries}
+    nothing_yet = not entries and before.changed is None
+    return digest, now if lost or nothing_yet or before.channel not in (None, digest) else before.changed
+
+
+def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
+    """What the ledger says of an episode: new content counts from now, a first publication from its own date."""
+    item = release.item
+    sound = next(file for file in release.files if file.kind == "audio")
+    content = _content(release)
+    if before and before.content == content:
+        return before if before.slug == release.slug else replace(before, slug=release.slug)
+    return Entry(
+        slug=release.slug,
+        guid=item.guid,
+        url=item.enclosure.url,
+        length=item.enclosure.length,
+        sha256=sound.sha256,
+        published=item.published.astimezone(UTC),
+        first_published=before.first_published if before else now,
+        content=content,
+        changed=now if before else item.published.astimezone(UTC),
+    )
+
+
+def _content(release: Release) -> str:
+    """A digest of all that listeners get: not how sure a chapter is, nor the zone in which a date is written."""
+    item = replace(release.item, published=release.item.published.astimezone(UTC), chapters=())
+    chapters = [(c.start, c.end, c.title, c.url, c.image) for c in release.item.chapters]
+    return hashlib.sha256(repr((item, chapters, release.files)).encode()).hexdigest()
+
+
+def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:
+    """Sound that the feed names no more; what it names again is retired no longer."""
+    named = {entry.url for entry in entries}
+    known = {retired.url for retired in before.retired} | named
+    fresh = dict.fromkeys(entry.url for entry in before.entries if entry.url not in known)
+    return (*(r for r in before.retired if r.url not in named), *(Retired(url, now) for url in fresh))
