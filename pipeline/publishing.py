@@ -76,7 +76,7 @@ def _publish(workspace: Workspace, edition: Edition, now: datetime, allow: Colle
     publication = publish(
         edition.show,
         ready,
-        _ledger(workspace, edition),
+        workspace.ledger(edition.ledger),
         now=now,
         cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
         storage=storage,
@@ -102,7 +102,7 @@ def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
-    ledger, storage = _ledger(workspace, edition), _storage(edition)
+    ledger, storage = workspace.ledger(edition.ledger), _storage(edition)
     if remove:
         return collect(edition.show, ledger, storage, now=now, record=partial(_record, workspace, edition))
     return garbage(edition.show, ledger, storage, now=now)
@@ -115,11 +115,6 @@ def _alone(workspace: Workspace) -> Iterator[None]:
         for edition in workspace.editions:
             clean_leftovers(edition.public)
         yield
-
-
-def _ledger(workspace: Workspace, edition: Edition) -> Ledger:
-    path = workspace.feed / edition.ledger
-    return ledgers.parse(path.read_text("utf-8") if path.exists() else "", where=f"feed/{edition.ledger}")
 
 
 def _record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:

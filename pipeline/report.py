@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import EscaletaError
-from pipeline.formats import ledger as ledgers
 from pipeline.formats.cuts_yaml import undecided
 from pipeline.formats.findings import Finding
 from pipeline.model import (
@@ -32,7 +31,7 @@ from pipeline.runner import State, job_for, states
 from pipeline.stages.collect import Garbage
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
-from pipeline.workspace import EpisodeFolder, Workspace
+from pipeline.workspace import LEDGER, EpisodeFolder, Workspace
 
 T = TypeVar("T")
 
@@ -165,10 +164,8 @@ class Calendar:
 
 
 def calendar(workspace: Workspace, now: datetime) -> Calendar:
-    """What the ledger knows as public. Raises ConfigError where it cannot be read."""
-    path = workspace.feed / "ledger.yaml"
-    ledger = ledgers.parse(path.read_text("utf-8") if path.exists() else "", where="feed/ledger.yaml")
-    return Calendar(now, frozenset(entry.slug for entry in ledger.entries))
+    """What the ledger knows as public. Raises InputError where it cannot be read."""
+    return Calendar(now, frozenset(entry.slug for entry in workspace.ledger(LEDGER).entries))
 
 
 def status(job: Job, calendar: Calendar) -> Report:

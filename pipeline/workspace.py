@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from pipeline import config, rules
 from pipeline.errors import ConfigError, Fault, InputError
+from pipeline.formats import ledger as ledgers
 from pipeline.formats import outline as running_order
+from pipeline.formats.ledger import Ledger
 from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdit
 
 T = TypeVar("T")
@@ -20,6 +22,9 @@ SHOW = "feed/show.yaml"
 
 OWN = ""
 AD_FREE = "ad-free"
+
+LEDGER = "ledger.yaml"
+"""The ledger of the show's own feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Workspace:
     @cached_property
     def editions(self) -> tuple[Edition, ...]:
         """The show's feeds, its own first."""
-        own, free = Edition(OWN, self.show, self.public, "ledger.yaml"), self.show.ad_free
+        own, free = Edition(OWN, self.show, self.public, LEDGER), self.show.ad_free
         if free is None:
             return (own,)
         title = free.title or self.show.title
@@ -75,6 +80,11 @@ class Workspace:
     def edition(self, name: str) -> Edition:
         """The edition of that name."""
         return next(edition for edition in self.editions if edition.name == name)
+
+    def ledger(self, name: str) -> Ledger:
+        """What has gone out in a feed, by its ledger's file. Raises InputError where it cannot be read."""
+        path = self.feed / name
+        return ledgers.parse(path.read_text("utf-8") if path.exists() else "", where=f"feed/{name}")
 
     def slugs(self) -> tuple[str, ...]:
         """Every episode's folder that holds a running order or an episode.yaml, by name."""

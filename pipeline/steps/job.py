@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipeline.formats.cuts_yaml import stretch
 from pipeline.model import Campaign, Progress, Section, Span
 from pipeline.store import Store
-from pipeline.timecode import parse_clock
 from pipeline.workspace import OWN, EpisodeFolder
 
 
@@ -62,7 +63,7 @@ class Job:
     @property
     def cuts(self) -> tuple[Span, ...]:
         """What an editor cut from the recording."""
-        return tuple(Span(parse_clock(cut.start), parse_clock(cut.end)) for cut in self.folder.cuts if not cut.keep)
+        return tuple(stretch(cut) for cut in self.folder.cuts if not cut.keep)
 
     @cached_property
     def campaigns(self) -> tuple[Campaign, ...]:
@@ -70,25 +71,21 @@ class Job:
 
         One that goes to the cue runs only where something says where that is.
         """
-        show, episode, moment = self.folder.workspace.show, self.folder.episode, self.folder.published
-        named = episode.spots
+        episode, moment = self.folder.episode, self.folder.published
         day = moment.date() if moment else None
-        running = [
-            campaign
-            for campaign in show.campaigns
-            if (
-                campaign.name in named
-                if named is not None
-                else campaign.first is None or (day or campaign.first) >= campaign.first
-            )
-            and (named is not None or campaign.last is None or (day or campaign.last) <= campaign.last)
-        ]
-        return tuple(campaign for campaign in running if campaign.place != "cue" or self.cue_section or episode.cue_at)
+        known = self.folder.workspace.show.campaigns
+        chosen = [one for one in known if (_runs(one, day) if episode.spots is None else one.name in episode.spots)]
+        return tuple(one for one in chosen if one.place != "cue" or self.cue_section or episode.cue_at)
 
     @property
     def cue_section(self) -> Section | None:
         """The first section of the running order that asks for a spot."""
         return next((section for section in self.folder.outline.sections if section.cue), None)
+
+
+def _runs(campaign: Campaign, day: date | None) -> bool:
+    """Whether a campaign's days hold this one; a draft, which has none, is made with whatever may run."""
+    return day is None or (campaign.first or day) <= day <= (campaign.last or day)
 
 
 @dataclass(frozen=True, slots=True)
