@@ -25,7 +25,7 @@ from pipeline.model import Segment
 SEED = 20261122
 LANGUAGES = ("es", "en")
 PARTS = ("shared", *LANGUAGES)
-VARIATIONS = 2
+VARIATIONS = 4
 EVERY = {"clean": 1, "distract": 2, "terse": 4, "noise": 3, "turns": 4}
 """Of each English variant, every how many-th episode the segment model learns from: more add little and cost much."""
 
@@ -110,7 +110,7 @@ def material(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
     spanish = [*read_all(data / "spanish" / "dev"), *scripts(Path(__file__).parent / "talks")]
     yield from (prepare(case, embed, 2.0) for case in spanish)
     yield from (prepare(_named(case, "turns"), embed, 0.7) for case in read_all(data / "spanish-turns" / "dev"))
-    yield from (prepare(case, embed, 0.4) for case in varied(spanish, Random(SEED)))
+    yield from (prepare(case, embed, 0.3) for case in varied(spanish, Random(SEED)))
     for first, (variant, step) in enumerate(EVERY.items()):
         for number, case in enumerate(read_all(data / variant / "train")):
             yield prepare(_named(case, variant), embed, whole=number % step == first % step)
