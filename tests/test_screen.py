@@ -10,7 +10,7 @@ def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.C
     finding = Finding("psp-1/x", "advice", "[red]T: podcast:locked: is", "is :link:", "add <podcast:locked>")
     screen.findings(report.findings([finding]))
     told = " ".join(capsys.readouterr().out.split())
-    assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 findings"
+    assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 finding"
 
 
 def test_what_a_place_could_not_do_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def review(
 
 
 def _say(address: str) -> None:
-    screen.out.print(f"The desk is open at {address}  (Ctrl-C closes it)", soft_wrap=True)
+    screen.plain(f"The desk is open at {address}  (Ctrl-C closes it)")
 
 
 chapters = typer.Typer(help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True)
@@ -95,10 +95,10 @@ class Work:
 
         folder = self.job.folder
         if after == before:
-            screen.out.print("Nothing to change.")
+            screen.plain("Nothing to change.")
             return
         save(folder, Corrections(self.base, **made(after)))
-        screen.out.print(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}", soft_wrap=True)
+        screen.plain(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}")
 
 
 @chapters.callback()
@@ -215,4 +215,4 @@ def export_markers(
         typer.echo(text, nl=False)
         return
     write(file.resolve(), text.encode())
-    screen.out.print(f"Wrote {file}.")
+    screen.plain(f"Wrote {file}.")

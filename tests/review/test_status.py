@@ -84,7 +84,7 @@ def test_what_wants_a_look(show: Path) -> None:
 @pytest.mark.parametrize("width", [200, 72, 40])
 def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     another(show, "2026-12-agentes", "2999-01-01T07:00")
-    monkeypatch.setattr(screen, "out", screen.Console(width=width, highlight=False))
+    monkeypatch.setattr(screen.out, "width", width)
     done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
     lines = done.output.splitlines()
     assert max(map(len, lines)) <= width

@@ -1,63 +1,19 @@
-"""Reports as people read them, in a terminal; progress as bars."""
+"""Episodes in a terminal: what became of one, how all of them stand, and what may be cut."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipeline.model import Progress as Tell
 from pipeline.model import Span
-from pipeline.steps import Stage
+from pipeline.report import Report
+from pipeline.screen.console import out
 from pipeline.timecode import to_clock, to_short_clock
-
-Report = dict[str, Any]
-
-out = Console(highlight=False, soft_wrap=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
-
-
-@contextlib.contextmanager
-def bars(quiet: bool) -> Iterator[Callable[[Stage], contextlib.AbstractContextManager[Tell]]]:
-    """A bar a stage on the error stream, or nothing; lines without a terminal."""
-    with _shown(quiet) as show:
-        yield lambda stage: show(stage.doing)
-
-
-@contextlib.contextmanager
-def bar(doing: str, quiet: bool) -> Iterator[Tell]:
-    """A bar of its own for something that is no stage."""
-    with _shown(quiet) as show, show(doing) as tell:
-        yield tell
-
-
-@contextlib.contextmanager
-def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextManager[Tell]]]:
-    columns = (
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[note]}"),
-    )
-    with Progress(*columns, console=err, disable=quiet or not err.is_terminal) as progress:
-
-        @contextlib.contextmanager
-        def watch(doing: str) -> Iterator[Tell]:
-            if not (quiet or err.is_terminal):
-                err.print(f"{doing} …")
-            task = progress.add_task(doing, total=1.0, note="")
-            yield lambda fraction, note: progress.update(task, completed=fraction, note=escape(note))
-            progress.update(task, completed=1.0, note="")
-
-        yield watch
 
 
 def episode(report: Report, root: Path) -> None:
@@ -219,68 +175,6 @@ def status(report: Report) -> None:
         out.print(line)
 
 
-def publication(report: Report) -> None:
-    """What went out, what waits, and what is late."""
-    for slug in report["new"]:
-        out.print(f"[green]Out:[/] {escape(slug)}")
-    if not report["written"]:
-        out.print("Nothing to do: the public folder is as it should be.")
-    for waiting in report["waiting"]:
-        out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")
-    for note in report["notes"]:
-        err.print(f"[yellow]Note:[/] {escape(note)}")
-    late([(one["slug"], one["why"]) for one in report["late"]])
-    untold(report["untold"])
-
-
-def garbage(found: Sequence[Report], *, removed: bool) -> None:
-    """Old sound, and what became of it."""
-    for one in found:
-        what = "removed" if removed else "may go" if one["due"] else "waits for its time of grace"
-        out.print(f"{escape(one['name'])}  {one['bytes'] / 1e6:.1f} MB  unnamed since {one['since']}: {what}")
-    if not found:
-        out.print("Nothing to remove." if removed else "Nothing is left over.")
-
-
-def untold(troubles: Sequence[str]) -> None:
-    """What kept hubs from being told."""
-    for trouble in troubles:
-        err.print(f"[yellow]Not announced:[/] {escape(trouble)}")
-
-
-def late(episodes: Sequence[tuple[str, str]]) -> None:
-    """Episodes that should be out and are not; loudly."""
-    for slug, why in episodes:
-        err.print(f"[bold red]Late:[/] {escape(slug)}: {escape(why)}")
-
-
-def tick(report: Report) -> None:
-    """One line a look of the clock, where there is something to say."""
-    stamp = f"[dim]{report['at']}[/]"
-    if "error" in report:
-        err.print(f"{stamp} [bold red]Not published:[/] {escape(report['error'])}")
-        return
-    for slug in report["new"]:
-        out.print(f"{stamp} [green]Out:[/] {escape(slug)}")
-    for one in report["late"]:
-        err.print(f"{stamp} [bold red]Late:[/] {escape(one['slug'])}: {escape(one['why'])}")
-    untold(report["untold"])
-    coming = report["waiting"][0] if report["waiting"] else None
-    out.print(f"{stamp} Next: {coming['slug']} at {coming['publish_at']}" if coming else f"{stamp} Nothing waits.")
-
-
-def findings(found: Sequence[Report]) -> None:
-    """What a check found, worst first as it came."""
-    colours = {"error": "red", "warning": "yellow", "advice": "dim"}
-    for one in found:
-        colour = colours[one["severity"]]
-        out.print(
-            f"[{colour}]{one['severity']}[/] {escape(one['place'])}: {escape(one['what'])} [dim]\\[{one['rule']}]"
-        )
-        out.print(f"  → {escape(one['todo'])}")
-    out.print(f"{len(found)} findings" if found else "[green]Nothing found: all is as it should be.")
-
-
 _STATES = {"offered": "[yellow]offered[/]", "cut": "[green]cut[/]", "kept": "[dim]kept[/]"}
 
 
@@ -298,19 +192,3 @@ def cuts(rows: Sequence[tuple[Span, str, str]]) -> None:
         edges = (to_clock(span.start), to_clock(span.end), f"{(span.end - span.start) / 1000:.1f}")
         table.add_row(str(number), *edges, _STATES[state], escape(why))
     out.print(table)
-
-
-def plain(line: str) -> None:
-    """A line as it is, however long, so that it can be copied."""
-    out.print(line, markup=False, soft_wrap=True)
-
-
-def stopped() -> None:
-    """The last word after Ctrl-C; bars hide the cursor."""
-    err.show_cursor()
-    err.print("\nStopped. Nothing is lost: the next run goes on from here.")
-
-
-def failure(text: str) -> None:
-    """One clear error."""
-    err.print(f"[bold red]Error:[/] {escape(text)}")

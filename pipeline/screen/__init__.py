@@ -1,0 +1,23 @@
+"""Reports as people read them, in a terminal; progress as bars."""
+
+from pipeline.screen.console import bar, bars, failure, out, plain, stopped
+from pipeline.screen.episodes import cuts, episode, status, statuses
+from pipeline.screen.publications import findings, garbage, late, publication, tick
+
+__all__ = [
+    "bar",
+    "bars",
+    "cuts",
+    "episode",
+    "failure",
+    "findings",
+    "garbage",
+    "late",
+    "out",
+    "plain",
+    "publication",
+    "status",
+    "statuses",
+    "stopped",
+    "tick",
+]
