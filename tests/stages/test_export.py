@@ -25,6 +25,8 @@ from pipeline.stages.master import master
 from pipeline.store import whole_file
 from pipeline.tools import lame, muxer, sound
 
+from .conftest import by_ffmpeg
+
 SECOND = 48_000
 SAMPLES = 8 * SECOND + 12_345
 SUFFIXES = sorted(CONTAINERS)
@@ -93,24 +95,6 @@ def made_room(folder: Path, channels: int, cover: bytes) -> Room:
     plan = EditList((source,), (Clip(TALK, 0, SAMPLES),), channels=channels)
     out, tools = folder / "master.mp3", {"ears": sound, "encoder": lame, "progress": lambda done, words: None}
     return Room(folder, plan, master(plan, Sound(), workspace=folder, out=out, relative="m.mp3", **tools))
-
-
-def by_ffmpeg(path: Path) -> tuple[float, float]:
-    """Integrated loudness and true peak as FFmpeg's ebur128 filter measures a file."""
-    graph, said = av.filter.Graph(), {}
-    with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        meter, sink = graph.add("ebur128", "metadata=1:peak=true"), graph.add("abuffersink")
-        graph.link_nodes(graph.add_abuffer(template=stream), meter, sink).configure()
-        for frame in [*container.decode(stream), None]:
-            graph.push(frame)
-            try:
-                while True:
-                    said.update(graph.pull().metadata)
-            except (av.error.BlockingIOError, av.error.EOFError):
-                pass
-    peaks = [float(value) for key, value in said.items() if key.startswith("lavfi.r128.true_peaks_ch")]
-    return float(said["lavfi.r128.I"]), float(20 * np.log10(max(peaks)))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
