@@ -13,8 +13,11 @@ import av
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from typer.testing import CliRunner
 
 from pipeline import publishing, runner
+from pipeline.cli import app
+from pipeline.errors import InputError
 from pipeline.model import Mark, Progress, Segment, Transcript, Word
 from pipeline.review.server import Desk
 from pipeline.review.serving import listen, prepare
@@ -221,3 +224,19 @@ def open_desk(page: Page, address: str) -> Page:
 def saved(page: Page) -> None:
     page.keyboard.press("w")
     expect(page.locator("#say")).to_contain_text("Up to date in")
+
+
+Say = Callable[..., str]
+
+
+def typed(show: Path, command: str) -> Say:
+    """`escaleta COMMAND … mlops`, with the words behind it: what it prints, once its exit code is `code`."""
+
+    def run(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, [command, "--workspace", str(show), "mlops", *words])
+        if isinstance(done.exception, InputError):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.output
+
+    return run

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from pipeline.cli import app
 from pipeline.errors import InputError
 
-Say = Callable[..., str]
+from .conftest import Say, typed
 
 
 @pytest.fixture
 def say(show: Path) -> Say:
-    def run(*words: str, code: int = 0) -> str:
-        done = CliRunner().invoke(app, ["chapters", "--workspace", str(show), "mlops", *words])
-        if isinstance(done.exception, InputError):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        return done.output
-
-    return run
+    return typed(show, "chapters")
 
 
 def entries(show: Path) -> list[dict[str, object]]:

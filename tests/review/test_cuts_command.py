@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from pipeline.config import cut_edits
 from pipeline.errors import InputError
@@ -18,18 +16,17 @@ from pipeline.model import CutEdit, CutMark
 from pipeline.review import cutting
 from pipeline.review.commands import work_on
 from pipeline.review.corrections import OvertakenError
-from pipeline.review.cut_commands import cuts
 from pipeline.runner import job_for
 from pipeline.timecode import to_clock
 from pipeline.workspace import Workspace
 
+from .conftest import Say, typed
 from .conftest import given as given_to
 
 OFFERS = (
     CutMark(8_000, 12_000, "between two knocks"),
     CutMark(61_000, 66_500, "“repito desde el principio”"),
 )
-Say = Callable[..., str]
 
 
 @pytest.fixture
@@ -41,14 +38,7 @@ def offered(show: Path) -> Path:
 
 @pytest.fixture
 def say(show: Path) -> Say:
-    def run(*words: str, code: int = 0) -> str:
-        done = CliRunner().invoke(cuts, ["--workspace", str(show), "mlops", *words])
-        if isinstance(done.exception, InputError):
-            raise done.exception
-        assert done.exit_code == code, done.output
-        return done.output
-
-    return run
+    return typed(show, "cuts")
 
 
 def entries(show: Path) -> list[dict[str, object]]:
