@@ -18,7 +18,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.leveling import by_the_sample, factors, leveled
+from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
@@ -212,7 +212,7 @@ class _Track:
         seconds = range(len(self.gate) // FRAME_RATE)
         parts = (tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) for second in seconds)
         gated = ((part * self.openness(second)[: len(part)])[:, None] for second, part in enumerate(parts))
-        return leveled(measure(gated).energies, LEVEL)
+        return levelled(measure(gated).energies, LEVEL)
 
 
 def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progress) -> tuple[Microphone, ...]:

@@ -29,7 +29,7 @@ Fader = NDArray[np.float32]
 """Gain in dB, one for every 100 ms."""
 
 
-def leveled(energies: Energies, wanted: float) -> Fader:
+def levelled(energies: Energies, wanted: float) -> Fader:
     """The fader that brings a voice to `wanted` LUFS, and its parts nearer to each other.
 
     energies: of the voice alone, silence where its owner is silent. As many gains; 0 for one who never speaks.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.audio.leveling import MOST, by_the_sample, factors, leveled
+from pipeline.audio.levelling import MOST, by_the_sample, factors, levelled
 from pipeline.audio.loudness import integrated
 
 MINUTE = 600
@@ -38,7 +38,7 @@ def turned(energies: np.ndarray, fader: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("decibels", [10.0, -10.0])
 def test_a_voice_that_drifts_is_held_together(decibels: float) -> None:
     energies = voice(10, np.linspace(0, decibels, 10 * MINUTE))
-    fader = leveled(energies, -23)
+    fader = levelled(energies, -23)
     before, after = by_the_minute(energies), by_the_minute(turned(energies, fader))
     assert np.ptp(before) > 8
     assert np.ptp(after) < 3
@@ -46,21 +46,21 @@ def test_a_voice_that_drifts_is_held_together(decibels: float) -> None:
 
 
 def test_a_steady_voice_is_left_alone() -> None:
-    fader = leveled(voice(10), -23)
+    fader = levelled(voice(10), -23)
     assert np.ptp(fader) < 0.5
 
 
 def test_a_laugh_turns_no_sentence_down() -> None:
     laughing = np.zeros(10 * MINUTE)
     laughing[2500:2530] = 12
-    quiet, loud = leveled(voice(10), -23), leveled(voice(10, laughing), -23)
+    quiet, loud = levelled(voice(10), -23), levelled(voice(10, laughing), -23)
     assert np.abs((quiet - quiet[0]) - (loud - loud[0])).max() < 1
 
 
 def test_the_fader_rests_in_silence_and_moves_slowly() -> None:
     energies = voice(10, np.where(np.arange(10 * MINUTE) < 3000, 0.0, -9.0))
     energies[2800:3400] = 0.0
-    fader = leveled(energies, -23)
+    fader = levelled(energies, -23)
     assert np.ptp(fader) > 4
     assert np.ptp(fader[2800:3400]) < 0.15
     assert np.abs(np.diff(fader)).max() < 0.05, "half a decibel a second"
@@ -68,22 +68,22 @@ def test_the_fader_rests_in_silence_and_moves_slowly() -> None:
 
 def test_no_more_than_six_decibels_from_the_balance() -> None:
     energies = voice(10, np.linspace(-15, 15, 10 * MINUTE))
-    fader = leveled(energies, -23)
+    fader = levelled(energies, -23)
     assert np.ptp(fader) == pytest.approx(2 * MOST, abs=0.01)
 
 
 def test_who_never_speaks_is_not_turned_up() -> None:
-    assert leveled(np.zeros(50), -23).tolist() == [0.0] * 50
-    assert len(leveled(np.zeros(0), -23)) == 0
+    assert levelled(np.zeros(50), -23).tolist() == [0.0] * 50
+    assert len(levelled(np.zeros(0), -23)) == 0
 
 
 def test_a_word_is_brought_to_the_level_like_an_hour() -> None:
     energies = np.where(np.arange(500) // 8 == 20, 1e-3, 0.0)
-    assert integrated(turned(energies, leveled(energies, -23))) == pytest.approx(-23, abs=0.01)
+    assert integrated(turned(energies, levelled(energies, -23))) == pytest.approx(-23, abs=0.01)
 
 
 def test_seconds_of_a_fader_join_without_a_step() -> None:
-    fader = leveled(voice(2, np.linspace(0, 10, 2 * MINUTE)), -23)
+    fader = levelled(voice(2, np.linspace(0, 10, 2 * MINUTE)), -23)
     joined = np.concatenate([factors(fader, second) for second in range(125)])
     assert np.abs(np.diff(joined)).max() < 2e-5
     assert 20 * np.log10(joined[2400::4800][: len(fader)]) == pytest.approx(fader, abs=0.001)
