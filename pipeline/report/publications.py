@@ -1,0 +1,36 @@
+"""What became of the show's feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pipeline.formats.findings import Finding
+from pipeline.publishing import Outcome
+from pipeline.report.parts import Report
+from pipeline.stages.collect import Garbage
+
+
+def publication(outcome: Outcome) -> Report:
+    """What a publication did, and what it waits for."""
+    publication, free = outcome.publication, outcome.ad_free
+    return {
+        "public": len(publication.feed.items),
+        "new": list(publication.new),
+        "written": list(publication.written),
+        "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
+        "late": [asdict(one) for one in outcome.late],
+        "untold": list(outcome.untold),
+        "notes": [*publication.notes, *(free.notes if free else ())],
+        "ad_free": {"public": len(free.feed.items), "written": list(free.written)} if free else None,
+    }
+
+
+def garbage(found: Sequence[Garbage]) -> list[Report]:
+    """What nothing names any more: `due` is whether it may go."""
+    return [{"name": one.name, "bytes": one.length, "since": one.since.isoformat(), "due": one.due} for one in found]
+
+
+def findings(found: Sequence[Finding]) -> list[Report]:
+    """What a check found."""
+    return [asdict(one) for one in found]

@@ -1,0 +1,89 @@
+"""How an episode stands: what is done, what is stale and why, when it goes out, what wants a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.errors import EscaletaError
+from pipeline.model import Chapter, Chapters, Programme, Transcript
+from pipeline.report.parts import Report, chapter_of, lost_speech, made, open_offers
+from pipeline.runner import State, job_for, states
+from pipeline.steps import Job
+from pipeline.workspace import LEDGER, EpisodeFolder, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The moment at which one looks (aware), and the slugs that are public then."""
+
+    now: datetime
+    public: frozenset[str]
+
+    def standing(self, slug: str, moment: datetime | None) -> str:
+        """`public`, `draft` without a time, `waiting` for it, or `late`: it has come, and nothing went out."""
+        if slug in self.public:
+            return "public"
+        if moment is None:
+            return "draft"
+        return "waiting" if moment > self.now else "late"
+
+
+def calendar(workspace: Workspace, now: datetime) -> Calendar:
+    """What the ledger knows as public. Raises InputError where it cannot be read."""
+    return Calendar(now, frozenset(entry.slug for entry in workspace.ledger(LEDGER).entries))
+
+
+def status(job: Job, calendar: Calendar) -> Report:
+    """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
+
+    wants: how many chapters, conflicts, stretches of lost speech and undecided offers to cut a person should look at.
+    """
+    found, chapters = states(job), _chapters(job)
+    moment = job.folder.published
+    review: dict[str, list[Any]] = {
+        "review": [chapter.title for chapter in chapters if chapter.review],
+        "conflicts": _conflicts(job),
+        "lost_speech": lost_speech(made(job, "transcript", Transcript)),
+        "offers": open_offers(job),
+    }
+    return {
+        "slug": job.folder.slug,
+        "publish_at": moment.isoformat() if moment else None,
+        "standing": calendar.standing(job.folder.slug, moment),
+        "stages": {state.stage: _stage(state) for state in found},
+        "next": next((state.stage for state in found if state.why), None),
+        "chapters": [chapter_of(chapter) for chapter in chapters],
+        **review,
+        "wants": sum(len(kind) for kind in review.values()),
+    }
+
+
+def status_or_error(folder: EpisodeFolder, calendar: Calendar) -> Report:
+    """`status`, or what keeps the episode from being read."""
+    try:
+        return status(job_for(folder), calendar)
+    except EscaletaError as error:
+        return {"slug": folder.slug, "error": str(error)}
+
+
+def _stage(state: State) -> Report:
+    word = "done" if not state.why else "waiting" if state.waits else "stale"
+    return {"stale": bool(state.why), "state": word, "why": list(state.why)}
+
+
+def _chapters(job: Job) -> tuple[Chapter, ...]:
+    """In programme time where the programme has them all; in the recording's while it is still to be made of them."""
+    found, programme = made(job, "chapters", Chapters), made(job, "programme", Programme)
+    placed = [(one.title, one.recorded_at) for one in found.chapters] if found else []
+    heard = programme.chapters.chapters if programme else ()
+    if found and placed != [(one.title, one.recorded_at) for one in heard]:
+        return found.chapters
+    return heard
+
+
+def _conflicts(job: Job) -> list[str]:
+    programme, chapters = made(job, "programme", Programme), made(job, "chapters", Chapters)
+    told = (*(chapters.conflicts if chapters else ()), *(programme.chapters.conflicts if programme else ()))
+    return list(dict.fromkeys(told))
