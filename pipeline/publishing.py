@@ -83,6 +83,7 @@ def _publish(workspace: Workspace, edition: Edition, now: datetime, allow: Colle
         record=record,
         allow=allow,
         templates=workspace.feed / "templates",
+        where=f"feed/{edition.ledger}",
     )
     told = announce(
         edition.show.feed_url,
@@ -157,13 +158,13 @@ def _ready(workspace: Workspace, edition: Edition, now: datetime) -> tuple[list[
         except EscaletaError as error:
             late.append(Late(slug, error.what))
         else:
-            late += [Late(slug, _never_produced(edition, folder.published))] if due else []
+            late += [Late(slug, _never_produced(slug, edition, folder.published))] if due else []
     return ready, tuple(late)
 
 
-def _never_produced(edition: Edition, due: datetime | None) -> str:
+def _never_produced(slug: str, edition: Edition, due: datetime | None) -> str:
     aside = f" in the {edition.name} feed" if edition.name else ""
-    return f"it was due at {due}{aside}, and was never produced"
+    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
 
 
 def check_feed(target: str) -> tuple[Finding, ...]:

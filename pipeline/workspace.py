@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pipeline import config, rules
 from pipeline.errors import ConfigError, Fault, InputError
+from pipeline.formats import guids
 from pipeline.formats import ledger as ledgers
 from pipeline.formats import outline as running_order
 from pipeline.formats.ledger import Ledger
@@ -69,12 +70,18 @@ class Workspace:
 
     @cached_property
     def editions(self) -> tuple[Edition, ...]:
-        """The show's feeds, its own first."""
-        own, free = Edition(OWN, self.show, self.public, LEDGER), self.show.ad_free
+        """The show's feeds, its own first; what identifies the other follows from the first, wherever it lies."""
+        own, free = Edition(OWN, replace(self.show, ad_free=None), self.public, LEDGER), self.show.ad_free
         if free is None:
             return (own,)
-        title = free.title or self.show.title
-        show = replace(self.show, feed_url=free.feed_url, title=title, storage=free.storage, guid=None, ad_free=None)
+        show = replace(
+            self.show,
+            feed_url=free.feed_url,
+            title=free.title or self.show.title,
+            storage=free.storage,
+            guid=guids.within(guids.feed_guid(self.show), AD_FREE),
+            ad_free=None,
+        )
         return own, Edition(AD_FREE, show, self.feed / AD_FREE, f"ledger-{AD_FREE}.yaml")
 
     def edition(self, name: str) -> Edition:

@@ -1,32 +1,15 @@
-"""The podcast namespace of Podcasting 2.0 (podcastindex.org/namespace/1.0) as a feedgen extension, and its GUIDs."""
+"""The podcast namespace of Podcasting 2.0 (podcastindex.org/namespace/1.0) as a feedgen extension."""
 
 from __future__ import annotations
-
-from uuid import UUID, uuid5
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from pipeline.formats import chapters_json, plain
+from pipeline.formats import chapters_json, guids, plain
 from pipeline.model import Item, Person, Show
 
 NAMESPACE = "https://podcastindex.org/namespace/1.0"
 PREFIX = "podcast"
-
-_GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
-
-
-def feed_guid(show: Show) -> str:
-    """The show's for ever: what show.yaml says, else version 5 of the feed's address without scheme and end slashes.
-
-    Source: Podcasting 2.0, tag `guid`.
-    """
-    return show.guid or str(uuid5(_GUIDS, show.feed_url.split("://", 1)[-1].rstrip("/")))
-
-
-def item_guid(show: Show, slug: str) -> str:
-    """An episode's for ever, from the show's and the name of its folder."""
-    return str(uuid5(_GUIDS, f"{feed_guid(show)}/{slug}"))
 
 
 class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries no types
@@ -41,7 +24,7 @@ class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries
     def extend_rss(self, rss: etree._Element) -> etree._Element:
         """Adds to the channel."""
         channel, show = rss[0], self.show
-        _add(channel, "guid", feed_guid(show))
+        _add(channel, "guid", guids.feed_guid(show))
         _add(channel, "locked", "yes", owner=show.owner.email)
         _add(channel, "medium", "podcast")
         if show.license:

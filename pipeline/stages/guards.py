@@ -28,9 +28,9 @@ class _Objection:
 
 
 def guarded(
-    ledger: Ledger, releases: Sequence[Release], now: datetime, allow: Collection[str]
+    ledger: Ledger, releases: Sequence[Release], now: datetime, allow: Collection[str], where: str
 ) -> tuple[Allowance, ...]:
-    """What was overridden, for the record. Raises GuardError with everything that was not."""
+    """What was overridden, for the record. Raises GuardError, at the ledger's file `where`, with all that was not."""
     unknown = sorted(set(allow) - set(KINDS))
     if unknown:
         raise GuardError(f"no guard is called {', '.join(unknown)}", todo=f"there are {', '.join(KINDS)}")
@@ -41,7 +41,7 @@ def guarded(
             "; ".join(
                 f"{objection.slug}: {objection.what}" if objection.slug else objection.what for objection in refused
             ),
-            where="feed/ledger.yaml",
+            where=where,
             todo=" · ".join(dict.fromkeys(objection.todo for objection in refused)),
         )
     return tuple(Allowance(objection.kind, objection.slug, now, objection.what) for objection in objections)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import InputError
-from pipeline.formats import addresses, description, plain, podcasting20, srt, transcript_json, webvtt
+from pipeline.formats import addresses, description, guids, plain, srt, transcript_json, webvtt
 from pipeline.model import (
     Chapter,
     Enclosure,
@@ -94,7 +94,7 @@ def item_of(work: Work, published: datetime, duration: int) -> Item:
     """The item, but for its enclosure: that is named after bytes which hold the description."""
     show, episode, base, language = work.show, work.episode, work.base, work.language
     return Item(
-        guid=episode.guid or podcasting20.item_guid(show, episode.slug),
+        guid=episode.guid or guids.item_guid(show, episode.slug),
         title=plain.title(episode.title or work.outline.title or episode.slug),
         link=f"{base}index.html",
         summary=work.summary,

@@ -74,6 +74,7 @@ def publish(
     record: Callable[[Ledger], None],
     allow: Collection[str] = (),
     templates: Path | None = None,
+    where: str = "feed/ledger.yaml",
 ) -> Publication:
     """Makes public what is due at `now` (aware): media, then texts and pages, then the ledger, and the feed last.
 
@@ -82,9 +83,10 @@ def publish(
     bytes, and no feed ever names a file that is not there. The caller holds a lock around ledger and storage.
 
     allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others.
+    where: the ledger's file, for people.
     """
     _distinct(ready)
-    allowances = guarded(ledger, [r.release for r in ready], now, allow)
+    allowances = guarded(ledger, [r.release for r in ready], now, allow, where)
     due = sorted((r for r in ready if r.release.item.published <= now), key=_date, reverse=True)
     waiting = sorted((r for r in ready if r.release.item.published > now), key=_date)
     art = _cover(cover)

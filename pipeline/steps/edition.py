@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.model import Chapters, EditList, Master, Programme, Progress, Release, Spot, Transcript
+from pipeline.formats import guids
+from pipeline.model import Chapters, EditList, Episode, Master, Programme, Progress, Release, Spot, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import whole_file
 from pipeline.workspace import AD_FREE, OWN
@@ -100,7 +101,7 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
     cover = workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover")
     made = release(
         workspace.edition(edition).show,
-        folder.episode,
+        _episode(edition, job),
         folder.outline,
         job.store.load(called("programme", edition), Programme),
         job.store.load(called("master", edition), Master),
@@ -114,6 +115,13 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
         templates=workspace.feed / "templates",
     )
     return (made,)
+
+
+def _episode(edition: str, job: Job) -> Episode:
+    """episode.yaml as an edition has it: what identifies an episode elsewhere follows from what does in the first."""
+    show, episode = job.folder.workspace.show, job.folder.episode
+    own = episode.guid or guids.item_guid(show, episode.slug)
+    return replace(episode, guid=guids.within(own, edition)) if edition else episode
 
 
 def _pictures(job: Job) -> dict[str, Path]:
@@ -139,9 +147,9 @@ def _files(job: Job, *named: str | None) -> dict[str, Path]:
 
 def _words_of_publication(edition: str, job: Job) -> object:
     folder, show = job.folder, job.folder.workspace.edition(edition).show
-    feed = folder.workspace.feed
+    episode, feed = _episode(edition, job), folder.workspace.feed
     pages = sorted((feed / "templates").glob("*")) if (feed / "templates").is_dir() else []
-    return folder.episode, folder.published, show, job.digests(feed / show.cover, *pages, *_pictures(job).values())
+    return episode, folder.published, show, job.digests(feed / show.cover, *pages, *_pictures(job).values())
 
 
 def _master_file(edition: str, job: Job) -> dict[Path, str]:

@@ -178,6 +178,14 @@ def test_a_second_feed_without_spots(short: Path) -> None:
     check = escaleta("check", short / "feed" / "ad-free" / "feed.xml", cwd=short)
     assert check.returncode == 0, check.stdout
 
+    show = short / "feed" / "show.yaml"
+    show.write_text(show.read_text("utf-8").replace("//free.example.org/", "//else.example.org/members/"), "utf-8")
+    assert produce(short)["ran"] == ["release-ad-free"]
+    there = feedparser.parse(short / "feed" / "ad-free" / "feed.xml")
+    assert there.entries[0].enclosures[0].href.startswith("https://else.example.org/members/buzon/buzon-")
+    assert (there.entries[0].id, there.feed.podcast_guid) == (item.id, free.feed.podcast_guid)
+    assert item.id != own.entries[0].id
+
     build = short / "episodes" / "buzon" / "build"
     patched = (build / "ad-free" / "master.mp3").read_bytes()
     with (short / "episodes" / "buzon" / "episode.yaml").open("a", encoding="utf-8") as file:
