@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipeline import report, screen
@@ -13,8 +15,16 @@ def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.C
     assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 finding"
 
 
+PUBLICATION: dict[str, Any] = dict.fromkeys(("new", "written", "waiting", "late", "untold", "notes"), ())
+
+
+def test_a_run_that_wrote_to_the_other_feed_alone_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.publication(PUBLICATION | {"ad_free": {"public": 3, "written": ["feed.xml"]}})
+    assert capsys.readouterr().out == "Brought up to date: the ad-free feed, 3 public\n"
+    screen.publication(PUBLICATION | {"ad_free": {"public": 3, "written": []}})
+    assert "Nothing to do" in capsys.readouterr().out
+
+
 def test_what_a_place_could_not_do_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
-    screen.publication(
-        {"new": [], "written": ["feed.xml"], "waiting": [], "late": [], "untold": [], "notes": ["b: no CORS (Denied)"]}
-    )
+    screen.publication(PUBLICATION | {"ad_free": None, "written": ["feed.xml"], "notes": ["b: no CORS (Denied)"]})
     assert capsys.readouterr().err == "Note: b: no CORS (Denied)\n"

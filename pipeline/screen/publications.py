@@ -14,7 +14,10 @@ def publication(report: Report) -> None:
     """What went out, what waits, and what is late."""
     for slug in report["new"]:
         out.print(f"[green]Out:[/] {escape(slug)}")
-    if not report["written"]:
+    free = report["ad_free"]
+    if free and free["written"]:
+        out.print(f"Brought up to date: the ad-free feed, {free['public']} public")
+    elif not report["written"]:
         out.print("Nothing to do: the public folder is as it should be.")
     for waiting in report["waiting"]:
         out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")
