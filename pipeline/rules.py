@@ -14,8 +14,17 @@ from pipeline.errors import Fault, InputError
 from pipeline.formats.yaml_text import Place, Written
 from pipeline.timecode import parse_clock
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+HEARD = "auto"
+"""What an episode's `language` says where it is to be heard from the recording."""
+
+Rule = tuple[str, Callable[[str], str | None]]
+"""A field as its dotted path, `*` for every item of a list, and what says what is wrong with its text, or None."""
+
+Range = tuple[str, float, float]
+"""A field and the least and the most that it may say."""
 
 
 def publish_time(text: str, zone: str) -> datetime:
@@ -64,6 +73,8 @@ def _inside(text: str) -> str | None:
 
 
 def by(parse: Callable[[str], object]) -> Callable[[str], str | None]:
+    """A rule for texts that `parse` takes without a ValueError."""
+
     def check(text: str) -> str | None:
         try:
             parse(text)
@@ -83,14 +94,7 @@ _storage = _like(
     re.compile(r"(?:s3|sftp)://(?:[^:@/\s]+@)?[^@/\s]+(?:/[^@\s]*)?"),
     "should be s3://bucket/folder or sftp://user@host/folder, without a password",
 )
-HEARD = "auto"
-"""What an episode's `language` says where it is to be heard from the recording."""
-
-_language = _like(LANGUAGE, "should be a language tag, as in es or en-GB")
-
-Rule = tuple[str, Callable[[str], str | None]]
-
-Range = tuple[str, float, float]
+_language = _like(_LANGUAGE, "should be a language tag, as in es or en-GB")
 
 _RANGES: tuple[Range, ...] = (
     ("sound.loudness", -40, -8),
@@ -152,6 +156,7 @@ def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Pl
 
 
 def broken(written: Written, rules: Iterable[Rule]) -> list[Fault]:
+    """Every text that breaks its rule; what is no text is for the types to tell."""
     return [
         written.fault(place, what)
         for field, check in rules
@@ -170,7 +175,7 @@ def out_of_range(written: Written) -> Iterator[Fault]:
 
 def check_slug(slug: str) -> str:
     """The slug, where it is one: it names a folder and a part of every address. Raises InputError otherwise."""
-    if SLUG.fullmatch(slug):
+    if _SLUG.fullmatch(slug):
         return slug
     raise InputError(
         f"{slug!r} cannot name an episode",

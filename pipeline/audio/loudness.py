@@ -76,7 +76,7 @@ def _hop_peaks(window: Window) -> Energies:
     before, after = min(window.before, BEHIND), min(window.after, BEHIND)
     samples = window.samples[window.before - before : len(window.samples) - window.after + after]
     short = -len(window.inner) % METER_HOP
-    if edges := (BEHIND - before, BEHIND - after + short):
+    if any(edges := (BEHIND - before, BEHIND - after + short)):
         samples = np.pad(samples, (edges, (0, 0)))
     peaks = cell_peaks(samples, min(max(float(samples.max()), -float(samples.min())), LOUD))
     hops = peaks[BEHIND // CELL : -(BEHIND // CELL)].reshape(-1, METER_HOP // CELL)

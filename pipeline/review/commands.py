@@ -67,6 +67,7 @@ class Work:
 
     @property
     def plan(self) -> EditList:
+        """What the programme was cut from. Raises WorkspaceError before the first `produce`."""
         return self.job.store.load("edit_list", EditList)
 
     def chapters(self, *, recording: bool) -> tuple[Chapter, ...]:

@@ -48,9 +48,11 @@ class Material:
 
     @property
     def samples(self) -> int:
+        """The programme's length."""
         return length(self.edit_list.clips)
 
     def open_source(self, name: str, start: int, stop: int) -> Iterator[Block]:
+        """Samples `start` to `stop` of a source, in the programme's channels."""
         source = next(one for one in self.edit_list.sources if one.name == name)
         path = self.workspace / source.path
         return self.ears.blocks(path, channels=self.edit_list.channels, start=start, stop=stop)
@@ -264,11 +266,10 @@ def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
 
 def _keep_levels(out: Path, made: Made, target: Target, digest: str) -> None:
     """Levels of a master, for whoever changes its spots or draws it."""
-    levels, wanted = made.heard, (target.loudness, target.true_peak)
+    heard, wanted = made.heard, (target.loudness, target.true_peak)
+    kept = kept_levels.KeptLevels(heard.energies, heard.peaks, digest, wanted, made.for_any_spot)
     with replacing(kept_levels.place(out)) as scratch:
-        kept_levels.save(
-            scratch, kept_levels.KeptLevels(levels.energies, levels.peaks, digest, wanted, made.for_any_spot)
-        )
+        kept_levels.save(scratch, kept)
 
 
 def levels_for(out: Path, target: Target, digest: str) -> Levels | None:
