@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline import steps
-from pipeline.errors import WorkspaceError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress
 from pipeline.steps import Job, Stage, stages_for
 from pipeline.store import Receipt, Store, clean_leftovers, digest_value, workspace_error
@@ -125,6 +125,7 @@ def run(job: Job, watch: Watch, stages: Sequence[Stage] | None = None) -> tuple[
 def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
     """A produced episode in another container: see `pipeline.steps.export`. Raises WorkspaceError where it is stale."""
     with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
+        clean_leftovers(job.folder.build)
         if any(state.why for state in states(job)):
             raise WorkspaceError(
                 "the episode is not as it would be made now",
@@ -136,10 +137,22 @@ def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
 
 def _run(job: Job, stage: Stage, progress: Progress) -> None:
     inputs = _inputs(job, stage)
-    values = stage.run(job, progress)
+    with _placed(job.folder.slug):
+        values = stage.run(job, progress)
     for (name, kind), value in zip(stage.makes.items(), values, strict=True):
         job.store.save(name, kind, value)
     job.store.sign(Receipt(stage.name, stage.version, inputs, _outputs(job, stage)))
+
+
+@contextlib.contextmanager
+def _placed(slug: str) -> Iterator[None]:
+    """Stages call the episode's own files by their names alone: which episode's is said here."""
+    try:
+        yield
+    except InputError as error:
+        if "/" not in error.where:
+            error.where = f"episodes/{slug}/{error.where}".rstrip("/")
+        raise
 
 
 def job_for(folder: EpisodeFolder, scheduler: str | None = None) -> Job:

@@ -65,7 +65,7 @@ class Bench:
     def _second(self, job: Job, progress: Progress) -> tuple[object, ...]:
         self.runs.append("second")
         if self.broken:
-            raise InputError("broken")
+            raise InputError("broken", where="cuts.yaml")
         span = job.store.load("span", Span)
         (job.folder.build / "big").write_text(str(span.end))
         return (Outline(f"{job.folder.outline.title} {span.end}", ()),)
@@ -122,8 +122,9 @@ def test_a_failure_leaves_what_was_there(bench: Bench) -> None:
     kept = bench.job.store.path("outline").read_bytes()
     (bench.episode / "outline.md").write_text("# Other\n\n## A\n")
     bench.broken = True
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         bench.run()
+    assert caught.value.where == "episodes/mlops/cuts.yaml"
     assert bench.job.store.path("outline").read_bytes() == kept
     bench.broken = False
     assert bench.run() == ["second"]
@@ -149,6 +150,15 @@ def test_what_a_killed_run_left_is_swept_away(bench: Bench) -> None:
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     bench.run()
+    assert not left.exists()
+
+
+def test_what_a_killed_export_left_is_swept_away_by_the_next(bench: Bench) -> None:
+    left = bench.episode / "build" / "export" / ".mlops.mp4.x1.part.mp4"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    with pytest.raises(WorkspaceError, match="not as it would be made now"):
+        runner.export(bench.job, ".mp4", ad_free=False, progress=lambda fraction, note: None)
     assert not left.exists()
 
 

@@ -64,7 +64,7 @@ def _picture(path: Path) -> Any:
         with av.open(str(path)) as container:
             return next(container.decode(video=0))
     except (FFmpegError, OSError, StopIteration, IndexError) as error:
-        raise InputError(f"is not a picture: {error}", where=str(path), todo="save it as .jpg or .png") from None
+        raise InputError("is not a picture", where=str(path), todo="save it as .jpg or .png") from error
 
 
 def _jpeg(frame: Any, quality: str) -> bytes:
