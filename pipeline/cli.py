@@ -20,10 +20,11 @@ import typer
 from pipeline import publishing, report, runner, scheduling, screen, starting, steps
 from pipeline.errors import EscaletaError
 from pipeline.formats import addresses, schedules
+from pipeline.review.arguments import Slug, Where, workspace_at
 from pipeline.review.commands import chapters, review
 from pipeline.review.cut_commands import cuts
 from pipeline.steps import Job
-from pipeline.workspace import Workspace
+from pipeline.workspace import EpisodeFolder, Workspace
 
 app = typer.Typer(
     help="Post-production for podcasts from the running order: transcript, chapters, spot, master, feed.",
@@ -36,12 +37,7 @@ app.command()(review)
 app.add_typer(chapters, name="chapters")
 app.add_typer(cuts, name="cuts")
 
-Where = Annotated[
-    Path | None,
-    typer.Option("--workspace", "-C", help="The show's folder, where it is not this one.", show_default=False),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for scripts.")]
-Slug = Annotated[str, typer.Argument(help="The episode: the name of its folder in episodes/.")]
 MaybeSlug = Annotated[
     str | None, typer.Argument(help="The episode; all of them where none is named.", show_default=False)
 ]
@@ -62,10 +58,6 @@ Allow = Annotated[
 ]
 
 Kind = Literal["m4a", "opus", "mp4"]
-
-
-def _workspace(where: Path | None) -> Workspace:
-    return Workspace.find((where or Path.cwd()).resolve())
 
 
 def _now(text: str | None) -> datetime:
@@ -96,12 +88,16 @@ def produce(
     where: Where = None,
 ) -> None:
     """Make an episode from recording and running order, and bring the feed up to date. Only what changed is done."""
-    workspace = _workspace(where)
+    workspace = workspace_at(where)
+    jobs = [runner.job_for(folder, scheduler) for folder in _named(workspace, slug, every=every)]
+    _make(workspace, jobs, as_json, single=not every, video=video)
+
+
+def _named(workspace: Workspace, slug: str | None, *, every: bool) -> list[EpisodeFolder]:
+    """The one episode that is named, or all of them."""
     if (slug is None) != every:
         raise typer.BadParameter("name one episode, or --all")
-    slugs = workspace.slugs() if slug is None else (slug,)
-    jobs = [runner.job_for(workspace.episode(name), scheduler) for name in slugs]
-    _make(workspace, jobs, as_json, single=not every, video=video)
+    return [workspace.episode(name) for name in (workspace.slugs() if slug is None else (slug,))]
 
 
 def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool, video: bool = False) -> None:
@@ -131,10 +127,8 @@ def respot(
     where: Where = None,
 ) -> None:
     """Put another spot into finished episodes: only the sound it touches is made anew, under a new address."""
-    workspace = _workspace(where)
-    if (slug is None) != every:
-        raise typer.BadParameter("name one episode, or --all")
-    folders = [workspace.episode(name) for name in (workspace.slugs() if slug is None else (slug,))]
+    workspace = workspace_at(where)
+    folders = _named(workspace, slug, every=every)
     for folder in folders:
         folder.check()
     jobs = [runner.job_for(starting.with_campaign(folder, campaign)) for folder in folders]
@@ -150,7 +144,7 @@ def export(
     where: Where = None,
 ) -> None:
     """A produced episode in another container, with its chapters; for where the feed does not reach."""
-    path = _export(runner.job_for(_workspace(where).episode(slug)), kind, ad_free=ad_free, quiet=as_json)
+    path = _export(runner.job_for(workspace_at(where).episode(slug)), kind, ad_free=ad_free, quiet=as_json)
     _print_json({"file": str(path)}) if as_json else screen.plain(str(path))
 
 
@@ -172,7 +166,7 @@ def _own_feed(workspace: Workspace) -> Path:
 @app.command()
 def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = False, where: Where = None) -> None:
     """What is done, what is stale and why, what goes out when."""
-    workspace = _workspace(where)
+    workspace = workspace_at(where)
     if explain is not None:
         if slug is None:
             raise typer.BadParameter("--explain needs an episode")
@@ -191,7 +185,7 @@ def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = Fa
 @app.command()
 def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where: Where = None) -> None:
     """Bring feed/public up to date: what is due goes out, nothing else changes. Safe to run as often as one likes."""
-    workspace = _workspace(where)
+    workspace = workspace_at(where)
     outcome = publishing.publish_show(workspace, _now(now), allow or ())
     told = report.publication(outcome)
     _print_json(told) if as_json else screen.publication(told)
@@ -207,7 +201,7 @@ def gc(
     where: Where = None,
 ) -> None:
     """Old sound that no feed names any more: list it, and remove it once its time of grace has passed."""
-    found = report.garbage(publishing.sweep(_workspace(where), _now(now), remove=remove))
+    found = report.garbage(publishing.sweep(workspace_at(where), _now(now), remove=remove))
     _print_json(found) if as_json else screen.garbage(found, removed=remove)
 
 
@@ -219,7 +213,7 @@ def schedule(
     where: Where = None,
 ) -> None:
     """Publish what is due when it is due, until stopped; or print what lets another clock do it."""
-    workspace, program = _workspace(where), Path(sys.argv[0]).resolve()
+    workspace, program = workspace_at(where), Path(sys.argv[0]).resolve()
     if systemd:
         for name, text in schedules.systemd(program, workspace.root).items():
             typer.echo(f"# ~/.config/systemd/user/{name}\n{text}")
@@ -241,7 +235,7 @@ def check(
     where: Where = None,
 ) -> None:
     """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
-    found = report.findings(publishing.check_feed(feed or str(_own_feed(_workspace(where)))))
+    found = report.findings(publishing.check_feed(feed or str(_own_feed(workspace_at(where)))))
     _print_json(found) if as_json else screen.findings(found)
     if any(one["severity"] == "error" for one in found):
         raise typer.Exit(1)
@@ -259,7 +253,7 @@ def new(
     where: Where = None,
 ) -> None:
     """Start an episode from a running order and a recording."""
-    folder = starting.new(_workspace(where), slug, outline, recording, publish_at=publish_at)
+    folder = starting.new(workspace_at(where), slug, outline, recording, publish_at=publish_at)
     screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
 
 

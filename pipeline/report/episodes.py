@@ -30,7 +30,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "absent": [_section(outline.sections[index]) for index in programme.chapters.absent],
         "conflicts": list(programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
-        "without_spot": _without_spot(job, programme),
+        "without_spot": _without_spot(job),
         "notes": list(job.store.load("notes", tuple[str, ...])),
         "lost_speech": lost_speech(transcript),
         "offers": open_offers(job),
@@ -56,7 +56,7 @@ def _spot(spot: Spot) -> Report:
     }
 
 
-def _without_spot(job: Job, programme: Programme) -> str | None:
+def _without_spot(job: Job) -> str | None:
     """Why nothing was put in where the running order asks for a spot."""
     section = job.cue_section
     if section is None or any(campaign.place == "cue" for campaign in job.campaigns):

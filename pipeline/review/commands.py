@@ -12,22 +12,17 @@ import typer
 from pipeline import screen
 from pipeline.errors import InputError
 from pipeline.model import Chapter, Chapters, EditList, Programme
+from pipeline.review.arguments import Slug, Where, workspace_at
 from pipeline.runner import job_for
 from pipeline.steps import Job
 from pipeline.store import write
 from pipeline.timecode import parse_clock
-from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipeline.review.entries import Edits
 
 E = TypeVar("E")
 
-Where = Annotated[
-    Path | None,
-    typer.Option("--workspace", "-C", help="The show's folder, where it is not this one.", show_default=False),
-]
-Slug = Annotated[str, typer.Argument(help="The episode: the name of its folder in episodes/.")]
 Name = Annotated[
     str, typer.Argument(help="A chapter's title, or a section's: as much of `parent / title` as it takes.")
 ]
@@ -46,8 +41,7 @@ def review(
     """See an episode and correct it by hand: boundaries, titles, words, the spot. Ends with Ctrl-C."""
     from pipeline.review.serving import serve
 
-    workspace = Workspace.find((where or Path.cwd()).resolve())
-    serve(workspace, slug, port=port, browser=browser, say=_say)
+    serve(workspace_at(where), slug, port=port, browser=browser, say=_say)
 
 
 def _say(address: str) -> None:
@@ -111,7 +105,7 @@ def work_on(slug: str, where: Path | None) -> Work:
     """The episode of that name in the workspace around `where`, or around the current folder."""
     from pipeline.review.corrections import versions
 
-    folder = Workspace.find((where or Path.cwd()).resolve()).episode(slug)
+    folder = workspace_at(where).episode(slug)
     base = versions(folder)
     return Work(job_for(folder), base)
 

@@ -9,7 +9,8 @@ import typer
 from pipeline import report, screen
 from pipeline.formats.cuts_yaml import Cuts, Row, rows
 from pipeline.review import cutting
-from pipeline.review.commands import OfRecording, Slug, Where, Work, work_on
+from pipeline.review.arguments import Slug, Where
+from pipeline.review.commands import OfRecording, Work, work_on
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 
