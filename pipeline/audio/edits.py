@@ -64,12 +64,6 @@ def to_source(edit_list: EditList, sample: int, *, edge: Edge = "start", source:
     return None
 
 
-def to_programme_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
-    """Recording time to programme time, to the nearest millisecond; None where it was removed."""
-    sample = to_programme(edit_list, to_samples(ms), edge=edge)
-    return None if sample is None else from_samples(sample)
-
-
 def to_recording_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
     """Programme time to recording time, to the nearest millisecond; None inside a spot or music alone."""
     sample = to_source(edit_list, to_samples(ms), edge=edge)

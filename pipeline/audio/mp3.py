@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import struct
 from functools import cache
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.streams import MP3_FRAME
+from pipeline.model import Bitrate
 from pipeline.timecode import SAMPLE_RATE
 
-BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+BITRATES: tuple[int, ...] = get_args(Bitrate)
 """kbit/s, by header index from 1."""
 
 ENCODER_DELAY = 576
@@ -24,7 +25,6 @@ ENCODER_DELAY = 576
 
 _SIDE_INFO = {1: 17, 2: 32}
 _TAG = 4 + 4 + 4 + 4 + 100 + 4 + 36
-_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 
 
 def frame_bytes(bitrate: int) -> int:

@@ -22,12 +22,12 @@ from pipeline.audio.edits import (
     placed,
     remove,
     to_programme,
-    to_programme_ms,
     to_recording_ms,
     to_source,
     without_spots,
 )
 from pipeline.model import Clip, EditList, Overlay, Source
+from pipeline.timecode import to_samples
 
 TALK_SOURCE = Source(TALK, "recording.wav", "0" * 64)
 TOTAL = 100_000
@@ -118,10 +118,10 @@ def test_a_removed_stretch_maps_to_nothing(one: int, other: int) -> None:
 
 def test_starts_stick_right_and_ends_stick_left() -> None:
     plan = insert(whole(), 48_000, [Clip("spot: x", 0, 28_800)])
-    assert to_programme_ms(plan, 1000) == 1600
-    assert to_programme_ms(plan, 1000, edge="end") == 1000
-    assert to_programme_ms(plan, 999) == 999
-    assert to_programme_ms(plan, 1001) == 1601
+    assert to_programme(plan, to_samples(1000)) == to_samples(1600)
+    assert to_programme(plan, to_samples(1000), edge="end") == to_samples(1000)
+    assert to_programme(plan, to_samples(999)) == to_samples(999)
+    assert to_programme(plan, to_samples(1001)) == to_samples(1601)
     assert to_recording_ms(plan, 1300) is None
     assert to_recording_ms(plan, 1600) == 1000
 
