@@ -80,6 +80,7 @@ class Workspace:
             title=free.title or self.show.title,
             storage=free.storage,
             guid=guids.within(guids.feed_guid(self.show), AD_FREE),
+            podping=False,  # which tells all the world where a feed is
             ad_free=None,
         )
         return own, Edition(AD_FREE, show, self.feed / AD_FREE, f"ledger-{AD_FREE}.yaml")

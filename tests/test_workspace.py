@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.workspace import Workspace
+
+SHOW = """\
+title: T
+description: D
+language: es
+link: https://a.example.org/
+feed_url: https://a.example.org/feed.xml
+author: A
+owner: {name: A, email: a@example.org}
+cover: cover.jpg
+podping: true
+hub: https://hub.example.org/
+"""
+
+
+def workspace(root: Path, more: str = "") -> Workspace:
+    (root / "feed").mkdir(exist_ok=True)
+    (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
+    return Workspace(root)
+
+
+def test_the_address_of_a_members_feed_is_not_sent_to_everybody(tmp_path: Path) -> None:
+    own, free = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/secret.xml}\n").editions
+    assert (own.show.podping, free.show.podping) == (True, False)
+
+
+def test_a_members_feed_keeps_its_identity_wherever_it_lies(tmp_path: Path) -> None:
+    own, there = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/feed.xml}\n").editions
+    _, here = workspace(tmp_path, "ad_free: {feed_url: https://c.example.org/feed.xml}\n").editions
+    assert there.show.guid == here.show.guid
+    assert there.show.guid not in (None, own.show.guid)
+
+
+def test_the_shows_own_feed_does_not_change_with_the_other(tmp_path: Path) -> None:
+    (alone,) = workspace(tmp_path).editions
+    own, _ = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/feed.xml}\n").editions
+    assert alone.show == own.show
