@@ -15,6 +15,11 @@ def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.C
     assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 finding"
 
 
+def test_a_show_without_episodes_says_how_one_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.statuses([])
+    assert capsys.readouterr().out == "No episode yet; `escaleta new` makes one.\n"
+
+
 PUBLICATION: dict[str, Any] = dict.fromkeys(("new", "written", "waiting", "late", "untold", "notes"), ())
 
 

@@ -119,6 +119,9 @@ _STANDINGS = {"public": "green", "waiting": "cyan", "late": "bold red", "draft":
 
 def statuses(reports: Sequence[Report]) -> None:
     """Episodes by stages; then what is stale and why, what cannot be read, and what goes out next."""
+    if not reports:
+        out.print("No episode yet; `escaleta new` makes one.")
+        return
     known = [report for report in reports if "error" not in report]
     names = list(dict.fromkeys(stage for report in known for stage in report["stages"]))
     wide = _table_of(known, names)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipeline.errors import InputError
-from pipeline.model import Chapters, Cue, EditList, Progress, Recording, Spot, Transcript
+from pipeline.model import Chapters, Cue, EditList, Progress, Recording, Section, Spot, Transcript
 from pipeline.steps.job import Job, Stage
-from pipeline.timecode import from_seconds, parse_clock
+from pipeline.timecode import from_seconds, parse_clock, to_clock
 
 
 def _cue(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -19,15 +19,27 @@ def _cue(job: Job, progress: Progress) -> tuple[object, ...]:
     if section is None or not any(campaign.place == "cue" for campaign in job.campaigns):
         return ((),)
     chapters = job.store.load("chapters", Chapters)
-    heard = uncut(job.store.load("transcript", Transcript), job.cuts)
-    cue = find_cue(section, heard.segments, chapters.chapters)
+    said = job.store.load("transcript", Transcript)
+    cue = find_cue(section, uncut(said, job.cuts).segments, chapters.chapters)
     if cue is None:
-        raise InputError(
-            f"nobody says the cue line “{section.cue}” clearly enough to put the spot behind it",
-            where=f"episodes/{job.folder.slug}",
-            todo="listen where it belongs and write that time into episode.yaml, as in `cue_at: 1:08.5`",
-        )
+        cut = find_cue(section, said.segments, chapters.chapters)
+        raise _unheard(section, cut, where=f"episodes/{job.folder.slug}")
     return ((cue,),)
+
+
+def _unheard(section: Section, cut: Cue | None, *, where: str) -> InputError:
+    """Why there is no cue; `cut` is the one that cuts.yaml takes out."""
+    if cut:
+        return InputError(
+            f"the cue line “{section.cue}” is said before {to_clock(cut.after)}, which is cut out",
+            where=f"{where}/cuts.yaml",
+            todo="shorten that cut, or write into episode.yaml where the spot goes, as in `cue_at: 1:08.5`",
+        )
+    return InputError(
+        f"nobody says the cue line “{section.cue}” clearly enough to put the spot behind it",
+        where=where,
+        todo="listen where it belongs and write that time into episode.yaml, as in `cue_at: 1:08.5`",
+    )
 
 
 def _edit(job: Job, progress: Progress) -> tuple[object, ...]:

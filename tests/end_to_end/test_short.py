@@ -205,6 +205,10 @@ def test_a_cut_is_made_and_one_that_is_kept_is_not(short: Path) -> None:
     assert "transcribe" not in after["ran"]
     assert after["durations"]["programme_ms"] == before["durations"]["programme_ms"] - 2_000
     assert len(Path(after["files"]["vtt"]).read_text("utf-8").split()) < len(whole)
+    cuts.write_text("- {start: 0:00, end: 1:00:00}\n", "utf-8")
+    refused = escaleta("produce", "buzon", cwd=short)
+    assert refused.returncode == 1
+    assert "which is cut out" in " ".join(refused.stderr.split())
 
 
 def test_an_export_without_spots(short: Path) -> None:
