@@ -14,7 +14,7 @@ from alignment_fitting import Array, logistic
 from alignment_material import LANGUAGES, PARTS, Prepared, folds, root
 
 from pipeline.alignment import speakers
-from pipeline.alignment.model import Turning, weigh
+from pipeline.alignment.model import bounded, weigh
 
 Sides = dict[str, dict[str, float]]
 """Weights of one group by part (shared, a language) and feature."""
@@ -34,7 +34,7 @@ class Crossed:
     odds: Mapping[str, Array]
 
 
-def learn(cases: Sequence[Prepared]) -> tuple[dict[str, Sides], dict[str, Turning]]:
+def learn(cases: Sequence[Prepared]) -> tuple[dict[str, Sides], dict[str, Array]]:
     """Weights by group, and what they say of each case that they had not seen, by its id."""
     known = [case for case in cases if speakers.told(case.talk)]
     change = _crossed(known, cases, _heard, lambda case: _told(case)[0])
@@ -46,7 +46,7 @@ def learn(cases: Sequence[Prepared]) -> tuple[dict[str, Sides], dict[str, Turnin
 
     begins = _crossed(_distinct(cases), cases, turning, lambda case: case.begins)
     sides = {"change": change.weights, "hosting": hosting.weights, "boundary": begins.weights}
-    return sides, {id_: Turning(np.clip(odds, -9, 6), voices[id_].lean) for id_, odds in begins.odds.items()}
+    return sides, {id_: bounded(odds) for id_, odds in begins.odds.items()}
 
 
 def _by_id(cases: Sequence[Prepared]) -> list[tuple[str, Prepared]]:

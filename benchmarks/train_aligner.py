@@ -114,10 +114,8 @@ def followed(gold: Sequence[int | None]) -> list[int]:
 
 def train(cases: Sequence[Prepared]) -> Parts:
     """Weights by part (shared, a language) and group."""
-    learned, turnings = learn(cases)
-    examples = [
-        made for case in cases if case.whole and (made := example(case, turnings[case.case.id].score)) is not None
-    ]
+    learned, scores = learn(cases)
+    examples = [made for case in cases if case.whole and (made := example(case, scores[case.case.id])) is not None]
     groups = feature_names(cases[0])
     names = [name for group in groups.values() for name in group]
     first = np.zeros(len(names))

@@ -70,7 +70,7 @@ def solve(
 
 def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:
     """Scores, order, posterior and starts."""
-    score = turning(talk, model).score
+    score = turning(talk, model)
     scores = _with_cues(potentials(talk, outline, evidence, model, score), talk, outline, candidates(score))
     order = repaired(scores)
     posteriors = posterior(scores.only(order))

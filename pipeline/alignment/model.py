@@ -74,22 +74,17 @@ def weigh(weights: Weights, table: Mapping[str, Array]) -> Array:
     return sum((weight * table[name] for name, weight in weights.items() if name in table), np.zeros(shape))
 
 
-@dataclass(frozen=True, slots=True)
-class Turning:
-    """How much each sentence sounds like the start of something, in log odds, and whether the host's or a guest's
-    (`Voices.lean`), both (S,)."""
-
-    score: Array
-    lean: Array
-
-
-def turning(talk: Talk, model: Model) -> Turning:
-    """What the talk alone says of boundaries, whatever was planned."""
+def turning(talk: Talk, model: Model) -> Array:
+    """How much each sentence sounds like the start of something, whatever was planned: log odds (S,)."""
     cues = boundary.cues(talk)
     heard = cues | speakers.meaning(talk)
     voices = speakers.voices(talk, weigh(model.change, heard), weigh(model.hosting, heard))
-    score = weigh(model.boundary, cues | speakers.features(talk, cues, voices))
-    return Turning(np.clip(score, -9, 6), voices.lean)
+    return bounded(weigh(model.boundary, cues | speakers.features(talk, cues, voices)))
+
+
+def bounded(odds: Array) -> Array:
+    """Log odds that no single sentence can outweigh the rest with."""
+    return np.clip(odds, -9, 6)
 
 
 def candidates(score: Array) -> Indices:

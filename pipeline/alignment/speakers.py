@@ -45,11 +45,6 @@ class Voices:
     to_host: Array
     to_guest: Array
 
-    @property
-    def lean(self) -> Array:
-        """Whether rather the host or a guest begins here, in nats, from −3 for a guest to 3 (S,)."""
-        return np.clip(_odds(self.to_host) - _odds(self.to_guest), -3, 3)
-
 
 def told(talk: Talk) -> tuple[Array, Array] | None:
     """Whether the speaker changes before each sentence and whether it is the host's (S,), where microphones tell.
