@@ -27,4 +27,4 @@ $(VENV)/installed-test: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) episodes/*/build feed/public
+	rm -rf $(VENV) episodes/*/build feed/public feed/ad-free
