@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -59,6 +59,7 @@ def align(
     names = _listener_titles(outline.sections)
     placed = {mark.section_index: _Placed(_from_mark(mark, outline, names, rules)) for mark in marks}
     own, conflicts = _correct(placed, edits, outline, names, duration)
+    conflicts += _shadowed(own)
     ordered = sorted([*placed.values(), *own], key=_order)
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
     spoken = {section.index for section in outline.sections if section.role == "talk"}
@@ -152,6 +153,15 @@ def _correct(
         else:
             conflicts += _correct_section(placed, edit, start, outline, names)
     return own, conflicts
+
+
+def _shadowed(own: Sequence[_Placed]) -> Iterator[str]:
+    """Chapters of the editor's own that start where another one of them does: one of the two is heard of."""
+    seen: dict[int, str] = {}
+    for chapter in (one.chapter for one in own):
+        if chapter.start in seen:
+            yield f"chapters.yaml puts {chapter.title!r} at {to_clock(chapter.start)}, where {seen[chapter.start]!r} is"
+        seen.setdefault(chapter.start, chapter.title)
 
 
 def _called(edit: ChapterEdit) -> str:

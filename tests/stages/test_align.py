@@ -190,3 +190,10 @@ def test_chapters_ascend_and_fill_the_recording(starts: dict[int, int], moved: d
     assert [chapter.end for chapter in found] == [*begins[1:], LENGTH]
     listed = [c.section_index for c in found] + [i.section_index for c in found for i in c.includes]
     assert sorted(index for index in listed if index is not None) == sorted(starts)
+
+
+def test_two_chapters_of_the_editors_at_one_moment_are_a_conflict(placed: dict[int, int]) -> None:
+    placed.update({1: 0})
+    found = chapters([ChapterEdit(title="Uno", start="1:00"), ChapterEdit(title="Dos", start="1:00")])
+    assert shown(found) == [(0, "Introducción"), (60_000, "Uno")]
+    assert found.conflicts == ("chapters.yaml puts 'Dos' at 00:01:00.000, where 'Uno' is",)
