@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline import config
 from pipeline.errors import EscaletaError
 from pipeline.formats import chapters_yaml, cuts_yaml, words_yaml, yaml_text
 from pipeline.formats.yaml_field import with_field
+from pipeline.formats.yaml_text import Written
 from pipeline.model import ChapterEdit, CutEdit, WordEdit
 from pipeline.runner import lock
 from pipeline.store import digest, write
@@ -76,19 +78,22 @@ def save(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
 def _texts(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
     """The new text of each file that is to change, read back once to see that it can be."""
     texts: dict[str, str] = {}
-    if corrections.chapters is not None:
-        texts[CHAPTERS] = chapters_yaml.render(corrections.chapters, _text(folder, CHAPTERS))
-        config.chapter_edits(yaml_text.parse(texts[CHAPTERS].encode(), CHAPTERS))
-    if corrections.words is not None:
-        texts[WORDS] = words_yaml.render(corrections.words, _text(folder, WORDS))
-        config.word_edits(yaml_text.parse(texts[WORDS].encode(), WORDS))
-    if corrections.cuts is not None:
-        texts[CUTS] = cuts_yaml.render(corrections.cuts, _text(folder, CUTS))
-        config.cut_edits(yaml_text.parse(texts[CUTS].encode(), CUTS))
+    for name, edits_of, render, read in _LISTS:
+        if (edits := edits_of(corrections)) is not None:
+            texts[name] = render(edits, _text(folder, name))
+            read(yaml_text.parse(texts[name].encode(), name))
     if corrections.cue is not None:
         texts[EPISODE] = with_field(_text(folder, EPISODE), "cue_at", corrections.cue.at)
         yaml_text.parse(texts[EPISODE].encode(), EPISODE)
     return texts
+
+
+_LISTS: tuple[tuple[str, Callable[[Corrections], Any], Callable[[Any, str], str], Callable[[Written], object]], ...] = (
+    (CHAPTERS, lambda made: made.chapters, chapters_yaml.render, config.chapter_edits),
+    (WORDS, lambda made: made.words, words_yaml.render, config.word_edits),
+    (CUTS, lambda made: made.cuts, cuts_yaml.render, config.cut_edits),
+)
+"""Files that hold a list: what is to stand there, None for no change; what writes it, and what reads it."""
 
 
 def _text(folder: EpisodeFolder, name: str) -> str:

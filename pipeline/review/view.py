@@ -56,7 +56,7 @@ def view(workspace: Workspace, slug: str) -> View:
         "duration": programme.duration,
         "planned": folder.outline.planned_ms,
         "recorded": recording.duration,
-        "stretches": [[from_samples(n) for n in stretch] for stretch in _stretches(plan)],
+        "stretches": [[from_samples(n) for n in edges] for edges in _stretches(plan)],
         "chapters": [_chapter(one, folder.edits, folder.outline.sections) for one in programme.chapters.chapters],
         "sections": [_section(section, folder.outline.sections) for section in folder.outline.sections],
         "absent": list(programme.chapters.absent),
