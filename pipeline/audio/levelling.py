@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from pipeline.audio.loudness import Energies, integrated
+from pipeline.audio.loudness import Energies, integrated, lufs
 from pipeline.audio.streams import METER_HOP, SECOND
 
 MOST = 6.0
@@ -36,8 +36,8 @@ def levelled(energies: Energies, wanted: float) -> Fader:
     """
     if not np.isfinite(loudness := integrated(energies)):
         return np.zeros(len(energies), np.float32)
-    spoken = np.flatnonzero(_decibels(energies) > loudness - _GATE)
-    ridden = np.interp(np.arange(len(energies)), spoken, _ridden(_decibels(energies[spoken])))
+    spoken = np.flatnonzero(lufs(energies) > loudness - _GATE)
+    ridden = np.interp(np.arange(len(energies)), spoken, _ridden(lufs(energies[spoken])))
     return np.asarray(wanted - integrated(energies * 10 ** (ridden / 10)) + ridden, np.float32)
 
 
@@ -45,11 +45,6 @@ def _ridden(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     strayed = gaussian_filter1d(levels, _SPREAD) - levels.mean()
     heard = np.clip(strayed, -_UNHEARD, _UNHEARD) - strayed
     return np.asarray(np.clip(heard, -MOST, MOST))
-
-
-def _decibels(energies: Energies) -> NDArray[np.float64]:
-    """LUFS of each 100 ms."""
-    return np.asarray(-0.691 + 10 * np.log10(np.maximum(energies, 1e-12)))
 
 
 def factors(fader: Fader, second: int) -> NDArray[np.float32]:

@@ -109,21 +109,21 @@ def measure(blocks: Iterable[Block]) -> Levels:
 def integrated(energies: Energies) -> float:
     """Gated loudness in LUFS (BS.1770-4 section 5.1); −inf for silence. Less than 400 ms counts as one block."""
     blocks = _sliding(energies, 4)
-    loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
+    loud = blocks[lufs(blocks) > _ABSOLUTE_GATE]
     if not len(loud):
         return SILENCE
-    relative = _lufs(loud.mean()) - 10.0
-    return float(_lufs(loud[_lufs(loud) > relative].mean()))
+    relative = lufs(loud.mean()) - 10.0
+    return float(lufs(loud[lufs(loud) > relative].mean()))
 
 
 def loudness_range(energies: Energies) -> float:
     """LRA in LU: 10th to 95th percentile of gated short-term loudness (Tech 3342); 0 for 3 s and less."""
     blocks = _sliding(energies, 30)
-    loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
+    loud = blocks[lufs(blocks) > _ABSOLUTE_GATE]
     if not len(loud):
         return 0.0
-    shorts = _lufs(loud)
-    low, high = np.percentile(shorts[shorts > _lufs(loud.mean()) - 20.0], [10, 95])
+    shorts = lufs(loud)
+    low, high = np.percentile(shorts[shorts > lufs(loud.mean()) - 20.0], [10, 95])
     return float(high - low)
 
 
@@ -147,7 +147,8 @@ def _sliding(energies: Energies, hops: int) -> Energies:
     return np.convolve(energies, np.full(hops, 1 / hops), "valid") if hops else energies
 
 
-def _lufs(energy: Energies) -> Energies:
+def lufs(energy: Energies) -> Energies:
+    """Loudness of K-weighted energies (BS.1770-4, equation 2); −∞ for none."""
     with np.errstate(divide="ignore"):
         loudness: Energies = -0.691 + 10 * np.log10(np.maximum(energy, 0.0))
     return loudness
