@@ -78,7 +78,8 @@ def _shared_places(written: Written, show: Show) -> Iterator[Fault]:
     """Where the ad-free feed would lie on top of the show's own: files of both have the same names."""
     if show.ad_free is None:
         return
-    own, free = (url.rpartition("/")[0] for url in (show.feed_url, show.ad_free.feed_url))
+    folders = (url.rpartition("/")[0] for url in (show.feed_url, show.ad_free.feed_url))
+    own, free = (folder.partition("://")[2].casefold() for folder in folders)
     if own == free:
         yield written.fault(
             ("ad_free", "feed_url"), "should lie in another folder than feed_url: files are called alike"

@@ -59,11 +59,24 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _web_address(text: str) -> str | None:
-    parts = urlsplit(text)
+    bad = "should be an ASCII web address that starts with https://"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return bad
     good = (
         parts.scheme in {"http", "https"} and parts.hostname and text.isascii() and not any(c.isspace() for c in text)
     )
-    return None if good else "should be an ASCII web address that starts with https://"
+    return None if good else bad
+
+
+def _feed_address(text: str) -> str | None:
+    """Everything public lies in the folder of the feed's file, in the workspace and on the web."""
+    if bad := _web_address(text):
+        return bad
+    parts = urlsplit(text)
+    plain = "/" in parts.path and ".." not in parts.path and not (parts.query or parts.fragment or "@" in parts.netloc)
+    return None if plain else "should be where the feed's file will lie, as in https://example.org/feed.xml"
 
 
 def _inside(text: str) -> str | None:
@@ -110,11 +123,11 @@ SHOW: tuple[Rule, ...] = (
     ("author", _filled),
     ("language", _language),
     ("link", _web_address),
-    ("feed_url", _web_address),
+    ("feed_url", _feed_address),
     ("license", _filled),
     ("cover", _inside),
     ("storage", _storage),
-    ("ad_free.feed_url", _web_address),
+    ("ad_free.feed_url", _feed_address),
     ("ad_free.title", _filled),
     ("ad_free.storage", _storage),
     ("hub", _web_address),

@@ -67,6 +67,23 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
     assert "feed/show.yaml:9: langauge: not a field that is known here" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tertulia.example.org",
+        "https://tertulia.example.org/feed.xml?token=a/b",
+        "https://tertulia.example.org/feed.xml#new",
+        "https://ana:secret@tertulia.example.org/feed.xml",
+        "https://tertulia.example.org/../feed.xml",
+        "https://[tertulia/feed.xml",
+    ],
+)
+def test_a_feeds_address_names_a_file(write: Callable[[str, str], Path], address: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", SHOW.replace("https://tertulia.example.org/feed.xml", f'"{address}"')))
+    assert faults(caught.value) == [(5, "feed_url")]
+
+
 def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None:
     text = SHOW + "sound: {loudness: 3, bitrate: 77, longest_silence: 0}\nchapters: {review_below: 50}\n"
     with pytest.raises(ConfigError) as caught:
@@ -81,6 +98,7 @@ def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None
     ("ad_free", "field"),
     [
         ("{feed_url: https://tertulia.example.org/free.xml}", "ad_free.feed_url"),
+        ("{feed_url: http://TERTULIA.example.org/free.xml}", "ad_free.feed_url"),
         ("{feed_url: https://free.example.org/feed.xml, storage: s3://a/b/}", "ad_free.storage"),
         ("{feed_url: https://free.example.org/feed.xml, storage: s3://a/free}", None),
     ],
