@@ -21,7 +21,10 @@ def decide(edits: Cuts, row: Row, *, keep: bool) -> Cuts:
 def add(edits: Cuts, start: int, end: int) -> Cuts:
     """With a cut of the editor's own, ms of the recording. Raises InputError where it ends before it starts."""
     if end <= start:
-        raise InputError("a cut should end later than it starts", todo="give the earlier time first")
+        raise InputError(
+            f"a cut from {to_clock(start)} to {to_clock(end)} of the recording is none",
+            todo="give two moments of the talk, the earlier first; with --recording they are the recording's",
+        )
     return (*edits, CutEdit(to_clock(start), to_clock(end)))
 
 

@@ -84,7 +84,7 @@ def test_what_makes_no_sense_is_refused(offered: Path, say: Say) -> None:
     say("accept", "3", code=2)
     say("accept", "0", code=2)
     say("add", "soon", "0:10", code=2)
-    with pytest.raises(InputError, match="end later"):
+    with pytest.raises(InputError, match="of the recording is none"):
         say("add", "0:10", "0:10")
     with pytest.raises(InputError, match="nobody has decided"):
         say("drop", "1")
