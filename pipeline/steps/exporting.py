@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.model import EditList, Master, Programme, Progress, Release, Spot
+from pipeline.model import EditList, Master, Programme, Progress, Release
 from pipeline.steps.edition import programme_of
 from pipeline.steps.job import Job
 from pipeline.store import whole_file
@@ -52,4 +52,4 @@ def _without_spots(job: Job) -> tuple[EditList, Programme]:
     from pipeline.audio.edits import without_spots
 
     edit_list = without_spots(job.store.load("edit_list", EditList))
-    return edit_list, programme_of(job, edit_list, spots=tuple[Spot, ...]())
+    return edit_list, programme_of(job, edit_list, spots=())
