@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import config
-from pipeline.errors import EscaletaError
+from pipeline.errors import EscaletaError, InputError
 from pipeline.formats import chapters_yaml, cuts_yaml, words_yaml, yaml_text
 from pipeline.formats.yaml_field import with_field
 from pipeline.formats.yaml_text import Written
@@ -51,7 +51,12 @@ def versions(folder: EpisodeFolder) -> dict[str, str]:
 
 
 def _version(path: Path) -> str:
-    return digest(path.read_bytes())[:16] if path.exists() else ""
+    try:
+        return digest(path.read_bytes())[:16]
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path), todo="put a file there") from error
 
 
 def save(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:

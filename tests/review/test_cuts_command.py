@@ -144,3 +144,9 @@ def test_what_somebody_else_wrote_meanwhile_is_not_written_over(offered: Path) -
     with pytest.raises(OvertakenError, match=r"cuts\.yaml changed"):
         work.write("cuts.yaml", (), (CutEdit("0:01", "0:02"),), lambda made: {"cuts": made})
     assert entries(offered) == [{"start": "0:30", "end": "0:31"}]
+
+
+def test_a_folder_where_the_file_should_lie_is_said_to_be_one(offered: Path, say: Say) -> None:
+    (offered / "episodes" / "mlops" / "cuts.yaml").mkdir()
+    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+        say("add", "0:10", "0:20")
