@@ -183,6 +183,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
+        version=2,
     ),
     Stage(
         "align",
