@@ -11,10 +11,12 @@ import pytest
 from pipeline.tools.workers import local_workers
 
 MAIN = """
+    import signal
     import time
     from pipeline.tools.workers import local_workers
 
     if __name__ == "__main__":
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         with local_workers(2) as workers:
             started = [workers.executor.submit(print, "at work", flush=True) for _ in range(2)]
             [future.result() for future in started]
