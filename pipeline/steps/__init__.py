@@ -5,17 +5,19 @@ when they run: looking at an episode takes none of them.
 """
 
 from pipeline.steps.editing import EDITING
-from pipeline.steps.edition import PUBLISHED, PUBLISHED_AD_FREE, called
+from pipeline.steps.edition import AD_FREE_STAGES, called, mastered, released
 from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, explain
 from pipeline.steps.telling import REPORT
+from pipeline.workspace import OWN
 
 __all__ = ["STAGES", "Job", "Stage", "called", "explain", "export", "stages_for"]
 
-STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *PUBLISHED, REPORT)
+STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *mastered(OWN), REPORT, released(OWN))
+"""The report comes before the release, which stops at a draft: its editor sees it all the same."""
 
 
 def stages_for(job: Job) -> tuple[Stage, ...]:
     """What an episode of this show goes through."""
-    return (*STAGES, *PUBLISHED_AD_FREE) if job.folder.workspace.show.ad_free else STAGES
+    return (*STAGES, *AD_FREE_STAGES) if job.folder.workspace.show.ad_free else STAGES

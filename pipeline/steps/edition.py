@@ -13,7 +13,7 @@ from pipeline.formats import guids
 from pipeline.model import Chapters, EditList, Episode, Master, Programme, Progress, Release, Spot, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import whole_file
-from pipeline.workspace import AD_FREE, OWN
+from pipeline.workspace import AD_FREE
 
 if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
@@ -171,12 +171,11 @@ STRIP = Stage(
 )
 
 
-def stages_of(edition: str) -> Iterator[Stage]:
-    """From the edit list to an edition's public files; artefacts and stages bear its name."""
-    aside = f", {edition}" if edition else ""
+def mastered(edition: str) -> Iterator[Stage]:
+    """From the edit list to an edition's programme and its master; artefacts and stages bear its name."""
     yield Stage(
         called("retime", edition),
-        f"Carrying chapters and words over{aside}",
+        f"Carrying chapters and words over{_aside(edition)}",
         given={"words.yaml": lambda job: job.folder.words},
         needs=(called("edit_list", edition), called("spots", edition), "chapters", "transcript"),
         makes={called("programme", edition): Programme},
@@ -184,7 +183,7 @@ def stages_of(edition: str) -> Iterator[Stage]:
     )
     yield Stage(
         called("master", edition),
-        f"Mastering{aside}",
+        f"Mastering{_aside(edition)}",
         given={"the loudness": lambda job: job.folder.workspace.show.sound},
         needs=(called("edit_list", edition),),
         makes={called("master", edition): Master, called("mastered", edition): EditList},
@@ -192,9 +191,13 @@ def stages_of(edition: str) -> Iterator[Stage]:
         files=partial(_master_file, edition),
         version=_MASTERING,
     )
-    yield Stage(
+
+
+def released(edition: str) -> Stage:
+    """From programme and master to an edition's public files."""
+    return Stage(
         called("release", edition),
-        f"Tags, captions and pages{aside}",
+        f"Tags, captions and pages{_aside(edition)}",
         given={
             "the running order": lambda job: job.folder.outline,
             "what is said of the episode": partial(_words_of_publication, edition),
@@ -207,5 +210,8 @@ def stages_of(edition: str) -> Iterator[Stage]:
     )
 
 
-PUBLISHED: tuple[Stage, ...] = tuple(stages_of(OWN))
-PUBLISHED_AD_FREE: tuple[Stage, ...] = (STRIP, *stages_of(AD_FREE))
+def _aside(edition: str) -> str:
+    return f", {edition}" if edition else ""
+
+
+AD_FREE_STAGES: tuple[Stage, ...] = (STRIP, *mastered(AD_FREE), released(AD_FREE))

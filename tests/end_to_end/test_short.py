@@ -128,6 +128,20 @@ def test_status_says_what_is_stale_and_why(short: Path) -> None:
     assert not told["stages"]["transcribe"]["stale"]
 
 
+def test_a_draft_is_reported_on_and_not_released(short: Path) -> None:
+    folder = short / "episodes" / "buzon"
+    told = (folder / "episode.yaml").read_text("utf-8")
+    (folder / "episode.yaml").write_text(
+        "".join(line for line in told.splitlines(True) if "publish_at" not in line), "utf-8"
+    )
+    (folder / "chapters.yaml").write_text("- {section: Preguntas de los oyentes, title: Cartas}\n", "utf-8")
+    done = escaleta("produce", "buzon", cwd=short)
+    assert done.returncode == 1
+    assert "publish_at: 2023-05-04T07:00 Europe/Madrid" in done.stderr
+    assert "Cartas" in (folder / "build" / "report.html").read_text("utf-8")
+    assert "Cartas" not in (short / "feed" / "public" / "buzon" / "chapters.json").read_text("utf-8")
+
+
 def test_a_time_by_hand_places_the_spot(short: Path) -> None:
     with (short / "episodes" / "buzon" / "episode.yaml").open("a", encoding="utf-8") as file:
         file.write("cue_at: 0:24.2\n")
