@@ -72,7 +72,8 @@ def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> No
     assert made(show) == ()
     (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {section: Preguntas, title: Cartas}\n", "utf-8")
     ran = made(show)
-    assert ran[-1] == "report" and "master" not in ran
+    assert {"report", "release"} <= set(ran)
+    assert "master" not in ran
     assert any(cell.startswith("Cartas") for cell in column(page(show), "Chapters", 4))
     file.write_text("scribble", "utf-8")
     assert made(show) == ("report",)
