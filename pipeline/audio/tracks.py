@@ -42,9 +42,6 @@ class Clock:
     offset: float
     drift: float = 0.0
 
-    def file_time(self, moment: float) -> float:
-        return (moment - self.offset) * (1 + self.drift)
-
 
 @dataclass(frozen=True, slots=True)
 class Delay:

@@ -94,10 +94,7 @@ def publish(
     feed = Feed(show, tuple(r.release.item for r in due), last_changed(updated))
     site = _Site(storage, dict(storage.sizes()))
     site.bring(art, cover, ours=False)
-    seen = {(entry.guid, entry.content) for entry in ledger.entries}
-    complete = {entry.guid for entry in updated.entries if (entry.guid, entry.content) in seen}
-    for r in due:
-        _bring_release(site, r, complete=r.release.item.guid in complete)
+    _bring_releases(site, due, ledger, updated)
     site.write("index.html", page.show(page.ShowPage(feed, art.name), templates).encode(), type=page.TYPE)
     if updated != ledger:
         record(updated)
@@ -198,8 +195,11 @@ class _Site:
             self.written.append(name)
 
 
-def _bring_release(site: _Site, ready: Ready, *, complete: bool) -> None:
-    """The release's files, media first. Those of an episode that was `complete` at the target need only be there."""
-    for file in ready.release.files:
-        if not (complete and site.holds(file)):
-            site.bring(file, ready.folder / file.name.rpartition("/")[2])
+def _bring_releases(site: _Site, due: Sequence[Ready], before: Ledger, after: Ledger) -> None:
+    """Every release's files, media first. Those of one that was complete at the target need only be there."""
+    seen = {(entry.guid, entry.content) for entry in before.entries}
+    complete = {entry.guid for entry in after.entries if (entry.guid, entry.content) in seen}
+    for ready in due:
+        for file in ready.release.files:
+            if not (ready.release.item.guid in complete and site.holds(file)):
+                site.bring(file, ready.folder / file.name.rpartition("/")[2])
