@@ -16,16 +16,7 @@ from pipeline.steps import STAGES, Job, Stage
 from pipeline.store import Store
 from pipeline.workspace import Workspace
 
-SHOW = """\
-title: T
-description: D
-language: es
-link: https://a.example.org/
-feed_url: https://a.example.org/feed.xml
-author: A
-owner: {name: A, email: a@example.org}
-cover: cover.jpg
-"""
+SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
 
 
 @contextlib.contextmanager

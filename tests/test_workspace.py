@@ -4,23 +4,13 @@ from pathlib import Path
 
 from pipeline.workspace import Workspace
 
-SHOW = """\
-title: T
-description: D
-language: es
-link: https://a.example.org/
-feed_url: https://a.example.org/feed.xml
-author: A
-owner: {name: A, email: a@example.org}
-cover: cover.jpg
-podping: true
-hub: https://hub.example.org/
-"""
+SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
+TOLD = "podping: true\nhub: https://hub.example.org/\n"
 
 
 def workspace(root: Path, more: str = "") -> Workspace:
     (root / "feed").mkdir(exist_ok=True)
-    (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
+    (root / "feed" / "show.yaml").write_text(SHOW + TOLD + more, "utf-8")
     return Workspace(root)
 
 
