@@ -20,91 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
+import mastering_ways
 import numpy as np
-from mastering_baselines import ffmpeg_graph, pydub_alone, pydub_loudnorm
 from mastering_material import MARK, RATE, build
 from scipy import signal
-
-from pipeline.audio.edits import inserts
-from pipeline.model import Cue, Loudness, Master, Recording, Segment, Sound, Transcript
-from pipeline.stages.edit import SpotOrder, edit
-from pipeline.stages.master import master
-from pipeline.stages.respot import Previous, respot
-from pipeline.tools import lame, sound
-
-# ── our way ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def ours(folder: Path, spot: str = "a", out: str = "ours.mp3") -> int:
-    """Our edit and master; the samples that went in."""
-    plan, made = edited(folder, spot), folder / out
-    facts = master(
-        plan,
-        Sound(),
-        workspace=folder,
-        out=made,
-        relative=out,
-        ears=sound,
-        encoder=lame,
-        progress=lambda done, words: None,
-    )
-    (folder / f"{out}.json").write_text(json.dumps([facts.gain, facts.ceiling, facts.samples]), encoding="utf-8")
-    return inserted(plan)
-
-
-def edited(folder: Path, spot: str) -> Any:
-    facts = json.loads((folder / "facts.json").read_text())
-    digest = sound.digest(folder / "talk.wav")
-    recording = Recording("talk.wav", digest, facts["samples"] // 48, RATE, 1, facts["samples"])
-    cue = facts["cue"] // 48
-    words = Transcript("es", (Segment(0, cue - 900, "x"), Segment(cue + 1000, facts["samples"] // 48, "y")))
-    orders = [SpotOrder(spot, "cue", f"{spot}.wav")]
-    exact = Cue(cue, "the cue", exact=True)
-    return edit(recording, words, exact, orders, intro=None, outro=None, workspace=folder, ears=sound)[0]
-
-
-def inserted(plan: Any) -> int:
-    return sum(end - start for start, end in inserts(plan))
-
-
-def swap(folder: Path) -> int:
-    """Spot b for spot a in our finished master."""
-    gain, ceiling, samples = json.loads((folder / "ours.mp3.json").read_text())
-    digest = sound.digest(folder / "ours.mp3")
-    old = Master("ours.mp3", digest, samples, 1, 96, Loudness(0, 0, 0), gain, ceiling)
-    plan, before = edited(folder, "b"), edited(folder, "a")
-    started = time.process_time(), time.perf_counter()
-    respot(
-        plan,
-        Sound(),
-        Previous(folder / "ours.mp3", before, old),
-        workspace=folder,
-        out=folder / "swap.mp3",
-        relative="swap.mp3",
-        ears=sound,
-        encoder=lame,
-        progress=lambda done, words: None,
-    )
-    spent = time.process_time() - started[0], time.perf_counter() - started[1]
-    print(f"  the swap itself: {spent[0]:.2f} CPU s, {spent[1]:.2f} s wall")
-    return inserted(plan)
-
-
-WAYS: dict[str, tuple[Callable[[Path], int], str]] = {
-    "pydub": (pydub_alone, "pydub.mp3"),
-    "pydub+loudnorm": (pydub_loudnorm, "loudnorm.mp3"),
-    "ffmpeg filters": (ffmpeg_graph, "graph.mp3"),
-    "ours": (ours, "ours.mp3"),
-    "ours, one core": (ours, "ours.mp3"),
-    "ours, spot b": (lambda folder: ours(folder, "b", "full.mp3"), "full.mp3"),
-    "swap a for b": (swap, "swap.mp3"),
-}
-
 
 # ── measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -142,7 +65,7 @@ def errors(samples: np.ndarray, facts: dict[str, Any], spot: int) -> tuple[int, 
 
 def run(name: str, folder: Path) -> dict[str, float]:
     """One way in a process of its own."""
-    command = [sys.executable, __file__, "--way", name, "--keep", str(folder)]
+    command = [sys.executable, mastering_ways.__file__, name, str(folder)]
     if name == "ours, one core":
         command = ["taskset", "-c", "0", *command]
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -151,7 +74,7 @@ def run(name: str, folder: Path) -> dict[str, float]:
     *said, last = done.stdout.strip().splitlines()
     spot, peak = json.loads(last)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    loudness, top, samples = heard(folder / WAYS[name][1])
+    loudness, top, samples = heard(folder / mastering_ways.WAYS[name][1])
     splice, duration = errors(samples, json.loads((folder / "facts.json").read_text()), spot)
     print(
         f"{name:16} {cpu:8.1f} {wall:8.1f} {peak:8.0f} {loudness:8.2f} {top:8.2f} {splice:8d} {duration:9d}", flush=True
@@ -163,7 +86,7 @@ def run(name: str, folder: Path) -> dict[str, float]:
 
 def compare(folder: Path, long: bool) -> None:
     print(f"{'way':16} {'CPU s':>8} {'wall s':>8} {'peak MB':>8} {'LUFS':>8} {'dBTP':>8} {'splice':>8} {'duration':>9}")
-    names = [name for name in WAYS if name != "ours, one core" or shutil.which("taskset")]
+    names = [name for name in mastering_ways.WAYS if name != "ours, one core" or shutil.which("taskset")]
     cost = {name: run(name, folder) for name in names}
     ours_, naive, smart = (cost[name] for name in ("ours", "pydub+loudnorm", "ffmpeg filters"))
     print(f"CPU, ours / pydub+loudnorm: {ours_['cpu'] / naive['cpu']:.3f}")
@@ -178,26 +101,12 @@ def compare(folder: Path, long: bool) -> None:
         print(f"memory, {4 * minutes} min / {minutes} min: {run('ours', folder)['peak'] / ours_['peak']:.3f}")
 
 
-def peak_memory() -> float:
-    """MB. Linux counts what the parent held into ru_maxrss, so its own word is better there."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--way", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.way:
-        spot = WAYS[asked.way][0](asked.keep)
-        print(json.dumps([spot, peak_memory()]))
-        return
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)

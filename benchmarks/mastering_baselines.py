@@ -11,10 +11,12 @@ from typing import Any
 import av
 import lameenc
 import numpy as np
-from mastering_material import RATE, SPOT
 
 from pipeline.audio.mp3 import info_frame
 from pipeline.audio.splice import AudioSegment
+from pipeline.timecode import SAMPLE_RATE as RATE
+
+SPOT = 25 * RATE
 
 
 def pydub_alone(folder: Path) -> int:

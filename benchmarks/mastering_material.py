@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-RATE = 48_000
-SPOT = 25 * RATE
+from pipeline.timecode import SAMPLE_RATE as RATE
+
 CUE = 0.4
 """Where the cue is, as a part of the talk."""
 MARK = signal.chirp(np.arange(960) / RATE, 500, 0.02, 8000) * np.hanning(960) * 0.5

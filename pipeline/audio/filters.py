@@ -8,25 +8,21 @@ same, bit for bit, as in the whole.
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal
 
+from pipeline.audio.biquads import Biquads, highpass
 from pipeline.audio.edits import TALK, TONE
 from pipeline.audio.streams import SECOND, Block
-from pipeline.timecode import SAMPLE_RATE
 
 STRETCH = 5 * SECOND
 RUN_UP = SECOND // 2
 
-_VOICE = signal.butter(2, 80, "highpass", fs=SAMPLE_RATE, output="sos")
-_ANY = signal.butter(1, 10, "highpass", fs=SAMPLE_RATE, output="sos")
+_VOICE = Biquads(highpass(80))
+_ANY = Biquads(highpass(10))
 
 
 def highpassed(samples: Block, source: str, run_up: int) -> Block:
     """`samples` without rumble (80 Hz for voices) or DC (10 Hz for spots and music), the run-up cut off."""
-    sos = _VOICE if source in {TALK, TONE} else _ANY
     heard = np.empty(samples.shape, np.float32)
-    state = np.zeros((len(sos), 2, samples.shape[1]))
-    for start in range(0, len(samples), SECOND):
-        second = slice(start, start + SECOND)
-        heard[second], state = signal.sosfilt(sos, samples[second], axis=0, zi=state)
+    for number, second in enumerate((_VOICE if source in {TALK, TONE} else _ANY).seconds(samples)):
+        heard[number * SECOND :][: second.shape[1]] = second.T
     return heard[run_up:]

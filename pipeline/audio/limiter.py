@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from pipeline.audio.streams import MP3_FRAME, Block
 from pipeline.audio.true_peak import CELL, cell_peaks
@@ -41,8 +40,8 @@ def limited(samples: Block, gain: float, ceiling: float) -> Block:
 
 def _curve(needed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """From the gain that each cell needs: the cells turned down, and the gain of their samples, never above."""
-    held = ndimage.minimum_filter1d(needed, 2 * (_REACH + 1) + 1, mode="nearest")
-    smooth = ndimage.correlate1d(held, _WEIGHTS, mode="nearest")
+    held = _lowest(np.pad(needed, 2 * _REACH + 1, "edge"), 2 * (_REACH + 1) + 1)
+    smooth = np.convolve(held, _WEIGHTS, "valid")
     before, after = np.concatenate([smooth[:1], smooth[:-1]]), np.concatenate([smooth[1:], smooth[-1:]])
     turned = np.flatnonzero(np.minimum(smooth, np.minimum(before, after)) < 1 - 1e-9)
     within = (np.arange(CELL) + 0.5) / CELL - 0.5
@@ -50,3 +49,12 @@ def _curve(needed: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.f
     slope = np.where(within < 0, here - before[turned, None], after[turned, None] - here)
     curve: NDArray[np.float32] = (here + slope * within).astype(np.float32)
     return turned, curve
+
+
+def _lowest(values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """The lowest of every `count` values in a row: of 2, 4, 8 …, and what is left by two rows that overlap."""
+    width = 1
+    while width < count:
+        step = min(width, count - width)
+        values, width = np.minimum(values[:-step], values[step:]), width + step
+    return values

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
+from pipeline.audio.biquads import Biquads, highpass
 from pipeline.audio.edits import cut_out
 from pipeline.audio.speech import uncovered
 from pipeline.audio.streams import FADE, SECOND, Block, windows
 from pipeline.errors import InputError
 from pipeline.model import Cue, EditList, Segment, Span, Transcript, Word
-from pipeline.timecode import SAMPLE_RATE, from_samples, to_clock, to_samples
+from pipeline.timecode import from_samples, to_clock, to_samples
 
 HOP = SECOND // 100
 """Samples of one energy."""
@@ -30,12 +30,12 @@ _FLOOR = -100.0
 _SILENT_UNDER = 30.0
 _LATE = 500
 """Milliseconds by which a recogniser's next word may start early, into the pause before it."""
-_HIGHPASS = signal.butter(2, 100, "highpass", fs=SAMPLE_RATE, output="sos")
+_HIGHPASS = Biquads(highpass(100))
 
 
 def levels(samples: Block) -> NDArray[np.float64]:
     """Energy in dB of every whole 10 ms of a mono window, high-passed at 100 Hz; −100 at least."""
-    heard = signal.sosfilt(_HIGHPASS, samples[:, 0].astype(np.float64))
+    heard = np.concatenate([second[0] for second in _HIGHPASS.seconds(samples)])
     frames = heard[: len(heard) // HOP * HOP].reshape(-1, HOP)
     energies: NDArray[np.float64] = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
     return np.maximum(energies, _FLOOR)

@@ -16,8 +16,8 @@ from pipeline.audio.streams import MP3_FRAME, Block, Window
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
-PRE_ROLL = 10 * MP3_FRAME
-"""Samples encoded before a piece and thrown away: LAME, set as ours is, remembers two frames."""
+PRE_ROLL = 5 * MP3_FRAME
+"""Samples encoded before a piece and thrown away: LAME, set as ours is, remembers three frames at most."""
 POST_ROLL = 3 * MP3_FRAME
 """Samples after a piece that its last frames look ahead into."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from pipeline.audio.streams import Block
 
@@ -12,8 +13,10 @@ OVERSAMPLING = 4
 REACH = 12
 """Samples to either side that one value between samples depends on."""
 
-_FILTER = OVERSAMPLING * signal.firwin(2 * REACH * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0))
-_INTERPOLATOR = _FILTER.astype(np.float32)[1:].reshape(2 * REACH, OVERSAMPLING)[:, -2::-1].T
+_PLACES = np.arange(-REACH * OVERSAMPLING, REACH * OVERSAMPLING + 1)
+_LOWPASS = np.sinc(_PLACES / OVERSAMPLING) * np.kaiser(len(_PLACES), 5.0)
+_TAPS = (_LOWPASS * OVERSAMPLING / _LOWPASS.sum()).astype(np.float32)
+_INTERPOLATOR = _TAPS[1:].reshape(2 * REACH, OVERSAMPLING)[:, -2::-1].T
 """Shape (3, 24): taps for the values a quarter, a half and three quarters of the way to the next sample."""
 
 _WORST = 2.36
@@ -43,21 +46,30 @@ def cell_peaks(samples: Block, above: float) -> NDArray[np.float32]:
     """
     peaks = _sample_peaks(samples)
     near = np.maximum(np.maximum(peaks[:-2], peaks[2:]), peaks[1:-1])
-    loud = np.flatnonzero(near * _WORST > above)
     around = np.lib.stride_tricks.sliding_window_view(samples, CELL + 2 * REACH, axis=0)[CELL - REACH :: CELL]
-    for start in range(0, len(loud), _BATCH):
-        batch = loud[start : start + _BATCH]
-        columns = np.ascontiguousarray(around[batch].T)
-        high = _highest(columns) > above
-        batch = batch[high] + 1
-        peaks[batch] = np.maximum(peaks[batch], _between(columns[..., high]))
+    loud = np.flatnonzero(near * _WORST > above)
+    high = [batch[_highest(_columns(around, batch)) > above] for batch in _batches(loud)]
+    for batch in _batches(np.concatenate([loud[:0], *high])):
+        peaks[batch + 1] = np.maximum(peaks[batch + 1], _between(_columns(around, batch)))
     return peaks
 
 
+def _batches(cells: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    return (cells[start : start + _BATCH] for start in range(0, len(cells), _BATCH))
+
+
+def _columns(around: Block, cells: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Cells and their surroundings, shape (samples, channels, cells)."""
+    return np.ascontiguousarray(around[cells].T)
+
+
 def _sample_peaks(samples: Block) -> NDArray[np.float32]:
-    cells = samples[: len(samples) // CELL * CELL].reshape(-1, CELL * samples.shape[1])
-    batches = (np.abs(cells[start : start + _BATCH]).max(axis=1) for start in range(0, len(cells), _BATCH))
-    return np.concatenate([np.zeros(0, np.float32), *batches])
+    """The larger of two neighbours, then of two pairs, and so on: a cell is a power of two."""
+    cells = len(samples) // CELL
+    peaks: NDArray[np.float32] = np.abs(samples[: cells * CELL]).reshape(-1)
+    while len(peaks) > cells:
+        peaks = np.maximum(peaks[0::2], peaks[1::2])
+    return peaks
 
 
 def _highest(columns: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
 
 
-_MASTERING = 2
+_MASTERING = 3
 """The version of the master stage: another one's frames are not taken over."""
 
 
