@@ -8,6 +8,7 @@ import pytest
 from pipeline.audio.mp3 import frame_bytes
 from pipeline.audio.pieces import POST_ROLL, PRE_ROLL
 from pipeline.audio.streams import MP3_FRAME, Block
+from pipeline.errors import InputError
 from pipeline.tools import lame
 
 
@@ -27,3 +28,9 @@ def test_a_frame_hears_no_further_back_than_the_pre_roll(channels: int, bitrate:
         heard = samples[first * MP3_FRAME - PRE_ROLL : (first + 1) * MP3_FRAME + POST_ROLL]
         made = lame.encode(heard, bitrate)[before * size :][:size]
         assert made == whole[first * size :][:size], f"frame {first}"
+
+
+def test_the_treble_that_is_kept_and_bitrates_that_there_are_not() -> None:
+    assert lame.lowpass(1, 96) > 15_000
+    with pytest.raises(InputError, match="97"):
+        lame.encode(bursts(1, 1), 97)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
-from pipeline.tools import lame, sound
+from pipeline.tools import sound
 
 SAMPLES = 3 * 48_000 + 123
 
@@ -159,19 +159,3 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
         sound.probe(path)
     assert caught.value.where == str(path)
     assert caught.value.todo
-
-
-def test_lame_pieces_join_as_if_encoded_in_one_go() -> None:
-    random = np.random.default_rng(11)
-    swell = np.abs(np.sin(np.arange(480_000) / 9_000)) ** 4
-    samples = (random.standard_normal((480_000, 2)) * 0.2 * swell[:, None]).astype(np.float32)
-    whole, size = lame.encode(samples, 128), 384
-    for first in (100, 163, 251):
-        piece = lame.encode(samples[(first - 10) * 1152 : (first + 53) * 1152], 128)
-        assert piece[10 * size : 60 * size] == whole[first * size : (first + 50) * size]
-
-
-def test_lame_keeps_the_level_and_refuses_odd_bitrates() -> None:
-    assert lame.lowpass(1, 96) > 15_000
-    with pytest.raises(InputError, match="97"):
-        lame.encode(chirp(1152), 97)
