@@ -40,7 +40,7 @@ def sounding(samples: Block, name: str) -> tuple[int, int]:
     """First and last sample of what sounds in a spot, with a little air. Raises InputError for a silent one."""
     heard = segment(samples)
     if heard.dBFS < _SILENT:
-        raise InputError("the spot is silent", where=name, todo="give a spot that can be heard")
+        raise InputError("the spot is silent", where=name, todo="give a spot that can be heard, in mono too")
     quiet = heard.dBFS - 30
     before = max(detect_leading_silence(heard, quiet) - AIR, 0)
     after = max(detect_leading_silence(heard.reverse(), quiet) - AIR, 0)

@@ -247,9 +247,21 @@ def test_a_recording_that_ends_in_the_cue_takes_the_spot_at_its_end(studio: Stud
     assert studio.hear(plan).shape[0] == programme.duration * 48
 
 
+def test_a_clipped_spot_is_as_loud_as_the_talk_and_fades_in_and_out(studio: Studio) -> None:
+    studio.save("spot.wav", np.clip(noise(3, 20), -1, 1))
+    plan, programme = studio.edit("cue")
+    samples, (spot,) = studio.hear(plan), programme.spots
+    inside = samples[(spot.start + 400) * 48 : (spot.end - 400) * 48]
+    around = studio.hear(without_spots(plan))
+    assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
+    quiet = np.r_[spot.start * 48 - 2400 : spot.start * 48 + 480, spot.end * 48 - 480 : spot.end * 48 + 2400]
+    assert np.abs(samples[quiet]).max() < 0.01
+
+
 REFUSED = {
     "silent": (np.zeros((SECOND, 1), np.float32), "silent"),
     "nearly silent": (noise(2, 1e-5), "silent"),
+    "its channels cancel in mono": (noise(2, 0.1) * np.float32([1, -1]), "silent"),
     "longer than the talk": (noise(21, 0.1), "longer than the whole talk"),
 }
 
