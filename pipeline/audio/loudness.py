@@ -22,8 +22,8 @@ Energies = NDArray[np.float64]
 
 SILENCE = float("-inf")
 
-PIECE = 12 * 57_600
-"""Samples that are measured or encoded at a time, 14.4 s: 600 MP3 frames, 144 steps of the meter."""
+PIECE = 9 * 57_600
+"""Samples that are measured or encoded at a time, 10.8 s: 450 MP3 frames, 108 steps of the meter."""
 RUN_UP = SAMPLE_RATE // 2
 """Samples after which the K-weighting has forgotten where it began."""
 

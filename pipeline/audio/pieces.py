@@ -84,6 +84,6 @@ def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> Itera
 
 
 def _cores() -> int:
-    """Cores that this process may use, four at most: each holds a piece of some 5 MB, and memory is promised."""
+    """Cores that this process may use, four at most: each takes 13 MB of stereo, and memory is promised."""
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(ours, 4)
