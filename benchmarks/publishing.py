@@ -1,17 +1,19 @@
-"""How long it takes to publish a show of many episodes when one is new, and how much memory.
+"""How long it takes to publish a show of many episodes when one is new, and how much memory an episode takes.
 
-    python benchmarks/publishing.py [EPISODES]
+    python benchmarks/publishing.py [EPISODES …]
 
-Prints seconds and megabytes for three runs: everything new, one new, nothing new. Each release has ten chapters and
-eight small files as `escaleta produce` leaves them; media are a few bytes, since what counts is what a run does for the
-episodes that did not change. Releases are loaded from their JSON artefacts and the ledger from its YAML, as the command
-does; every run is a process of its own.
+For a show of each length it prints seconds and megabytes of three runs: everything new, one new, nothing new; and then
+what an episode more takes when one is new. Each release has ten chapters and seven small files as `escaleta produce`
+leaves them; media are a few bytes, since what counts is what a run does for the episodes that did not change. Every
+run is a process of its own and does what `escaleta publish` does.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
+import itertools
 import json
 import resource
 import subprocess
@@ -20,13 +22,24 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from pipeline.formats import ledger
-from pipeline.model import Chapter, Enclosure, Item, Owner, Person, PublishedFile, Release, Show, TranscriptLink
-from pipeline.stages.publish import Ready, publish
-from pipeline.store import from_json, to_json, whole_file, write
-from pipeline.tools.storage import LocalFolder
+from pipeline.model import Chapter, Enclosure, Item, Person, PublishedFile, Release, TranscriptLink
+from pipeline.publishing import publish_show
+from pipeline.store import to_json
+from pipeline.workspace import Workspace
 
+SIZES = (100, 1_000, 5_000, 20_000)
+SHOW = """\
+title: Un programa
+description: Muchos episodios.
+language: es
+link: https://tertulia.example.org/
+feed_url: https://tertulia.example.org/feed.xml
+author: A
+owner: {name: A, email: a@example.org}
+cover: cover.jpg
+"""
 BASE = "https://tertulia.example.org/"
 START = datetime(2000, 1, 1, 6, tzinfo=UTC)
 KINDS = {
@@ -42,32 +55,46 @@ KINDS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("episodes", type=int, nargs="?", default=1000)
+    parser.add_argument("episodes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--now", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:
-        _run(arguments.run, datetime.fromisoformat(arguments.now))
+        print(json.dumps(_run(arguments.run, datetime.fromisoformat(arguments.now))))
         return
+    peaks = [(episodes, _measured(episodes)["one new"]["peak MB"]) for episodes in sorted(arguments.episodes)]
+    for (few, less), (many, more) in itertools.pairwise(peaks):
+        print(f"from {few} to {many} episodes: {(more - less) * 1e3 / (many - few):.2f} KB an episode")
+
+
+def _measured(episodes: int) -> dict[str, Any]:
+    """The three runs of a show."""
+    last = START + timedelta(days=7 * (episodes - 1))
+    moments = {"all but one new": last - timedelta(1), "one new": last, "nothing new": last + timedelta(1)}
+    found = {}
     with tempfile.TemporaryDirectory() as folder:
-        _fill(Path(folder), arguments.episodes)
-        last = START + timedelta(days=7 * (arguments.episodes - 1))
-        moments = {"all but one new": last - timedelta(1), "one new": last, "nothing new": last + timedelta(1)}
+        _fill(Path(folder), episodes)
         for name, now in moments.items():
             command = [sys.executable, __file__, "--run", folder, "--now", now.isoformat()]
-            print(f"{name:16}", subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+            found[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            print(f"{episodes:6} {name:16}", json.dumps(found[name]), flush=True)
+    return found
 
 
 def _fill(root: Path, episodes: int) -> None:
-    """The releases of a show, as artefacts and files."""
-    (root / "cover.jpg").write_bytes(b"cover" * 100_000)
+    """A workspace whose episodes were all produced."""
+    (root / "feed").mkdir()
+    (root / "feed" / "show.yaml").write_text(SHOW)
+    (root / "feed" / "cover.jpg").write_bytes(b"cover" * 100_000)
     for number in range(episodes):
         release, files = _release(number)
         folder = root / "episodes" / release.slug
-        folder.mkdir(parents=True)
-        (folder / "release.json").write_bytes(to_json(Release, release))
+        made = folder / "build" / "release"
+        made.mkdir(parents=True)
+        (folder / "episode.yaml").write_text("{}\n")
+        (folder / "build" / "release.json").write_bytes(to_json(Release, release))
         for name, data in files.items():
-            (folder / name).write_bytes(data)
+            (made / name).write_bytes(data)
 
 
 def _release(number: int) -> tuple[Release, dict[str, bytes]]:
@@ -101,38 +128,20 @@ def _release(number: int) -> tuple[Release, dict[str, bytes]]:
     return Release(slug, item, tuple(made)), files
 
 
-def _run(root: Path, now: datetime) -> None:
-    """One publication, timed from after the imports."""
-    show = Show(
-        "Un programa", "Muchos episodios.", "es", BASE, f"{BASE}feed.xml", "A", Owner("A", "a@example.org"), "cover.jpg"
-    )
+def _run(root: Path, now: datetime) -> dict[str, Any]:
+    """One publication, timed from after the imports that it makes itself."""
+    importlib.import_module("pipeline.stages.publish")
     begun, worked = time.perf_counter(), time.process_time()
-    ready = [
-        Ready(from_json(Release, (folder / "release.json").read_bytes()), folder)
-        for folder in (root / "episodes").iterdir()
-    ]
-    loaded = time.perf_counter()
-    book = root / "ledger.yaml"
-    done = publish(
-        show,
-        ready,
-        ledger.parse(book.read_text() if book.exists() else ""),
-        now=now,
-        cover=root / "cover.jpg",
-        storage=LocalFolder(root / "public", whole_file),
-        record=lambda kept: write(book, ledger.render(kept).encode()),
-    )
-    report = {
+    publication = publish_show(Workspace(root), now).publication
+    return {
         "seconds": round(time.perf_counter() - begun, 2),
         "CPU seconds": round(time.process_time() - worked, 2),
-        "of which loading": round(loaded - begun, 2),
-        "written": len(done.written),
-        "feed MB": round((root / "public" / "feed.xml").stat().st_size / 1e6, 2),
+        "written": len(publication.written),
+        "feed MB": round((root / "feed" / "public" / "feed.xml").stat().st_size / 1e6, 2),
         "peak MB": round(
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), 1
         ),
     }
-    print(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool,
     with screen.bars(quiet=as_json) as watch:
         ran = [runner.run(job, watch) for job in jobs]
     outcome = publishing.publish_show(workspace, datetime.now(UTC))
-    public = {item.guid for item in outcome.publication.feed.items}
+    public = {entry.guid for entry in outcome.publication.ledger.entries}
     reports = [report.episode(job, feed=_feed(job, public), ran=done) for job, done in zip(jobs, ran, strict=True)]
     for job, told in zip(jobs, reports, strict=True):
         if video:

@@ -6,7 +6,7 @@ border between them (`pipeline.audio.edits` does the arithmetic); it alone count
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -381,10 +381,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A show's feed at one moment: items newest first. `changed` is the newest content change, never the clock."""
+    """A show's feed at one moment: items newest first. `changed` is the newest content change, never the clock.
+
+    items: read one by one from where they lie, when there may be thousands.
+    """
 
     show: Show
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     changed: datetime
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, InputError, WorkspaceError
+from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
@@ -20,18 +20,19 @@ from pipeline.runner import lock
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.steps import called
-from pipeline.store import Store, clean_leftovers, whole_file, write
+from pipeline.store import Store, clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import Edition, Workspace
+from pipeline.workspace import Edition, EpisodeFolder, Workspace
 
 if TYPE_CHECKING:
-    from pipeline.stages.publish import Publication, Ready
+    from pipeline.stages.plan import Plan
+    from pipeline.stages.publish import Publication
     from pipeline.tools.storage_remote import RemoteFolder
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An episode that should be out and cannot: why."""
+    """An episode that should be out and cannot, or a whole feed by its edition's name: why."""
 
     slug: str
     why: str
@@ -41,7 +42,7 @@ class Late:
 class Outcome:
     """What a run did, what should be out and is not, and what hubs could not be told; they are told next time.
 
-    ad_free: what it did to the feed without spots, None where the show has none.
+    ad_free: what it did to the feed without spots, None where the show has none or it could not be written.
     """
 
     publication: Publication
@@ -54,46 +55,151 @@ def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = (
     """Publish every released episode that is due at `now` (aware) in the show's feeds, then tell the show's hubs.
 
     One run at a time holds `feed/.lock`, which guards ledgers and public folders. Raises GuardError where something
-    public would change, InputError where show.yaml names a file that is not there.
+    public would change in any of the feeds, before one of them is touched; InputError where show.yaml names a file that
+    is not there. An ad-free feed that cannot be written does not keep the show's own from going out.
     """
     with _alone(workspace):
-        own, *free = [_publish(workspace, edition, now, allow) for edition in workspace.editions]
-    return replace(
-        own,
-        late=own.late + tuple(late for one in free for late in one.late),
-        untold=own.untold + tuple(hub for one in free for hub in one.untold),
-        ad_free=free[0].publication if free else None,
+        own, *free = _planned(workspace, now, allow)
+        outcome = _published(workspace, own)
+        for run in free:
+            try:
+                other = _published(workspace, run)
+            except EscaletaError as error:
+                return replace(outcome, late=(*outcome.late, *run.late, Late(run.edition.name, str(error))))
+            outcome = replace(
+                outcome,
+                late=outcome.late + other.late,
+                untold=outcome.untold + other.untold,
+                ad_free=other.publication,
+            )
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One feed's publication that no guard objects to, and what should be in it and cannot."""
+
+    edition: Edition
+    shelf: Shelf
+    plan: Plan
+    late: tuple[Late, ...]
+
+
+def _planned(workspace: Workspace, now: datetime, allow: Collection[str]) -> list[_Run]:
+    """Every feed's run. Raises GuardError with the objections of all of them."""
+    runs: list[_Run] = []
+    refusals: list[GuardError] = []
+    for edition in workspace.editions:
+        try:
+            runs.append(_plan(workspace, edition, now, allow))
+        except GuardError as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise GuardError(
+            "; ".join(dict.fromkeys(refusal.what for refusal in refusals)),
+            where=", ".join(refusal.where for refusal in refusals if refusal.where),
+            todo=" · ".join(dict.fromkeys(refusal.todo for refusal in refusals)),
+        )
+    return runs
+
+
+def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
+    from pipeline.stages.cards import Card, card
+    from pipeline.stages.plan import plan
+
+    ledger = workspace.ledger(edition.ledger)
+    known = {entry.guid: entry for entry in ledger.entries}
+    cards: list[Card] = []
+    late: list[Late] = []
+    shelf = Shelf(workspace, edition)
+    for found in _found(workspace, shelf, now):
+        if isinstance(found, Late):
+            late.append(found)
+        else:
+            cards.append(card(found, known.get(found.item.guid), now))
+    planned = plan(
+        edition.show,
+        cards,
+        ledger,
+        now=now,
+        cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
+        allow=allow,
+        where=f"feed/{edition.ledger}",
     )
+    return _Run(edition, shelf, planned, tuple(late))
 
 
-def _publish(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> Outcome:
+def _found(workspace: Workspace, shelf: Shelf, now: datetime) -> Iterator[Release | Late]:
+    """What was released, one by one, and what is due without."""
+    for slug in workspace.slugs():
+        try:
+            if shelf.holds(slug):
+                yield shelf.release(slug)
+            elif (due := workspace.episode(slug).published) and due <= now:
+                yield Late(slug, _never_produced(slug, shelf.edition, due))
+        except WorkspaceError as error:
+            yield Late(slug, str(error))
+        except EscaletaError as error:
+            yield Late(slug, error.what)
+
+
+def _never_produced(slug: str, edition: Edition, due: datetime) -> str:
+    aside = f" in the {edition.name} feed" if edition.name else ""
+    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The releases of one edition, where the episodes' stages left them. `seen`: what each was when it was read."""
+
+    workspace: Workspace
+    edition: Edition
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def holds(self, slug: str) -> bool:
+        """Whether the episode was released."""
+        return self._store(slug).path(called("release", self.edition.name)).exists()
+
+    def release(self, slug: str) -> Release:
+        """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
+        release = self._store(slug).load(called("release", self.edition.name), Release)
+        if self.seen.setdefault(slug, hash(release)) != hash(release):
+            todo = "run `escaleta publish` again"
+            raise WorkspaceError("was made anew while it was being published", where=f"episodes/{slug}", todo=todo)
+        return release
+
+    def folder(self, slug: str) -> Path:
+        """Where its files lie."""
+        return EpisodeFolder(self.workspace, slug).build / self.edition.name / "release"
+
+    def _store(self, slug: str) -> Store:
+        return Store(EpisodeFolder(self.workspace, slug).build)
+
+
+def _published(workspace: Workspace, run: _Run) -> Outcome:
     from pipeline.formats.feed_reading import LARGEST
     from pipeline.stages.publish import publish
     from pipeline.tools.web import fetch
 
-    ready, late = _ready(workspace, edition, now)
+    edition, show = run.edition, run.edition.show
     storage, record = _storage(edition), partial(_record, workspace, edition)
     publication = publish(
-        edition.show,
-        ready,
-        workspace.ledger(edition.ledger),
-        now=now,
-        cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
+        run.plan,
+        run.shelf,
         storage=storage,
         record=record,
-        allow=allow,
         templates=workspace.feed / "templates",
-        where=f"feed/{edition.ledger}",
     )
+    tellers = _tellers(show)
     told = announce(
-        edition.show.feed_url,
-        storage.get(addresses.feed_name(edition.show)) or b"",
+        show.feed_url,
+        (storage.digest(addresses.feed_name(show)) or "") if tellers else "",
         publication.ledger,
         read_back=lambda url: fetch(url, LARGEST),
-        tellers=_tellers(edition.show),
+        tellers=tellers,
         record=record,
     )
-    return Outcome(publication, late, told.troubles)
+    return Outcome(publication, run.late, told.troubles)
 
 
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
@@ -119,7 +225,8 @@ def _alone(workspace: Workspace) -> Iterator[None]:
 
 
 def _record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
-    write(workspace.feed / edition.ledger, ledgers.render(ledger).encode())
+    with whole_file(workspace.feed / edition.ledger) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(ledgers.render(ledger))
 
 
 def _tellers(show: Show) -> list[Teller]:
@@ -136,35 +243,6 @@ def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
 
         return remote(edition.show.storage)
     return LocalFolder(edition.public, whole_file)
-
-
-def _ready(workspace: Workspace, edition: Edition, now: datetime) -> tuple[list[Ready], tuple[Late, ...]]:
-    """What was released, and what is due without."""
-    from pipeline.stages.publish import Ready
-
-    ready: list[Ready] = []
-    late: list[Late] = []
-    for slug in workspace.slugs():
-        folder = workspace.episode(slug)
-        store, name = Store(folder.build), called("release", edition.name)
-        if store.path(name).exists():
-            try:
-                ready.append(Ready(store.load(name, Release), folder.build / edition.name / "release"))
-            except WorkspaceError as error:
-                late.append(Late(slug, str(error)))
-            continue
-        try:
-            due = folder.published is not None and folder.published <= now
-        except EscaletaError as error:
-            late.append(Late(slug, error.what))
-        else:
-            late += [Late(slug, _never_produced(slug, edition, folder.published))] if due else []
-    return ready, tuple(late)
-
-
-def _never_produced(slug: str, edition: Edition, due: datetime | None) -> str:
-    aside = f" in the {edition.name} feed" if edition.name else ""
-    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
 
 
 def check_feed(target: str) -> tuple[Finding, ...]:

@@ -9,8 +9,8 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -116,7 +116,7 @@ class Receipt:
     outputs: Mapping[str, str]
 
 
-@dataclass(slots=True)
+@dataclass
 class Store:
     """The build folder of one episode.
 
@@ -124,12 +124,13 @@ class Store:
     """
 
     build: Path
-    _hashes: dict[str, list[Any]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _hashes(self) -> dict[str, list[Any]]:
         with contextlib.suppress(OSError, ValueError):
             stored = json.loads((self.build / "hashes.json").read_bytes())
-            self._hashes = {str(key): list(value) for key, value in stored.items()}
+            return {str(key): list(value) for key, value in stored.items()}
+        return {}
 
     def path(self, name: str) -> Path:
         """Where the artefact of that name lies."""

@@ -91,18 +91,20 @@ class Workspace:
 
     def ledger(self, name: str) -> Ledger:
         """What has gone out in a feed, by its ledger's file. Raises InputError where it cannot be read."""
-        path = self.feed / name
-        return ledgers.parse(path.read_text("utf-8") if path.exists() else "", where=f"feed/{name}")
+        try:
+            with (self.feed / name).open(encoding="utf-8") as file:
+                return ledgers.parse(file, where=f"feed/{name}")
+        except FileNotFoundError:
+            return Ledger()
 
     def slugs(self) -> tuple[str, ...]:
         """Every episode's folder that holds a running order or an episode.yaml, by name."""
-        folders = sorted((self.root / "episodes").glob("*/"))
-        return tuple(f.name for f in folders if (f / "outline.md").is_file() or (f / "episode.yaml").is_file())
+        return tuple(sorted(f.name for f in (self.root / "episodes").glob("*/") if _is_episode(f)))
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""
         rules.check_slug(slug)
-        if slug not in self.slugs():
+        if not _is_episode(self.root / "episodes" / slug):
             known = ", ".join(self.slugs()) or "none yet"
             todo = f"make it with `escaleta new {slug} --outline FILE --recording FILE`; there are: {known}"
             raise InputError(f"there is no episode {slug!r}", where=f"episodes/{slug}", todo=todo)
@@ -125,6 +127,10 @@ class Workspace:
         return path
 
 
+def _is_episode(folder: Path) -> bool:
+    return (folder / "outline.md").is_file() or (folder / "episode.yaml").is_file()
+
+
 @dataclass(frozen=True)
 class EpisodeFolder:
     """`episodes/<slug>/`: what a person put there, and `build/`, which is made from it."""
@@ -135,7 +141,7 @@ class EpisodeFolder:
     @property
     def path(self) -> Path:
         """The folder itself."""
-        return self.workspace.root / "episodes" / self.slug
+        return self.workspace.root.joinpath("episodes", self.slug)
 
     @property
     def build(self) -> Path:

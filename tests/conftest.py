@@ -7,7 +7,7 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from pipeline.model import (
     Owner,
     Person,
     Programme,
+    Release,
     Section,
     Segment,
     Show,
@@ -39,7 +40,9 @@ from pipeline.model import (
     Transcript,
     Word,
 )
-from pipeline.stages.publish import Publication, Ready, publish
+from pipeline.stages.cards import card
+from pipeline.stages.plan import plan
+from pipeline.stages.publish import Publication, publish
 from pipeline.stages.release import release
 from pipeline.store import whole_file, write
 from pipeline.tools.storage import LocalFolder
@@ -144,6 +147,27 @@ def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A release, and the folder where its files lie."""
+
+    release: Release
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Releases by their slugs."""
+
+    ready: Mapping[str, Ready]
+
+    def release(self, slug: str) -> Release:
+        return self.ready[slug].release
+
+    def folder(self, slug: str) -> Path:
+        return self.ready[slug].folder
+
+
 @dataclass
 class Desk:
     """A workspace in miniature: releases in `releases/<slug>`, the site in `public`, the ledger in `ledger.yaml`."""
@@ -164,7 +188,7 @@ class Desk:
 
     @ledger.setter
     def ledger(self, ledger: Ledger) -> None:
-        write(self.root / "ledger.yaml", ledgers.render(ledger).encode())
+        write(self.root / "ledger.yaml", "".join(ledgers.render(ledger)).encode())
 
     @property
     def cover(self) -> Path:
@@ -195,16 +219,13 @@ class Desk:
 
     def publish(self, *ready: Ready, storage: Any = None, **options: Any) -> Publication:
         """Publish; the ledger is kept from run to run."""
-        return publish(
-            self.show,
-            ready,
-            self.ledger,
-            now=options.pop("now", self.now),
-            cover=self.cover,
-            storage=storage or LocalFolder(self.public, whole_file),
-            record=self.record,
-            **options,
-        )
+        ledger, now = self.ledger, options.pop("now", self.now)
+        known = {entry.guid: entry for entry in ledger.entries}
+        cards = [card(one.release, known.get(one.release.item.guid), now) for one in ready]
+        planned = plan(self.show, cards, ledger, now=now, cover=self.cover, **options)
+        shelf = Shelf({one.release.slug: one for one in ready})
+        storage = storage or LocalFolder(self.public, whole_file)
+        return publish(planned, shelf, storage=storage, record=self.record)
 
     def record(self, ledger: Ledger) -> None:
         self.ledger = ledger

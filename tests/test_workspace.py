@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -30,3 +32,10 @@ def test_the_shows_own_feed_does_not_change_with_the_other(tmp_path: Path) -> No
     (alone,) = workspace(tmp_path).editions
     own, _ = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/feed.xml}\n").editions
     assert alone.show == own.show
+
+
+def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "episodes" / "a").mkdir(parents=True)
+    (tmp_path / "episodes" / "a" / "outline.md").write_text("# A\n")
+    monkeypatch.setattr(Workspace, "slugs", None)
+    assert workspace(tmp_path).episode("a").slug == "a"

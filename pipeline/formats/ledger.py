@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
+from yaml.composer import Composer
 
 from pipeline.errors import InputError
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+_BATCH = 100
+"""Episodes that are written at once: a tree of YAML takes ten times the bytes of its text."""
+
 _HEAD = """\
 # What has been published, written by `escaleta publish`; keep it under version control.
 # Nothing here is set by hand: a change that listeners would feel is allowed with `escaleta publish --allow …`.
@@ -73,17 +78,25 @@ class Ledger:
     announced: str | None = None
 
 
-def render(ledger: Ledger) -> str:
-    """The file's text; times in UTC."""
-    document = {
-        "version": 1,
-        "channel": {"content": ledger.channel, "changed": _out(ledger.changed)},
-        "episodes": [_fields(entry) for entry in ledger.entries],
-        "allowed": [_fields(allowance) for allowance in ledger.allowances],
-        "retired": [_fields(retired) for retired in ledger.retired],
-        "announced": ledger.announced,
-    }
-    return _HEAD + yaml.dump(document, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+def render(ledger: Ledger) -> Iterator[str]:
+    """The file's text, in pieces; times in UTC."""
+    yield _HEAD
+    yield _yaml({"version": 1, "channel": {"content": ledger.channel, "changed": _out(ledger.changed)}})
+    yield from _list("episodes", ledger.entries)
+    yield from _list("allowed", ledger.allowances)
+    yield from _list("retired", ledger.retired)
+    yield _yaml({"announced": ledger.announced})
+
+
+def _list(name: str, records: Sequence[Entry | Allowance | Retired]) -> Iterator[str]:
+    yield f"{name}:\n" if records else _yaml({name: []})
+    for start in range(0, len(records), _BATCH):
+        yield _yaml([_fields(record) for record in records[start : start + _BATCH]])
+
+
+def _yaml(value: Any) -> str:
+    text: str = yaml.dump(value, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    return text
 
 
 def _fields(record: Entry | Allowance | Retired) -> dict[str, Any]:
@@ -94,10 +107,10 @@ def _out(value: Any) -> Any:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
-def parse(text: str, *, where: str = "ledger.yaml") -> Ledger:
+def parse(text: str | TextIO, *, where: str = "ledger.yaml") -> Ledger:
     """Reads what `render` wrote. Raises InputError for anything else: a damaged ledger must not be published over."""
     try:
-        document = yaml.load(text, Loader=_LOADER)  # noqa: S506 — the safe loader, in C where PyYAML was built with it
+        document = _Reader(text).document()
         return _ledger(document) if document else Ledger()
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
@@ -107,12 +120,47 @@ def parse(text: str, *, where: str = "ledger.yaml") -> Ledger:
         ) from None
 
 
+class _Reader(_LOADER, Composer):  # type: ignore[misc]  # made of whichever loader is there
+    """The safe loader, in C where PyYAML was built with it; it never holds more than one episode as a tree."""
+
+    def __init__(self, text: str | TextIO) -> None:
+        _LOADER.__init__(self, text)
+        Composer.__init__(self)
+
+    def document(self) -> dict[str, Any]:
+        """The fields of the file; its episodes as entries. Empty where the file is."""
+        self.get_event()
+        if self.check_event(yaml.StreamEndEvent):
+            return {}
+        self.get_event()
+        self._enter(yaml.MappingStartEvent, "it holds no fields")
+        fields: dict[str, Any] = {}
+        while not self.check_event(yaml.MappingEndEvent):
+            name = self._value()
+            fields[name] = tuple(self._entries()) if name == "episodes" else self._value()
+        return fields
+
+    def _entries(self) -> Iterator[Entry]:
+        self._enter(yaml.SequenceStartEvent, "its episodes are no list")
+        while not self.check_event(yaml.SequenceEndEvent):
+            yield Entry(**_times(self._value(), "published", "first_published", "changed"))
+        self.get_event()
+
+    def _enter(self, kind: type[yaml.Event], otherwise: str) -> None:
+        if not self.check_event(kind):
+            raise ValueError(otherwise)
+        self.get_event()
+
+    def _value(self) -> Any:
+        return self.construct_document(self.compose_node(None, 0))
+
+
 def _ledger(document: Mapping[str, Any]) -> Ledger:
     if document["version"] != 1:
         raise ValueError(f"version {document['version']!r} is not known")
     channel = document["channel"]
     return Ledger(
-        entries=tuple(Entry(**_times(raw, "published", "first_published", "changed")) for raw in document["episodes"]),
+        entries=document["episodes"],
         allowances=tuple(Allowance(**_times(raw, "at")) for raw in document["allowed"]),
         channel=channel["content"],
         changed=_in(channel["changed"]) if channel["changed"] else None,

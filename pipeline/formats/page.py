@@ -91,13 +91,13 @@ def episode(page: EpisodePage, templates: Path | None = None) -> str:
     )
 
 
-def show(page: ShowPage, templates: Path | None = None) -> str:
-    """The HTML of the show's page; `templates` holds what the show has of its own."""
+def show(page: ShowPage, templates: Path | None = None) -> Iterator[str]:
+    """The HTML of the show's page, in pieces; `templates` holds what the show has of its own."""
     language = page.feed.show.language
     return (
         _environment(templates)
         .get_template("show.html")
-        .render(
+        .generate(
             page=page,
             show=page.feed.show,
             items=page.feed.items,

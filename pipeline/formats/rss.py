@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from feedgen.feed import FeedGenerator
@@ -31,61 +32,64 @@ _EXTENSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A feed, or a part of one: its name in the public folder, and its bytes in UTF-8."""
+    """A feed, or a part of one: its name in the public folder, and its bytes in UTF-8, in pieces."""
 
     name: str
-    data: bytes
+    pieces: tuple[bytes, ...]
 
 
-def documents(feed: Feed, *, cover_url: str, limit: int = LIMIT) -> tuple[Document, ...]:
+def documents(feed: Feed, *, cover_url: str, limit: int = LIMIT) -> Iterator[Document]:
     """The feed's documents, in the order in which they must become public: the feed itself last.
 
     One, as long as it has at most `limit` bytes. Of a longer feed the oldest episodes go to archives of `ARCHIVED`
     each, counted from the oldest, so that a full archive never changes; each document leads to the next older one
     (RFC 5005, sections 3 and 4: `next` for readers of paged feeds, `prev-archive` for those of archived ones).
+
+    Items are asked for a part at a time, and no document is held but the feed itself.
     """
-    oldest_first = feed.items[::-1]
-    parts = [
-        _lines(feed, oldest_first[start : start + ARCHIVED][::-1], cover_url)
-        for start in range(0, len(oldest_first), ARCHIVED)
-    ]
-    archived = _archived(feed, parts, cover_url, limit)
-    archives = [
-        _document(feed, parts[n : n + 1], cover_url, older=_archive(feed, n), name=_archive(feed, n + 1))
-        for n in range(archived)
-    ]
-    return (*archives, _document(feed, parts[archived:], cover_url, older=_archive(feed, archived)))
+    recent = _recent(feed, cover_url, limit)
+    archived = _parts(feed) - len(recent)
+    for number in range(archived):
+        lines = _lines(feed, number, cover_url)
+        yield _document(feed, [lines], cover_url, older=_archive(feed, number), name=_archive(feed, number + 1))
+    yield _document(feed, recent, cover_url, older=_archive(feed, archived))
 
 
-def _archived(feed: Feed, parts: Sequence[bytes], cover_url: str, limit: int) -> int:
-    """How many parts, the oldest first, go to archives: as few as leave a feed of at most `limit` bytes."""
-    for archived in range(len(parts)):
-        frame = len(_document(feed, (), cover_url, older=_archive(feed, archived)).data)
-        if frame + sum(map(len, parts[archived:])) <= limit:
-            return archived
-    return max(len(parts) - 1, 0)
+def _recent(feed: Feed, cover_url: str, limit: int) -> list[bytes]:
+    """The lines of the newest parts, newest first: as many as leave a feed of at most `limit` bytes, but always one."""
+    recent: list[bytes] = []
+    for number in reversed(range(_parts(feed))):
+        lines = _lines(feed, number, cover_url)
+        whole = _document(feed, [*recent, lines], cover_url, older=_archive(feed, number))
+        if recent and sum(map(len, whole.pieces)) > limit:
+            break
+        recent.append(lines)
+    return recent
+
+
+def _parts(feed: Feed) -> int:
+    return math.ceil(len(feed.items) / ARCHIVED)
 
 
 def _document(
-    feed: Feed, parts: Sequence[bytes], cover_url: str, *, older: str | None, name: str | None = None
+    feed: Feed, lines: Iterable[bytes], cover_url: str, *, older: str | None, name: str | None = None
 ) -> Document:
-    """A document of the feed with the lines of some items, the newest part last in `parts` and first in it.
-
-    What it says of the show may change, its episodes' order never does.
-    """
+    """A document of the feed with the lines of some items. What it says of the show may change, their order never."""
     frame = render(replace(feed, items=()), cover_url=cover_url, older=older, name=name)
     before, end, after = frame.rpartition(_END)
-    return Document(name or addresses.feed_name(feed.show), b"".join((before, *reversed(parts), end, after)))
+    return Document(name or addresses.feed_name(feed.show), (before, *lines, end + after))
 
 
-def _lines(feed: Feed, items: tuple[Item, ...], cover_url: str) -> bytes:
-    """Items as they stand in any document of the feed: what a document with them has more than one without.
+def _lines(feed: Feed, part: int, cover_url: str) -> bytes:
+    """The items of a part, counted from the oldest, as they stand in any document: what one has more with them.
 
     A part at a time, since a tree takes many times the bytes of its text.
     """
+    end = len(feed.items) - part * ARCHIVED
+    items = tuple(feed.items[max(0, end - ARCHIVED) : end])
     without, within = (render(replace(feed, items=some), cover_url=cover_url) for some in ((), items))
-    before, end, after = without.rpartition(_END)
-    return within[len(before) : -len(end + after)]
+    head, foot, after = without.rpartition(_END)
+    return within[len(head) : -len(foot + after)]
 
 
 def _archive(feed: Feed, number: int) -> str | None:

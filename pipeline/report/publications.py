@@ -15,14 +15,14 @@ def publication(outcome: Outcome) -> Report:
     """What a publication did, and what it waits for."""
     publication, free = outcome.publication, outcome.ad_free
     return {
-        "public": len(publication.feed.items),
+        "public": len(publication.ledger.entries),
         "new": list(publication.new),
         "written": list(publication.written),
-        "waiting": [{"slug": r.slug, "publish_at": r.item.published.isoformat()} for r in publication.waiting],
+        "waiting": [{"slug": card.slug, "publish_at": card.published.isoformat()} for card in publication.waiting],
         "late": [asdict(one) for one in outcome.late],
         "untold": list(outcome.untold),
         "notes": [*publication.notes, *(free.notes if free else ())],
-        "ad_free": {"public": len(free.feed.items), "written": list(free.written)} if free else None,
+        "ad_free": {"public": len(free.ledger.entries), "written": list(free.written)} if free else None,
     }
 
 

@@ -23,7 +23,7 @@ class Announcement:
 
 def announce(
     feed_url: str,
-    document: bytes,
+    digest: str,
     ledger: Ledger,
     *,
     read_back: Callable[[str], bytes],
@@ -32,10 +32,9 @@ def announce(
 ) -> Announcement:
     """Tells every hub, unless they know this very feed already.
 
-    document: the feed as it was published; read_back: fetches the public one. Nothing here fails a publication: what
-    goes wrong is in the result.
+    digest: SHA-256 of the feed as it was published; read_back: fetches the public one. Nothing here fails a
+    publication: what goes wrong is in the result.
     """
-    digest = hashlib.sha256(document).hexdigest()
     if not tellers or ledger.announced == digest:
         return Announcement(done=True)
     troubles = _public(feed_url, digest, read_back) or _told(feed_url, tellers)

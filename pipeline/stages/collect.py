@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,8 +18,8 @@ GRACE = timedelta(days=30)
 class Storage(Protocol):
     """Where the public folder lies."""
 
-    def sizes(self) -> Mapping[str, int]:
-        """Every file's length in bytes."""
+    def sizes(self) -> Iterable[tuple[str, int]]:
+        """Every file's name and length in bytes."""
 
     def delete(self, name: str) -> None:
         """Removes a file, if it is there."""
@@ -37,7 +37,7 @@ class Garbage:
 
 def garbage(show: Show, ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta = GRACE) -> list[Garbage]:
     """What the ledger knows to be retired and the target still holds. Files of others are never among it."""
-    sizes = storage.sizes()
+    sizes = dict(storage.sizes())
     return [
         Garbage(name, sizes[name], retired.since, now - retired.since >= grace)
         for retired in ledger.retired
@@ -58,7 +58,7 @@ def collect(
     due = tuple(file for file in garbage(show, ledger, storage, now=now, grace=grace) if file.due)
     for file in due:
         storage.delete(file.name)
-    there = storage.sizes()
+    there = dict(storage.sizes())
     kept = tuple(retired for retired in ledger.retired if _name(show, retired) in there)
     if kept != ledger.retired:
         record(replace(ledger, retired=kept))

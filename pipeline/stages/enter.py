@@ -1,4 +1,4 @@
-"""Enter: what the ledger says of what is public, from what it said before, the releases and the time."""
+"""Enter: what the ledger says of what is public, from what it said before, the episodes that are due and the time."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from datetime import UTC, datetime
 
 from pipeline.formats import rss
 from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired
-from pipeline.model import Feed, Release, Show
+from pipeline.model import Feed, Show
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def enter(
-    before: Ledger, show: Show, art: str, due: Sequence[Release], *, now: datetime, allowances: tuple[Allowance, ...]
+    before: Ledger, show: Show, art: str, due: Sequence[Entry], *, now: datetime, allowances: tuple[Allowance, ...]
 ) -> Ledger:
-    """The ledger once `due` is public: the releases whose time has come, newest first.
+    """The ledger once `due` is public: the episodes whose time has come, newest first.
 
     art: the name of the show's artwork. allowances: the guards that were overridden this time.
     """
-    known = {entry.guid: entry for entry in before.entries}
-    entries = tuple(_entry(release, known.get(release.item.guid), now) for release in reversed(due))
+    entries = tuple(reversed(due))
     channel, changed = _channel(show, art, entries, before, now)
     return replace(
         before,
@@ -48,33 +47,6 @@ def _channel(
     lost = {entry.guid for entry in before.entries} - {entry.guid for entry in entries}
     nothing_yet = not entries and before.changed is None
     return digest, now if lost or nothing_yet or before.channel not in (None, digest) else before.changed
-
-
-def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
-    """What the ledger says of an episode: new content counts from now, a first publication from its own date."""
-    item = release.item
-    sound = next(file for file in release.files if file.kind == "audio")
-    content = _content(release)
-    if before and before.content == content:
-        return before if before.slug == release.slug else replace(before, slug=release.slug)
-    return Entry(
-        slug=release.slug,
-        guid=item.guid,
-        url=item.enclosure.url,
-        length=item.enclosure.length,
-        sha256=sound.sha256,
-        published=item.published.astimezone(UTC),
-        first_published=before.first_published if before else now,
-        content=content,
-        changed=now if before else item.published.astimezone(UTC),
-    )
-
-
-def _content(release: Release) -> str:
-    """A digest of all that listeners get: not how sure a chapter is, nor the zone in which a date is written."""
-    item = replace(release.item, published=release.item.published.astimezone(UTC), chapters=())
-    chapters = [(c.start, c.end, c.title, c.url, c.image) for c in release.item.chapters]
-    return hashlib.sha256(repr((item, chapters, release.files)).encode()).hexdigest()
 
 
 def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:

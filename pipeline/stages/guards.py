@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipeline.errors import GuardError
 from pipeline.formats.ledger import Allowance, Entry, Ledger
-from pipeline.model import Release
+from pipeline.stages.cards import Card
 
 KINDS = {
     "guid": "the identity of a published episode; apps show it as new to everybody",
@@ -28,13 +28,13 @@ class _Objection:
 
 
 def guarded(
-    ledger: Ledger, releases: Sequence[Release], now: datetime, allow: Collection[str], where: str
+    ledger: Ledger, cards: Sequence[Card], now: datetime, allow: Collection[str], where: str
 ) -> tuple[Allowance, ...]:
     """What was overridden, for the record. Raises GuardError, at the ledger's file `where`, with all that was not."""
     unknown = sorted(set(allow) - set(KINDS))
     if unknown:
         raise GuardError(f"no guard is called {', '.join(unknown)}", todo=f"there are {', '.join(KINDS)}")
-    objections = list(_objections(ledger, releases, now))
+    objections = list(_objections(ledger, cards, now))
     refused = [objection for objection in objections if objection.kind not in allow]
     if refused:
         raise GuardError(
@@ -47,10 +47,10 @@ def guarded(
     return tuple(Allowance(objection.kind, objection.slug, now, objection.what) for objection in objections)
 
 
-def _objections(ledger: Ledger, releases: Sequence[Release], now: datetime) -> Iterator[_Objection]:
+def _objections(ledger: Ledger, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     yield from _clock(ledger, now)
-    by_slug = {release.slug: release for release in releases}
-    by_guid = {release.item.guid: release for release in releases}
+    by_slug = {card.slug: card for card in cards}
+    by_guid = {card.entry.guid: card for card in cards}
     for entry in ledger.entries:
         yield from _changes(entry, by_slug, by_guid)
 
@@ -66,9 +66,9 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
         )
 
 
-def _changes(entry: Entry, by_slug: Mapping[str, Release], by_guid: Mapping[str, Release]) -> Iterator[_Objection]:
-    release = by_guid.get(entry.guid) or by_slug.get(entry.slug)
-    if release is None:
+def _changes(entry: Entry, by_slug: Mapping[str, Card], by_guid: Mapping[str, Card]) -> Iterator[_Objection]:
+    card = by_guid.get(entry.guid) or by_slug.get(entry.slug)
+    if card is None:
         yield _Objection(
             "removal",
             entry.slug,
@@ -76,17 +76,17 @@ def _changes(entry: Entry, by_slug: Mapping[str, Release], by_guid: Mapping[str,
             "bring its folder back and run `escaleta produce` on it, or --allow removal",
         )
         return
-    if release.item.guid != entry.guid:
+    if card.entry.guid != entry.guid:
         yield _Objection(
             "guid",
             entry.slug,
-            f"its GUID was {entry.guid} and would become {release.item.guid}",
+            f"its GUID was {entry.guid} and would become {card.entry.guid}",
             f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid",
         )
-    if release.item.published != entry.published:
+    if card.published != entry.published:
         yield _Objection(
             "date",
             entry.slug,
-            f"its date was {entry.published.isoformat()} and would become {release.item.published.isoformat()}",
+            f"its date was {entry.published.isoformat()} and would become {card.published.isoformat()}",
             f"write `publish_at: {entry.published.isoformat()}` into its episode.yaml, or --allow date",
         )

@@ -1,33 +1,35 @@
-"""Publish: the feed as a function of releases, ledger and time, and the order in which all becomes public."""
+"""Publish: what was planned becomes public, in an order in which no feed ever names what is not there."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.formats import addresses, page, rss
 from pipeline.formats.ledger import Ledger
-from pipeline.model import Feed, PublishedFile, Release, Show
-from pipeline.stages.enter import enter, last_changed
-from pipeline.stages.guards import guarded
+from pipeline.model import Feed, PublishedFile
+from pipeline.stages.cards import Card, Items, Shelf
+from pipeline.stages.enter import last_changed
+from pipeline.stages.plan import Plan
+
+_CHUNK = 1 << 20
 
 
 class Storage(Protocol):
     """Where the public folder lies; `pipeline.tools.storage.LocalFolder` is one. Names have forward slashes."""
 
-    def sizes(self) -> Mapping[str, int]:
-        """Every file's length in bytes."""
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every file's name and length in bytes, from where they lie."""
 
     def digest(self, name: str) -> str | None:
         """SHA-256 of what is there now, read back; None where nothing is."""
-
-    def get(self, name: str) -> bytes | None:
-        """A small file's bytes; None where there is none."""
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all. `lasting`: the bytes under this name never change."""
@@ -40,14 +42,6 @@ class Storage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A release, and the folder where its files lie under the last part of their names."""
-
-    release: Release
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Publication:
     """What a run did.
 
@@ -55,59 +49,41 @@ class Publication:
     public folder could not do, a sentence each; nothing that was to be published is missing for it.
     """
 
-    feed: Feed
     ledger: Ledger
     new: tuple[str, ...]
-    waiting: tuple[Release, ...]
+    waiting: tuple[Card, ...]
     written: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
 def publish(
-    show: Show,
-    ready: Sequence[Ready],
-    ledger: Ledger,
-    *,
-    now: datetime,
-    cover: Path,
-    storage: Storage,
-    record: Callable[[Ledger], None],
-    allow: Collection[str] = (),
-    templates: Path | None = None,
-    where: str = "feed/ledger.yaml",
+    plan: Plan, shelf: Shelf, *, storage: Storage, record: Callable[[Ledger], None], templates: Path | None = None
 ) -> Publication:
-    """Makes public what is due at `now` (aware): media, then texts and pages, then the ledger, and the feed last.
+    """Makes public what was planned: media, then texts and pages, then the ledger, and the feed last.
 
     Each file is compared with what was released once it is there; the ledger is recorded through `record` only then,
     and the feed is written only when it differs. So a run killed anywhere is completed by the next, which gets the same
     bytes, and no feed ever names a file that is not there. The caller holds a lock around ledger and storage.
 
-    allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others.
-    where: the ledger's file, for people.
+    Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
-    _distinct(ready)
-    allowances = guarded(ledger, [r.release for r in ready], now, allow, where)
-    due = sorted((r for r in ready if r.release.item.published <= now), key=_date, reverse=True)
-    waiting = sorted((r for r in ready if r.release.item.published > now), key=_date)
-    art = _cover(cover)
-    updated = enter(ledger, show, art.name, [r.release for r in due], now=now, allowances=allowances)
-    feed = Feed(show, tuple(r.release.item for r in due), last_changed(updated))
-    site = _Site(storage, dict(storage.sizes()))
-    site.bring(art, cover, ours=False)
-    _bring_releases(site, due, ledger, updated)
-    site.write("index.html", page.show(page.ShowPage(feed, art.name), templates).encode(), type=page.TYPE)
-    if updated != ledger:
-        record(updated)
-    for document in rss.documents(feed, cover_url=addresses.base(show) + art.name):
-        site.write(document.name, document.data, type=rss.TYPE)
-    known = {entry.guid for entry in ledger.entries}
+    feed = Feed(plan.show, Items(shelf, plan.due), last_changed(plan.after))
+    site = _Site(storage)
+    site.bring(plan.art, plan.cover, ours=False)
+    _bring_releases(site, plan, shelf)
+    index = page.show(page.ShowPage(feed, plan.art.name), templates)
+    site.write("index.html", (piece.encode() for piece in index), type=page.TYPE)
+    if plan.after != plan.before:
+        record(plan.after)
+    for document in rss.documents(feed, cover_url=addresses.base(plan.show) + plan.art.name):
+        site.write(document.name, document.pieces, type=rss.TYPE)
+    known = {entry.guid for entry in plan.before.entries}
     return Publication(
-        feed=feed,
-        ledger=updated,
-        new=tuple(r.release.slug for r in due if r.release.item.guid not in known),
-        waiting=tuple(r.release for r in waiting),
+        ledger=plan.after,
+        new=tuple(card.slug for card in plan.due if card.entry.guid not in known),
+        waiting=plan.waiting,
         written=tuple(site.written),
-        notes=_settled(storage, now) if site.written else (),
+        notes=_settled(storage, plan.now) if site.written else (),
     )
 
 
@@ -119,35 +95,16 @@ def _settled(storage: Storage, now: datetime) -> tuple[str, ...]:
         return (str(error),)
 
 
-def _date(ready: Ready) -> tuple[datetime, str]:
-    """By date, and by slug where dates are the same: the feed's order never hangs on the order of folders."""
-    return ready.release.item.published, ready.release.slug
-
-
-def _distinct(ready: Sequence[Ready]) -> None:
-    owners: dict[str, str] = {}
-    for release in (r.release for r in ready):
-        other = owners.setdefault(release.item.guid, release.slug)
-        if other != release.slug:
-            raise InputError(
-                f"has the same GUID as {other}",
-                where=f"episodes/{release.slug}/episode.yaml: guid",
-                todo="give each episode its own, or leave the line out",
-            )
-
-
-def _cover(path: Path) -> PublishedFile:
-    """The artwork under a name of its own: apps look for new artwork only at a new address."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=str(path), todo="put the show's cover there"
-        ) from None
-    digest = hashlib.sha256(data).hexdigest()
-    return PublishedFile(
-        "cover", addresses.hashed(path.name, digest), addresses.media_type(path.name), len(data), digest
-    )
+def _bring_releases(site: _Site, plan: Plan, shelf: Shelf) -> None:
+    """Every release's files, media first. Those of one that was complete at the target need only be there."""
+    # A name and a length take twenty times the bytes of their hash, and there are seven files an episode.
+    there = {hash(name_and_length) for name_and_length in site.storage.sizes()}
+    complete = {(entry.guid, entry.content) for entry in plan.before.entries}
+    for card in plan.due:
+        held = there if (card.entry.guid, card.entry.content) in complete else ()
+        for file in shelf.release(card.slug).files:
+            if hash((file.name, file.length)) not in held:
+                site.bring(file, shelf.folder(card.slug) / file.name.rpartition("/")[2])
 
 
 # ── the site ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,22 +112,17 @@ def _cover(path: Path) -> PublishedFile:
 
 @dataclass(slots=True)
 class _Site:
-    """The public folder during one run: what is there, and what was written."""
+    """The public folder during one run, and what was written there."""
 
     storage: Storage
-    sizes: dict[str, int]
     written: list[str] = field(default_factory=list)
-
-    def holds(self, file: PublishedFile) -> bool:
-        """Whether a file of that name and length is there."""
-        return self.sizes.get(file.name) == file.length
 
     def bring(self, file: PublishedFile, source: Path, *, ours: bool = True) -> None:
         """Has these very bytes at the target: written if they are not, then read back and compared.
 
         ours: whether `source` is a release's, which is only ever replaced, and not a file that people edit.
         """
-        if self.holds(file) and self.storage.digest(file.name) == file.sha256:
+        if self.storage.digest(file.name) == file.sha256:
             return
         if not source.is_file():
             todo = "run `escaleta produce` on the episode again"
@@ -188,18 +140,18 @@ class _Site:
                 todo="run `escaleta produce` on the episode again; if it comes back, look at the disk and the network",
             )
 
-    def write(self, name: str, data: bytes, *, type: str) -> None:
-        """Has these bytes under a name; unchanged bytes are left alone, so that ETag and Last-Modified hold."""
-        if self.storage.get(name) != data:
-            self.storage.put(name, [data], type=type, lasting=False)
-            self.written.append(name)
+    def write(self, name: str, pieces: Iterable[bytes], *, type: str) -> None:
+        """Has these bytes under a name; unchanged bytes are left alone, so that ETag and Last-Modified hold.
 
-
-def _bring_releases(site: _Site, due: Sequence[Ready], before: Ledger, after: Ledger) -> None:
-    """Every release's files, media first. Those of one that was complete at the target need only be there."""
-    seen = {(entry.guid, entry.content) for entry in before.entries}
-    complete = {entry.guid for entry in after.entries if (entry.guid, entry.content) in seen}
-    for ready in due:
-        for file in ready.release.files:
-            if not (ready.release.item.guid in complete and site.holds(file)):
-                site.bring(file, ready.folder / file.name.rpartition("/")[2])
+        A long text waits on disk until it is known whether it differs.
+        """
+        digest = hashlib.sha256()
+        with tempfile.SpooledTemporaryFile(max_size=_CHUNK) as draft:
+            for piece in pieces:
+                digest.update(piece)
+                draft.write(piece)
+            if self.storage.digest(name) == digest.hexdigest():
+                return
+            draft.seek(0)
+            self.storage.put(name, iter(partial(draft.read, _CHUNK), b""), type=type, lasting=False)
+        self.written.append(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -37,8 +37,8 @@ class Folder(Protocol):
     def put(self, name: str, chunks: Iterable[bytes]) -> None:
         """Writes a file, whole or not at all."""
 
-    def sizes(self) -> Collection[str]:
-        """The names of the files that lie there."""
+    def sizes(self) -> Iterable[tuple[str, int]]:
+        """The name and the length of every file that lies there."""
 
     def delete(self, name: str) -> None:
         """Removes a file."""
@@ -99,7 +99,8 @@ def release(
     files = {file.name: file for file in (*art.values(), *texts)}
     for file in (sound, *files.values()):
         folder.put(file.name, file.chunks())
-    for name in sorted(set(folder.sizes()) - {sound.name, *files}):
+    there = {name for name, _ in folder.sizes()}
+    for name in sorted(there - {sound.name, *files}):
         folder.delete(name)
     return Release(episode.slug, item, (made, *(_made(episode, file) for file in files.values())))
 

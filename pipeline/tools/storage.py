@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,29 +24,20 @@ class LocalFolder:
     root: Path
     whole_file: Callable[[Path], AbstractContextManager[Path]]
 
-    def sizes(self) -> Mapping[str, int]:
-        """Every file's length in bytes; hidden files, half-written ones among them, are left out."""
-        found = {}
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every file's name and length in bytes; hidden files, half-written ones among them, are left out."""
         for folder, _, names in os.walk(self.root):
-            place = Path(folder).relative_to(self.root)
+            place = Path(folder).relative_to(self.root).as_posix()
             for name in names:
                 if not name.startswith("."):
-                    found[(place / name).as_posix()] = Path(folder, name).stat().st_size
-        return found
+                    yield f"{place}/{name}".removeprefix("./"), Path(folder, name).stat().st_size
 
     def digest(self, name: str) -> str | None:
-        """SHA-256 of what lies there now; None where nothing does."""
+        """SHA-256 of what lies there now; None where no file does."""
         try:
             with self._path(name).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
-            return None
-
-    def get(self, name: str) -> bytes | None:
-        """A file's bytes; None where there is none."""
-        try:
-            return self._path(name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:

@@ -8,7 +8,7 @@ and the agent. A server whose key is not in `~/.ssh/known_hosts` is refused.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,10 @@ def remote(address: str) -> RemoteFolder:
 
 
 class Uploads(Protocol):
-    """How files come to a place, by their whole paths."""
+    """How files come to a place, by their whole paths, and which are there."""
+
+    def listed(self, root: str) -> Iterator[tuple[str, int]]:
+        """Every file under `root` and its length in bytes. Raises FileNotFoundError where there is no such place."""
 
     def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all, and goes on where an interrupted run stopped."""
@@ -64,16 +67,12 @@ class RemoteFolder:
     address: str
     uploads: Uploads
 
-    def sizes(self) -> Mapping[str, int]:
-        """Every file's length in bytes; hidden files, half-written ones among them, are left out."""
-        with _told(self.address):
-            self.files.invalidate_cache()
-            try:
-                found = self.files.find(self.root, detail=True)
-            except FileNotFoundError:
-                found = {}
-        lengths = {path.removeprefix(f"{self.root}/"): int(about["size"]) for path, about in found.items()}
-        return {name: length for name, length in lengths.items() if not name.rpartition("/")[2].startswith(".")}
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every file's name and length in bytes; hidden files, half-written ones among them, are left out."""
+        with _told(self.address), suppress(FileNotFoundError):
+            for path, length in self.uploads.listed(self.root):
+                if not path.rpartition("/")[2].startswith("."):
+                    yield path.removeprefix(f"{self.root}/"), length
 
     def digest(self, name: str) -> str | None:
         """SHA-256 of what lies there now, read back whole; None where nothing does."""
@@ -85,14 +84,6 @@ class RemoteFolder:
             except FileNotFoundError:
                 return None
         return digest.hexdigest()
-
-    def get(self, name: str) -> bytes | None:
-        """A file's bytes; None where there is none."""
-        with _told(self.address):
-            try:
-                return b"".join(self._chunks(name))
-            except FileNotFoundError:
-                return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
         """Writes a file, whole or not at all; an upload that was interrupted goes on where it stopped."""

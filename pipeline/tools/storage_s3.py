@@ -55,6 +55,17 @@ class S3Uploads:
         done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
         self.files.call_s3("complete_multipart_upload", **place, MultipartUpload={"Parts": done})
 
+    def listed(self, root: str) -> Iterator[tuple[str, int]]:
+        """Every file under `root` and its length in bytes, a thousand at a time."""
+        bucket, _, folder = root.partition("/")
+        asked = {"Bucket": bucket, "Prefix": f"{folder}/" if folder else ""}
+        more: dict[str, str] | None = {}
+        while more is not None:
+            page = self.files.call_s3("list_objects_v2", **asked, **more)
+            for about in page.get("Contents", []):
+                yield f"{bucket}/{about['Key']}", about["Size"]
+            more = {"ContinuationToken": page["NextContinuationToken"]} if page.get("IsTruncated") else None
+
     def settle(self, root: str, now: datetime) -> tuple[str, ...]:
         """Gives up uploads that nobody goes on with, and lets pages of other origins read where no rule says who may.
 

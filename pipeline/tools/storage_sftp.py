@@ -39,6 +39,12 @@ class SftpUploads:
                 file.write(chunk)
         self.files.mv(part, path)
 
+    def listed(self, root: str) -> Iterator[tuple[str, int]]:
+        """Every file under `root` and its length in bytes, a folder at a time."""
+        for _, _, files in self.files.walk(root, detail=True, on_error="raise"):
+            for about in files.values():
+                yield about["name"], about["size"]
+
     def settle(self, root: str, now: datetime) -> tuple[str, ...]:
         """Removes half files that nobody goes on with. Who may read is the web server's to say."""
         for path, about in self.files.find(root, detail=True).items():

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from io import StringIO
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired, parse, render
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
 ENTRIES = st.builds(Entry, WORDS, WORDS, WORDS, st.integers(0), WORDS, TIMES, TIMES, WORDS, TIMES)
@@ -25,8 +28,26 @@ LEDGERS = st.builds(
 
 @given(LEDGERS)
 def test_reads_back(ledger: Ledger) -> None:
-    assert parse(render(ledger)) == ledger
-    assert render(parse(render(ledger))) == render(ledger)
+    text = "".join(render(ledger))
+    assert parse(text) == parse(StringIO(text)) == ledger
+    assert "".join(render(parse(text))) == text
+
+
+@given(LEDGERS)
+def test_pieces_are_the_text_of_the_whole(ledger: Ledger) -> None:
+    """As PyYAML writes and reads it in one."""
+    text = "".join(render(ledger))
+    assert list(yaml.safe_load(text)) == ["version", "channel", "episodes", "allowed", "retired", "announced"]
+    head = text[: text.index("version:")]
+    whole = yaml.dump(yaml.safe_load(text), Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    assert text == head + whole
+
+
+def test_a_long_ledger() -> None:
+    time = datetime(2023, 4, 12, 5, tzinfo=UTC)
+    entries = (Entry(f"e{n}", f"g{n}", f"https://e.org/{n}.mp3", n, "f", time, time, "c", time) for n in range(1234))
+    ledger = Ledger(tuple(entries))
+    assert parse("".join(render(ledger))) == ledger
 
 
 def test_no_ledger_yet() -> None:
@@ -35,7 +56,7 @@ def test_no_ledger_yet() -> None:
 
 def test_times_are_written_in_utc() -> None:
     local = datetime(2023, 4, 12, 7, tzinfo=timezone(timedelta(hours=2)))
-    text = render(Ledger((Entry("mlops", "g", "https://e.org/a.mp3", 1, "f", local, local, "c", local),)))
+    text = "".join(render(Ledger((Entry("mlops", "g", "https://e.org/a.mp3", 1, "f", local, local, "c", local),))))
     assert "published: '2023-04-12T05:00:00Z'" in text
 
 
@@ -44,6 +65,7 @@ def test_times_are_written_in_utc() -> None:
     [
         "version: 2\nchannel: {content: null, changed: null}\nepisodes: []\nallowed: []\n",
         "version: 1\n",
+        "version: 1\nchannel: {content: x, changed: null}\nepisodes: none\nallowed: []\n",
         "- 1\n",
         "{",
         "version: 1\nchannel: {content: x, changed: 2023-04-12T05:00:00}\nepisodes: []\nallowed: []\n",

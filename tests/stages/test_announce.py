@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ class Desk:
 
     def run(self, document: bytes = b"feed", **options: Any) -> Announcement:
         arguments: dict[str, Any] = {"read_back": lambda _: self.public, "tellers": [self.told.append]} | options
-        return announce(FEED, document, self.ledger, record=self._record, **arguments)
+        return announce(FEED, hashlib.sha256(document).hexdigest(), self.ledger, record=self._record, **arguments)
 
     def _record(self, ledger: Ledger) -> None:
         self.ledger = ledger

@@ -43,9 +43,9 @@ def test_it_goes_when_its_time_has_passed_and_not_before(desk: Any, changed: tup
 
 def test_nothing_else_goes(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / "mlops" / "mine.mp3").write_bytes(b"foreign")
-    before = set(storage(desk).sizes())
+    before = set(dict(storage(desk).sizes()))
     collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
-    assert set(storage(desk).sizes()) == before - {changed[0]}
+    assert set(dict(storage(desk).sizes())) == before - {changed[0]}
 
 
 def test_sound_that_the_feed_names_again_stays(desk: Any, changed: tuple[str, str]) -> None:

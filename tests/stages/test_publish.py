@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
 import signal
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
-from pipeline.formats import feed_reading, ledger
+from pipeline.formats import feed_reading, ledger, rss
+from pipeline.model import Release
+from pipeline.stages.cards import card
+from pipeline.stages.plan import plan
+from pipeline.stages.publish import publish
 from pipeline.store import whole_file
 from pipeline.tools.storage import LocalFolder
 
@@ -36,7 +41,7 @@ def test_what_lies_in_the_public_folder(desk: Any) -> None:
     publication = desk.publish(ready)
     files = {file.name for file in ready.release.files}
     (cover,) = desk.public.glob("cover-*.png")
-    assert set(LocalFolder(desk.public, whole_file).sizes()) == {"feed.xml", "index.html", cover.name, *files}
+    assert set(dict(LocalFolder(desk.public, whole_file).sizes())) == {"feed.xml", "index.html", cover.name, *files}
     assert publication.new == ("mlops",)
     assert publication.written[-1] == "feed.xml"
     assert next(name for name in publication.written if name in files) == ready.release.files[0].name
@@ -57,7 +62,7 @@ def test_only_what_is_due_goes_out(desk: Any) -> None:
     first, second = desk.release(), desk.release("dos", title="Dos", published=LATER)
     publication = desk.publish(first, second)
     assert titles(desk.feed()) == ["MLOps: del cuaderno a producción"]
-    assert [release.slug for release in publication.waiting] == ["dos"]
+    assert [card.slug for card in publication.waiting] == ["dos"]
     assert not (desk.public / "dos").exists()
     assert desk.publish(first, second, now=LATER - timedelta(seconds=1)).new == ()
     assert desk.publish(first, second, now=LATER).new == ("dos",)
@@ -142,6 +147,33 @@ def test_a_feed_without_episodes(desk: Any) -> None:
     once = desk.feed()
     desk.publish(now=LATER)
     assert desk.feed() == once
+
+
+def test_no_more_than_a_part_of_the_feed_is_held(desk: Any) -> None:
+    """Of 600 episodes, each read from the shelf when its turn comes; the feed is that of items all at hand."""
+    ready = desk.release()
+
+    @dataclass(frozen=True)
+    class Shelf:
+        held: list[int]
+
+        def release(self, slug: str) -> Release:
+            number = int(slug)
+            if number % 100 == 0:
+                self.held.append(sum(isinstance(one, Release) for one in gc.get_objects()))
+            item = replace(ready.release.item, guid=slug, title=slug, published=DUE + timedelta(number))
+            return replace(ready.release, slug=slug, item=item)
+
+        def folder(self, slug: str) -> Path:
+            return Path(ready.folder)
+
+    shelf, now = Shelf([]), DUE + timedelta(600)
+    cards = [card(shelf.release(str(number)), None, now) for number in range(600)]
+    planned = plan(desk.show, cards, ledger.Ledger(), now=now, cover=desk.cover)
+    publish(planned, shelf, storage=LocalFolder(desk.public, whole_file), record=desk.record)
+    assert titles(desk.feed()) == [str(number) for number in reversed(range(600))]
+    assert len(shelf.held) == 4 * 6
+    assert max(shelf.held) <= rss.ARCHIVED
 
 
 # ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,7 +290,7 @@ class Mortal:
             yield chunk
             self._step()
 
-    def sizes(self) -> Mapping[str, int]:
+    def sizes(self) -> Iterator[tuple[str, int]]:
         return self.folder.sizes()
 
     def settle(self, now: datetime) -> tuple[str, ...]:
@@ -267,9 +299,6 @@ class Mortal:
 
     def digest(self, name: str) -> str | None:
         return self.folder.digest(name)
-
-    def get(self, name: str) -> bytes | None:
-        return self.folder.get(name)
 
 
 def named(desk: Any) -> Iterator[tuple[str, int | None]]:

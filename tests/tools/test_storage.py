@@ -19,16 +19,16 @@ def folder(tmp_path: Path) -> LocalFolder:
 
 def test_what_was_put_is_there(folder: LocalFolder) -> None:
     folder.put("a/b.txt", [b"uno", b"dos"])
-    assert folder.get("a/b.txt") == b"unodos"
+    assert (folder.root / "a/b.txt").read_bytes() == b"unodos"
     assert folder.digest("a/b.txt") == hashlib.sha256(b"unodos").hexdigest()
-    assert folder.sizes() == {"a/b.txt": 6}
+    assert dict(folder.sizes()) == {"a/b.txt": 6}
     assert (folder.root / "a/b.txt").stat().st_mode & 0o777 == 0o644
 
 
 def test_what_is_not_there(folder: LocalFolder) -> None:
-    assert folder.get("x") is None
     assert folder.digest("x") is None
-    assert folder.sizes() == {}
+    assert folder.digest("x") is None
+    assert dict(folder.sizes()) == {}
     folder.delete("x")
 
 
@@ -40,19 +40,19 @@ def test_a_write_that_fails_leaves_the_old_file(folder: LocalFolder) -> None:
     folder.put("a", [b"whole"])
     with pytest.raises(RuntimeError):
         folder.put("a", breaks())
-    assert folder.get("a") == b"whole"
+    assert (folder.root / "a").read_bytes() == b"whole"
     assert [path.name for path in folder.root.iterdir()] == ["a"]
 
 
 def test_hidden_and_half_written_files_do_not_count(folder: LocalFolder) -> None:
     folder.put("a", [b"1"])
     (folder.root / ".a.x.part").write_bytes(b"2")
-    assert folder.sizes() == {"a": 1}
+    assert dict(folder.sizes()) == {"a": 1}
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x"])
 def test_nothing_outside_the_folder(folder: LocalFolder, name: str) -> None:
-    for act in (folder.get, folder.digest, folder.delete, lambda name: folder.put(name, [b""])):
+    for act in (folder.digest, folder.delete, lambda name: folder.put(name, [b""])):
         with pytest.raises(WorkspaceError, match="outside"):
             act(name)
 
@@ -71,9 +71,9 @@ def test_bytes_that_never_change_are_shared_and_others_copied(folder: LocalFolde
     folder.put_file("page.html", source)
     assert (folder.root / "ep-1a2b.mp3").samefile(source)
     assert not (folder.root / "page.html").samefile(source)
-    assert folder.get("ep-1a2b.mp3") == folder.get("page.html") == b"sound"
+    assert (folder.root / "ep-1a2b.mp3").read_bytes() == (folder.root / "page.html").read_bytes() == b"sound"
     source.unlink()
-    assert folder.get("ep-1a2b.mp3") == b"sound", "either name may go"
+    assert (folder.root / "ep-1a2b.mp3").read_bytes() == b"sound", "either name may go"
 
 
 def test_where_nothing_can_be_shared_it_is_copied(
@@ -86,5 +86,5 @@ def test_where_nothing_can_be_shared_it_is_copied(
     source = tmp_path / "ep-1a2b.mp3"
     source.write_bytes(b"sound")
     folder.put_file("a/ep-1a2b.mp3", source, lasting=True)
-    assert folder.get("a/ep-1a2b.mp3") == b"sound"
-    assert list(folder.sizes()) == ["a/ep-1a2b.mp3"]
+    assert (folder.root / "a/ep-1a2b.mp3").read_bytes() == b"sound"
+    assert list(dict(folder.sizes())) == ["a/ep-1a2b.mp3"]

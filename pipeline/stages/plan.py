@@ -1,0 +1,92 @@
+"""Plan: what a publication would make public, judged by the guards before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.formats import addresses
+from pipeline.formats.ledger import Ledger
+from pipeline.model import PublishedFile, Show
+from pipeline.stages.cards import Card
+from pipeline.stages.enter import enter
+from pipeline.stages.guards import guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be public at `now`.
+
+    cover: the artwork's file; art: what it is called in public.
+    before, after: the ledger as it is, and once this is public.
+    due: newest first. waiting: releases whose time has not come, soonest first.
+    """
+
+    show: Show
+    now: datetime
+    cover: Path
+    art: PublishedFile
+    before: Ledger
+    after: Ledger
+    due: tuple[Card, ...]
+    waiting: tuple[Card, ...]
+
+
+def plan(
+    show: Show,
+    cards: Sequence[Card],
+    ledger: Ledger,
+    *,
+    now: datetime,
+    cover: Path,
+    allow: Collection[str] = (),
+    where: str = "feed/ledger.yaml",
+) -> Plan:
+    """What is due at `now` (aware), where no guard objects.
+
+    allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others,
+    InputError for two episodes with one GUID and for a cover that cannot be read.
+    where: the ledger's file, for people.
+    """
+    _distinct(cards)
+    allowances = guarded(ledger, cards, now, allow, where)
+    due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
+    waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
+    art = _art(cover)
+    after = enter(ledger, show, art.name, [card.entry for card in due], now=now, allowances=allowances)
+    return Plan(show, now, cover, art, ledger, after, due, waiting)
+
+
+def _date(card: Card) -> tuple[datetime, str]:
+    """By date, and by slug where dates are the same: the feed's order never hangs on the order of folders."""
+    return card.published, card.slug
+
+
+def _distinct(cards: Sequence[Card]) -> None:
+    owners: dict[str, str] = {}
+    for card in cards:
+        other = owners.setdefault(card.entry.guid, card.slug)
+        if other != card.slug:
+            raise InputError(
+                f"has the same GUID as {other}",
+                where=f"episodes/{card.slug}/episode.yaml: guid",
+                todo="give each episode its own, or leave the line out",
+            )
+
+
+def _art(path: Path) -> PublishedFile:
+    """The artwork under a name of its own: apps look for new artwork only at a new address."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", where=str(path), todo="put the show's cover there"
+        ) from None
+    digest = hashlib.sha256(data).hexdigest()
+    return PublishedFile(
+        "cover", addresses.hashed(path.name, digest), addresses.media_type(path.name), len(data), digest
+    )

@@ -1,0 +1,116 @@
+"""Both feeds of a workspace, from what its episodes' stages left there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import GuardError, WorkspaceError
+from pipeline.model import Release
+from pipeline.publishing import Outcome, Shelf, publish_show
+from pipeline.steps import called
+from pipeline.store import Store
+from pipeline.workspace import OWN, Workspace
+
+SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
+NOW = datetime(2023, 5, 1, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+
+
+@pytest.fixture
+def produced(desk: Any, tmp_path: Path) -> Callable[..., Workspace]:
+    """Makes a workspace with a feed of each edition and one episode, `mlops`, that was produced for both."""
+
+    def make(more: str = "ad_free: {feed_url: https://free.example.org/feed.xml}\n", **changes: Any) -> Workspace:
+        root = tmp_path / "workspace"
+        (root / "feed").mkdir(parents=True, exist_ok=True)
+        (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
+        shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
+        (root / "episodes" / "mlops").mkdir(parents=True, exist_ok=True)
+        (root / "episodes" / "mlops" / "episode.yaml").write_text("{}\n")
+        workspace = Workspace(root)
+        build = workspace.episode("mlops").build
+        for edition in workspace.editions:
+            desk.show = edition.show
+            ready = desk.release(**changes)
+            shutil.copytree(ready.folder, build / edition.name / "release", dirs_exist_ok=True)
+            Store(build).save(called("release", edition.name), Release, ready.release)
+        return workspace
+
+    return make
+
+
+def public(workspace: Workspace) -> dict[str, bytes]:
+    folders = [edition.public for edition in workspace.editions]
+    return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def feeds(outcome: Outcome) -> tuple[int, int]:
+    assert outcome.ad_free is not None
+    return len(outcome.publication.ledger.entries), len(outcome.ad_free.ledger.entries)
+
+
+def test_guards_of_every_feed_are_asked_before_one_is_touched(produced: Callable[..., Workspace]) -> None:
+    """Here the show's own would have let the change pass: its ledger is new."""
+    workspace = produced()
+    assert feeds(publish_show(workspace, NOW)) == (1, 1)
+    workspace = produced(published=datetime(2023, 4, 13, tzinfo=UTC))
+    shutil.rmtree(workspace.public)
+    (workspace.feed / "ledger.yaml").unlink()
+    before = public(workspace)
+    with pytest.raises(GuardError, match="its date was") as caught:
+        publish_show(workspace, LATER)
+    assert public(workspace) == before
+    assert not (workspace.feed / "ledger.yaml").exists()
+    assert caught.value.where == "feed/ledger-ad-free.yaml"
+    assert feeds(publish_show(workspace, LATER, {"date"})) == (1, 1)
+
+
+def test_what_both_feeds_object_to_is_said_once(produced: Callable[..., Workspace]) -> None:
+    publish_show(produced(), NOW)
+    workspace = produced(published=datetime(2023, 4, 13, tzinfo=UTC))
+    with pytest.raises(GuardError) as caught:
+        publish_show(workspace, LATER)
+    assert caught.value.what.count("its date was") == 1
+    assert caught.value.todo.count("--allow date") == 1
+    assert caught.value.where == "feed/ledger.yaml, feed/ledger-ad-free.yaml"
+
+
+def test_an_ad_free_feed_out_of_reach_keeps_nobody_else_waiting(produced: Callable[..., Workspace]) -> None:
+    workspace = produced()
+    (workspace.feed / "ad-free").write_text("a file where a folder should be")
+    outcome = publish_show(workspace, NOW)
+    assert outcome.publication.new == ("mlops",)
+    assert (workspace.public / "feed.xml").is_file()
+    assert outcome.ad_free is None
+    ((name, why),) = [(late.slug, late.why) for late in outcome.late]
+    assert name == "ad-free"
+    assert "a file stands where a folder is needed" in why
+
+
+def test_a_release_stays_what_it_was_while_it_is_published(produced: Callable[..., Workspace]) -> None:
+    workspace = produced("")
+    shelf = Shelf(workspace, workspace.edition(OWN))
+    first = shelf.release("mlops")
+    assert shelf.release("mlops") == first
+    other = replace(first, item=replace(first.item, title="Otro"))
+    Store(workspace.episode("mlops").build).save("release", Release, other)
+    with pytest.raises(WorkspaceError, match="made anew"):
+        shelf.release("mlops")
+
+
+def test_a_folder_that_cannot_name_an_episode_is_told_of_and_the_rest_goes_out(
+    produced: Callable[..., Workspace],
+) -> None:
+    workspace = produced("")
+    (workspace.root / "episodes" / "Mi episodio").mkdir()
+    (workspace.root / "episodes" / "Mi episodio" / "outline.md").write_text("# Hola\n")
+    outcome = publish_show(workspace, NOW)
+    assert outcome.publication.new == ("mlops",)
+    assert [late.slug for late in outcome.late] == ["Mi episodio"]
