@@ -453,12 +453,24 @@ class ChapterRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Txt:
+    """Words for machines, such as what a directory asks to see as a proof. `purpose` is what they are for."""
+
+    text: str
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AdFree:
-    """A second feed, of the same episodes without their spots. storage: as the show's; None is `feed/ad-free`."""
+    """A second feed, of the same episodes without their spots. storage: as the show's; None is `feed/ad-free`.
+
+    listed: whether directories may list it beside the show's own.
+    """
 
     feed_url: str
     title: str | None = None
     storage: str | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +479,7 @@ class Show:
 
     storage: where the public folder lies, as in `s3://bucket/folder`; None is `feed/public`.
     hub: the WebSub hub that is told of new episodes. podping: whether podping is told, too.
+    listed: whether directories may list the feed.
     """
 
     title: str
@@ -486,6 +499,7 @@ class Show:
     license: str | None = None
     funding: tuple[Link, ...] = ()
     update_frequency: str | None = None
+    txt: tuple[Txt, ...] = ()
     people: tuple[Person, ...] = ()
     sponsors: tuple[Sponsor, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
@@ -498,6 +512,7 @@ class Show:
     storage: str | None = None
     hub: str | None = None
     podping: bool = False
+    listed: bool = True
     ad_free: AdFree | None = None
 
 

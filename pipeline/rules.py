@@ -137,6 +137,8 @@ SHOW: tuple[Rule, ...] = (
     ("campaigns.*.audio", _inside),
     ("sponsors.*.url", _web_address),
     ("funding.*.url", _web_address),
+    ("txt.*.text", _filled),
+    ("txt.*.purpose", _filled),
     ("people.*.href", _web_address),
     ("people.*.img", _web_address),
 )

@@ -55,7 +55,7 @@ publish_at: {publish_at}
 """
 
 _SUMMARY = {"es": "En este episodio: {}.", "en": "In this episode: {}."}
-_IGNORED = "episodes/*/build/\nfeed/public/\n"
+_IGNORED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
 
 
 def init(folder: Path, *, title: str, language: str, timezone: str) -> None:

@@ -81,6 +81,7 @@ class Workspace:
             storage=free.storage,
             guid=guids.within(guids.feed_guid(self.show), AD_FREE),
             podping=False,  # which tells all the world where a feed is
+            listed=free.listed,
             ad_free=None,
         )
         return own, Edition(AD_FREE, show, self.feed / AD_FREE, f"ledger-{AD_FREE}.yaml")

@@ -94,6 +94,14 @@ def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None
     assert "320" in told["sound.bitrate"]
 
 
+def test_what_is_no_answer_to_whether_a_feed_is_listed(write: Callable[[str, str], Path]) -> None:
+    text = SHOW + "ad_free: {feed_url: https://free.example.org/feed.xml, listed: everywhere}\n"
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    (fault,) = caught.value.faults
+    assert (fault.field, fault.what) == ("ad_free.listed", "should be true or false")
+
+
 @pytest.mark.parametrize(
     ("ad_free", "field"),
     [

@@ -21,6 +21,14 @@ def test_the_address_of_a_members_feed_is_not_sent_to_everybody(tmp_path: Path) 
     assert (own.show.podping, free.show.podping) == (True, False)
 
 
+def test_directories_list_the_talk_once_unless_they_shall_list_it_twice(tmp_path: Path) -> None:
+    address = "feed_url: https://b.example.org/feed.xml"
+    own, free = workspace(tmp_path, f"ad_free: {{{address}}}\n").editions
+    assert (own.show.listed, free.show.listed) == (True, False)
+    own, free = workspace(tmp_path, f"ad_free: {{{address}, listed: true}}\n").editions
+    assert (own.show.listed, free.show.listed) == (True, True)
+
+
 def test_a_members_feed_keeps_its_identity_wherever_it_lies(tmp_path: Path) -> None:
     own, there = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/feed.xml}\n").editions
     _, here = workspace(tmp_path, "ad_free: {feed_url: https://c.example.org/feed.xml}\n").editions

@@ -10,7 +10,7 @@ from uuid import UUID
 from lxml import etree
 
 from pipeline.formats import plain
-from pipeline.formats.element_rules import explicit, images, long_text, secure, short_texts
+from pipeline.formats.element_rules import blocked, explicit, images, long_text, secure, short_texts
 from pipeline.formats.feed_reading import attribute, every, items, misnamed, text
 from pipeline.formats.findings import Finding
 
@@ -135,6 +135,7 @@ RULES = (
     long_text,
     short_texts,
     explicit,
+    blocked,
     images,
     secure,
 )

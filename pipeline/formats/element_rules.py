@@ -59,6 +59,17 @@ def explicit(element: etree._Element) -> Iterator[Finding]:
         )
 
 
+def blocked(element: etree._Element) -> Iterator[Finding]:
+    """What directories are asked not to list; Apple knows no other word for it than Yes."""
+    found, place = text(element, "itunes:block"), place_of(element, "itunes:block")
+    if found == "Yes":
+        yield Finding("apple/block", "advice", place, "directories do not list it", "take it out if they should")
+    elif found is not None and found.casefold() != "no":
+        yield Finding(
+            "apple/block", "warning", place, f"is {plain.fit(found, 40)!r}, which blocks nothing", "write Yes or No"
+        )
+
+
 def images(element: etree._Element) -> Iterator[Finding]:
     """Artwork that can be fetched."""
     url = attribute(element, "itunes:image", "href")

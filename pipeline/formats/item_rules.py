@@ -10,7 +10,7 @@ from typing import Literal
 from lxml import etree
 
 from pipeline.formats import chapters_json, plain, psc
-from pipeline.formats.element_rules import explicit, images, is_web, long_text, place_of, secure, short_texts
+from pipeline.formats.element_rules import blocked, explicit, images, is_web, long_text, place_of, secure, short_texts
 from pipeline.formats.feed_reading import duration, every, number, text
 from pipeline.formats.findings import Finding
 
@@ -129,9 +129,9 @@ def _list_rules(found: tuple[tuple[int, str], ...], place: str) -> Iterator[Find
         yield Finding("podlove/order", "error", place, "the starts do not ascend", "order the chapters")
     if any(gap < 30_000 for gap in gaps):
         yield Finding("spotify/apart", "advice", place, "some are less than 30 s apart", "merge the short ones")
-    if long := [title for _, title in found if len(title) > 40]:
+    if long := [title for _, title in found if len(title) >= 40]:
         yield Finding(
-            "spotify/title", "advice", place, f"over 40 characters: {_short('; '.join(long))}", "shorten the titles"
+            "spotify/title", "advice", place, f"40 characters or more: {_short('; '.join(long))}", "shorten the titles"
         )
 
 
@@ -145,6 +145,7 @@ RULES = (
     long_text,
     short_texts,
     explicit,
+    blocked,
     images,
     _transcripts,
     _chapters_link,

@@ -36,6 +36,8 @@ class AppleChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries no t
             _add(category, "category", text=plain.line(show.subcategory))
         _add(channel, "explicit", _truth(show.explicit))
         _add(channel, "type", "episodic")
+        if not show.listed:
+            _add(channel, "block", "Yes")
         owner = _add(channel, "owner")
         _add(owner, "name", plain.title(show.owner.name))
         _add(owner, "email", plain.line(show.owner.email))

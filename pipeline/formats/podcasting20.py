@@ -26,6 +26,8 @@ class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries
         channel, show = rss[0], self.show
         _add(channel, "guid", guids.feed_guid(show))
         _add(channel, "locked", "yes", owner=show.owner.email)
+        if not show.listed:
+            _add(channel, "block", "yes")
         _add(channel, "medium", "podcast")
         if show.license:
             _add(channel, "license", plain.title(show.license))
@@ -33,6 +35,8 @@ class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries
             _add(channel, "funding", plain.fit(plain.line(link.text), 128), url=plain.url(link.url))
         if show.update_frequency:
             _add(channel, "updateFrequency", plain.title(show.update_frequency))
+        for txt in show.txt:
+            _add(channel, "txt", plain.fit(plain.line(txt.text), 4000), purpose=txt.purpose and plain.line(txt.purpose))
         _add_people(channel, show.people)
         return rss
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from pipeline.formats import feed_reading, plain, rss
 from pipeline.formats.guids import feed_guid, item_guid
-from pipeline.model import Chapter, Enclosure, Feed, Item, Link, Owner, Person, Show, TranscriptLink
+from pipeline.model import Chapter, Enclosure, Feed, Item, Link, Owner, Person, Show, TranscriptLink, Txt
 
 NAMESPACES = feed_reading.NAMESPACES
 SHOW = Show("S", "D", "es", "https://e.org/", "https://e.org/feed.xml", "A", Owner("O", "o@e.org"), "c.png")
@@ -92,6 +92,7 @@ def test_everything_a_show_says() -> None:
         license="cc-by-4.0",
         funding=(Link("Café", "https://e.org/f"),),
         update_frequency="monthly",
+        txt=(Txt("s3cr3t", "verify"), Txt("libre")),
         people=(Person("Ana", "host", href="https://e.org/ana"),),
         guid="917393e3-1b1e-5cef-ace4-edaa54e1f810",
     )
@@ -102,12 +103,22 @@ def test_everything_a_show_says() -> None:
     assert text(found, "podcast:funding") == "Café"
     assert feed_reading.attribute(found, "podcast:funding", "url") == "https://e.org/f"
     assert text(found, "podcast:updateFrequency") == "monthly"
+    assert [(txt.text, txt.get("purpose")) for txt in feed_reading.every(found, "podcast:txt")] == [
+        ("s3cr3t", "verify"),
+        ("libre", None),
+    ]
     assert text(found, "podcast:guid") == "917393e3-1b1e-5cef-ace4-edaa54e1f810"
     assert dict(feed_reading.every(found, "podcast:person")[0].attrib) == {
         "role": "host",
         "group": "cast",
         "href": "https://e.org/ana",
     }
+
+
+def test_a_feed_that_directories_shall_not_list() -> None:
+    hidden, listed = channel(listed=False), channel()
+    assert (text(hidden, "itunes:block"), text(hidden, "podcast:block")) == ("Yes", "yes")
+    assert (text(listed, "itunes:block"), text(listed, "podcast:block")) == (None, None)
 
 
 def test_everything_an_episode_says() -> None:

@@ -115,6 +115,14 @@ def wrong_duration(folder: Path) -> None:
     edit(folder / "feed.xml", ("<itunes:duration>150", "<itunes:duration>140"))
 
 
+@pytest.mark.parametrize(("written", "severity"), [("Yes", "advice"), ("yes", "warning"), ("no", None)])
+def test_a_feed_that_asks_not_to_be_listed(folder: Path, written: str, severity: str | None) -> None:
+    edit(folder / "feed.xml", ("<itunes:type>", f"<itunes:block>{written}</itunes:block><itunes:type>"))
+    assert [finding.severity for finding in found(folder) if finding.rule == "apple/block"] == [severity] * bool(
+        severity
+    )
+
+
 @pytest.mark.parametrize(
     ("spoil", "rule"),
     [
