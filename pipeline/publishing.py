@@ -211,8 +211,8 @@ def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
     ledger, storage = workspace.ledger(edition.ledger), _storage(edition)
     if remove:
-        return collect(edition.show, ledger, storage, now=now, record=partial(_record, workspace, edition))
-    return garbage(edition.show, ledger, storage, now=now)
+        return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))
+    return garbage(ledger, storage, now=now)
 
 
 @contextlib.contextmanager

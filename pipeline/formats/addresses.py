@@ -29,6 +29,11 @@ def feed_name(show: Show) -> str:
     return show.feed_url.rsplit("/", 1)[1] or "feed.xml"
 
 
+def episode_file(url: str) -> str:
+    """The name in the public folder of an episode's file, `slug/file`, wherever that folder is or was served."""
+    return "/".join(url.rsplit("/", 2)[-2:])
+
+
 def hashed(name: str, sha256: str) -> str:
     """`cover.jpg` to `cover-1a2b3c4d.jpg`: a name for these bytes alone, so that caches may keep them for ever."""
     path = PurePosixPath(name)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pipeline.formats import addresses
-from pipeline.formats.ledger import Ledger, Retired
-from pipeline.model import Show
+from pipeline.formats.addresses import episode_file
+from pipeline.formats.ledger import Ledger
 
 GRACE = timedelta(days=30)
 """How long apps that have not looked at the feed since may still fetch what it named."""
@@ -35,18 +34,21 @@ class Garbage:
     due: bool
 
 
-def garbage(show: Show, ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta = GRACE) -> list[Garbage]:
-    """What the ledger knows to be retired and the target still holds. Files of others are never among it."""
+def garbage(ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta = GRACE) -> list[Garbage]:
+    """What the ledger knows to be retired and the target still holds. Files of others are never among it.
+
+    A feed whose address moved has the same files, so they are known by their names.
+    """
     sizes = dict(storage.sizes())
+    named = {episode_file(entry.url) for entry in ledger.entries}
     return [
         Garbage(name, sizes[name], retired.since, now - retired.since >= grace)
         for retired in ledger.retired
-        if (name := _name(show, retired)) in sizes
+        if (name := episode_file(retired.url)) in sizes and name not in named
     ]
 
 
 def collect(
-    show: Show,
     ledger: Ledger,
     storage: Storage,
     *,
@@ -55,15 +57,11 @@ def collect(
     grace: timedelta = GRACE,
 ) -> tuple[Garbage, ...]:
     """Removes what is due, then records that it is gone: a run that is killed in between only looks again."""
-    due = tuple(file for file in garbage(show, ledger, storage, now=now, grace=grace) if file.due)
+    due = tuple(file for file in garbage(ledger, storage, now=now, grace=grace) if file.due)
     for file in due:
         storage.delete(file.name)
     there = dict(storage.sizes())
-    kept = tuple(retired for retired in ledger.retired if _name(show, retired) in there)
+    kept = tuple(retired for retired in ledger.retired if episode_file(retired.url) in there)
     if kept != ledger.retired:
         record(replace(ledger, retired=kept))
     return due
-
-
-def _name(show: Show, retired: Retired) -> str:
-    return retired.url.removeprefix(addresses.base(show))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pipeline.formats import rss
+from pipeline.formats.addresses import episode_file
 from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired
 from pipeline.model import Feed, Show
 
@@ -50,8 +51,9 @@ def _channel(
 
 
 def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:
-    """Sound that the feed names no more; what it names again is retired no longer."""
-    named = {entry.url for entry in entries}
-    known = {retired.url for retired in before.retired} | named
-    fresh = dict.fromkeys(entry.url for entry in before.entries if entry.url not in known)
-    return (*(r for r in before.retired if r.url not in named), *(Retired(url, now) for url in fresh))
+    """Sound that the feed names no more, wherever it is served; what it names again is retired no longer."""
+    named = {episode_file(entry.url) for entry in entries}
+    kept = tuple(retired for retired in before.retired if episode_file(retired.url) not in named)
+    known = named | {episode_file(retired.url) for retired in kept}
+    fresh = dict.fromkeys(entry.url for entry in before.entries if episode_file(entry.url) not in known)
+    return (*kept, *(Retired(url, now) for url in fresh))

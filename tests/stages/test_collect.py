@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from pipeline.formats.guids import feed_guid
+from pipeline.formats.ledger import Retired
 from pipeline.stages.collect import GRACE, Garbage, collect, garbage
 from pipeline.store import whole_file
 from pipeline.tools.storage import LocalFolder
@@ -28,13 +31,13 @@ def storage(desk: Any) -> LocalFolder:
 
 def test_old_sound_is_listed(desk: Any, changed: tuple[str, str]) -> None:
     length = (desk.public / changed[0]).stat().st_size
-    found = garbage(desk.show, desk.ledger, storage(desk), now=CHANGED)
+    found = garbage(desk.ledger, storage(desk), now=CHANGED)
     assert found == [Garbage(changed[0], length, CHANGED, due=False)]
 
 
 def test_it_goes_when_its_time_has_passed_and_not_before(desk: Any, changed: tuple[str, str]) -> None:
     for now, expected in ((CHANGED + GRACE - timedelta(seconds=1), ()), (CHANGED + GRACE, (changed[0],))):
-        gone = collect(desk.show, desk.ledger, storage(desk), now=now, record=desk.record)
+        gone = collect(desk.ledger, storage(desk), now=now, record=desk.record)
         assert tuple(file.name for file in gone) == expected
     assert not (desk.public / changed[0]).exists()
     assert (desk.public / changed[1]).exists()
@@ -44,14 +47,14 @@ def test_it_goes_when_its_time_has_passed_and_not_before(desk: Any, changed: tup
 def test_nothing_else_goes(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / "mlops" / "mine.mp3").write_bytes(b"foreign")
     before = set(dict(storage(desk).sizes()))
-    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
+    collect(desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
     assert set(dict(storage(desk).sizes())) == before - {changed[0]}
 
 
 def test_sound_that_the_feed_names_again_stays(desk: Any, changed: tuple[str, str]) -> None:
     desk.publish(desk.release(), now=CHANGED + timedelta(1))
     assert [retired.url.rpartition("/")[2] for retired in desk.ledger.retired] == [changed[1].split("/")[1]]
-    collect(desk.show, desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
+    collect(desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
     assert (desk.public / changed[0]).exists()
 
 
@@ -64,5 +67,35 @@ def test_a_withdrawn_episodes_sound_is_retired(desk: Any) -> None:
 
 def test_what_is_already_gone_is_forgotten(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / changed[0]).unlink()
-    assert collect(desk.show, desk.ledger, storage(desk), now=CHANGED, record=desk.record) == ()
+    assert collect(desk.ledger, storage(desk), now=CHANGED, record=desk.record) == ()
     assert desk.ledger.retired == ()
+
+
+MOVED = "https://elsewhere.example.org/tertulia/feed.xml"
+
+
+def test_old_sound_is_not_lost_sight_of_when_the_feed_moves(desk: Any, changed: tuple[str, str]) -> None:
+    desk.show = replace(desk.show, feed_url=MOVED, guid=feed_guid(desk.show))
+    moved = desk.release(title="Otro")
+    desk.publish(moved, now=CHANGED + timedelta(1))
+    assert desk.ledger.entries[0].url.startswith("https://elsewhere.example.org/tertulia/mlops/")
+    named = moved.release.files[0].name
+    expected = {name for name in changed if name != named}
+    assert {file.name for file in garbage(desk.ledger, storage(desk), now=CHANGED)} == expected
+    collect(desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
+    assert {path.name for path in (desk.public / "mlops").glob("*.mp3")} == {named.partition("/")[2]}
+
+
+def test_sound_that_only_moved_its_address_is_never_garbage(desk: Any) -> None:
+    """The feed still names the file, under another address."""
+    ready = desk.release()
+    desk.publish(ready)
+    old = ready.release.item.enclosure
+    moved = replace(old, url=old.url.replace("https://tertulia.example.org/", MOVED.removesuffix("feed.xml")))
+    item = replace(ready.release.item, enclosure=moved)
+    desk.publish(replace(ready, release=replace(ready.release, item=item)), now=CHANGED)
+    assert desk.ledger.retired == ()
+    from_before = replace(desk.ledger, retired=(Retired(old.url, CHANGED),))
+    assert garbage(from_before, storage(desk), now=CHANGED + 2 * GRACE) == []
+    collect(from_before, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
+    assert (desk.public / ready.release.files[0].name).exists()
