@@ -30,6 +30,15 @@ def test_a_run_that_wrote_to_the_other_feed_alone_says_so(capsys: pytest.Capture
     assert "Nothing to do" in capsys.readouterr().out
 
 
+def test_every_feed_that_was_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    both = {"public": 4, "written": ["feed.xml"], "ad_free": {"public": 3, "written": ["feed.xml"]}}
+    screen.publication(PUBLICATION | both)
+    told = "Brought up to date: the feed, 4 public\nBrought up to date: the ad-free feed, 3 public\n"
+    assert capsys.readouterr().out == told
+
+
 def test_what_a_place_could_not_do_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
-    screen.publication(PUBLICATION | {"ad_free": None, "written": ["feed.xml"], "notes": ["b: no CORS (Denied)"]})
+    screen.publication(
+        PUBLICATION | {"ad_free": None, "public": 1, "written": ["feed.xml"], "notes": ["b: no CORS (Denied)"]}
+    )
     assert capsys.readouterr().err == "Note: b: no CORS (Denied)\n"

@@ -15,9 +15,11 @@ def publication(report: Report) -> None:
     for slug in report["new"]:
         out.print(f"[green]Out:[/] {escape(slug)}")
     free = report["ad_free"]
-    if free and free["written"]:
-        out.print(f"Brought up to date: the ad-free feed, {free['public']} public")
-    elif not report["written"]:
+    told = {"the feed": report, "the ad-free feed": free or {"written": ()}}
+    changed = {name: feed for name, feed in told.items() if feed["written"]}
+    for name, feed in changed.items():
+        out.print(f"Brought up to date: {name}, {feed['public']} public")
+    if not changed:
         out.print("Nothing to do: the public folder is as it should be.")
     for waiting in report["waiting"]:
         out.print(f"Waits until {waiting['publish_at']}: {escape(waiting['slug'])}")

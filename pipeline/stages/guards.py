@@ -81,7 +81,8 @@ def _changes(entry: Entry, by_slug: Mapping[str, Card], by_guid: Mapping[str, Ca
             "guid",
             entry.slug,
             f"its GUID was {entry.guid} and would become {card.entry.guid}",
-            f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid",
+            f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid; where feed_url moved, write the"
+            " podcast:guid of the feed that is public into show.yaml as `guid:`",
         )
     if card.published != entry.published:
         yield _Objection(

@@ -66,4 +66,5 @@ def test_the_workflow_is_one() -> None:
     steps = workflow["jobs"]["publish"]["steps"]
     (produce,) = [step for step in steps if "escaleta produce" in step.get("run", "")]
     assert produce["env"]["AWS_ACCESS_KEY_ID"] == "${{ secrets.AWS_ACCESS_KEY_ID }}"
+    assert "git add feed/ledger*.yaml\n" in steps[-1]["run"], "the ad-free feed's, too"
     assert "secrets" not in schedules.github().replace("${{ secrets.AWS_", "")

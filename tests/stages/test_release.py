@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -115,7 +116,14 @@ def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:
     ready = desk.release(image="debate.png", pictures={"debate.png": picture})
     (file,) = [file for file in ready.release.files if file.kind == "image"]
     assert ready.release.item.image == f"https://tertulia.example.org/{file.name}"
-    assert (ready.folder / file.name.split("/")[1]).read_bytes() == b"a picture"
+    name = file.name.split("/")[1]
+    assert (ready.folder / name).read_bytes() == b"a picture"
+    assert f'<img src="{name}" alt=""' in (ready.folder / "index.html").read_text("utf-8")
+
+
+def test_an_episode_without_a_picture_shows_the_cover(desk: Any) -> None:
+    page = (desk.release().folder / "index.html").read_text("utf-8")
+    assert re.search(r'<div class="head">\s*<img src="../cover-[0-9a-f]{8}.png" alt=""', page)
 
 
 def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: Any) -> None:
