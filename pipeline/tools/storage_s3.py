@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PART = 8 << 20
 """Bytes of a part; S3 takes none but the last under 5 MiB, and 10,000 of them."""
 
+LISTED = 1000
+"""Files that one answer lists; S3 takes no more."""
+
 ABANDONED = timedelta(days=1)
 """How long an unfinished upload may wait for the run that goes on with it; unfinished ones cost money unseen."""
 
@@ -56,9 +59,9 @@ class S3Uploads:
         self.files.call_s3("complete_multipart_upload", **place, MultipartUpload={"Parts": done})
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
-        """Every file under `root` and its length in bytes, a thousand at a time."""
+        """Every file under `root` and its length in bytes, an answer at a time."""
         bucket, _, folder = root.partition("/")
-        asked = {"Bucket": bucket, "Prefix": f"{folder}/" if folder else ""}
+        asked = {"Bucket": bucket, "Prefix": f"{folder}/" if folder else "", "MaxKeys": LISTED}
         more: dict[str, str] | None = {}
         while more is not None:
             page = self.files.call_s3("list_objects_v2", **asked, **more)

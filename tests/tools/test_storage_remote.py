@@ -21,6 +21,7 @@ from paramiko import SFTPFile
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
+from pipeline.tools import storage_s3
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
 
@@ -128,6 +129,16 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
 
 def test_what_is_not_there(folder: RemoteFolder) -> None:
     assert folder.digest("x") is None
+
+
+def test_more_files_than_one_answer_lists(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what lies beside the folder is not among them."""
+    monkeypatch.setattr(storage_s3, "LISTED", 3)
+    folder = remote("s3://tertulia/web")
+    names = {f"{number}/a.txt" for number in range(7)}
+    folder.files.pipe({f"tertulia/{place}/{name}": b"abc" for place in ("web", "web2") for name in names})
+    assert dict(folder.sizes()) == dict.fromkeys(names, 3)
+    assert len(dict(remote("s3://tertulia").sizes())) == 2 * len(names)
 
 
 def test_many_parts(folder: RemoteFolder) -> None:
