@@ -91,7 +91,7 @@ def _fill(root: Path, episodes: int) -> None:
         folder = root / "episodes" / release.slug
         made = folder / "build" / "release"
         made.mkdir(parents=True)
-        (folder / "episode.yaml").write_text("{}\n")
+        (folder / "episode.yaml").write_text(f"publish_at: {release.item.published.isoformat()}\n")
         (folder / "build" / "release.json").write_bytes(to_json(Release, release))
         for name, data in files.items():
             (made / name).write_bytes(data)

@@ -112,7 +112,7 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
     cards: list[Card] = []
     late: list[Late] = []
     shelf = Shelf(workspace, edition)
-    for found in _found(workspace, shelf, now):
+    for found in _found(workspace, shelf, known, now):
         if isinstance(found, Late):
             late.append(found)
         else:
@@ -129,18 +129,28 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
     return _Run(edition, shelf, planned, tuple(late))
 
 
-def _found(workspace: Workspace, shelf: Shelf, now: datetime) -> Iterator[Release | Late]:
-    """What was released, one by one, and what is due without."""
+def _found(workspace: Workspace, shelf: Shelf, known: Collection[str], now: datetime) -> Iterator[Release | Late]:
+    """What was released, one by one, and what is due without. known: the GUIDs of what has gone out."""
     for slug in workspace.slugs():
         try:
             if shelf.holds(slug):
-                yield shelf.release(slug)
+                release = shelf.release(slug)
+                yield release if release.item.guid in known else _as_promised(workspace.episode(slug), release)
             elif (due := workspace.episode(slug).published) and due <= now:
                 yield Late(slug, _never_produced(slug, shelf.edition, due))
         except WorkspaceError as error:
             yield Late(slug, str(error))
         except EscaletaError as error:
             yield Late(slug, error.what)
+
+
+def _as_promised(folder: EpisodeFolder, release: Release) -> Release | Late:
+    """A release that has not gone out yet, unless people have written another time for it since."""
+    made, said = release.item.published, folder.published
+    if made == said:
+        return release
+    why = f"episode.yaml says {said}" if said else "it is a draft again: episode.yaml has no publish_at"
+    return Late(folder.slug, f"{why}, and what was produced says {made}; run `escaleta produce {folder.slug}`")
 
 
 def _never_produced(slug: str, edition: Edition, due: datetime) -> str:

@@ -19,8 +19,14 @@ from pipeline.store import Store
 from pipeline.workspace import OWN, Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
+DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
 NOW = datetime(2023, 5, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
+
+
+def write_date(workspace: Workspace, moment: datetime | None) -> None:
+    text = f"publish_at: {moment.isoformat()}\n" if moment else "title: Borrador\n"
+    (workspace.root / "episodes" / "mlops" / "episode.yaml").write_text(text)
 
 
 @pytest.fixture
@@ -33,8 +39,8 @@ def produced(desk: Any, tmp_path: Path) -> Callable[..., Workspace]:
         (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
         shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
         (root / "episodes" / "mlops").mkdir(parents=True, exist_ok=True)
-        (root / "episodes" / "mlops" / "episode.yaml").write_text("{}\n")
         workspace = Workspace(root)
+        write_date(workspace, changes.get("published", DUE))
         build = workspace.episode("mlops").build
         for edition in workspace.editions:
             desk.show = edition.show
@@ -114,3 +120,27 @@ def test_a_folder_that_cannot_name_an_episode_is_told_of_and_the_rest_goes_out(
     outcome = publish_show(workspace, NOW)
     assert outcome.publication.new == ("mlops",)
     assert [late.slug for late in outcome.late] == ["Mi episodio"]
+
+
+@pytest.mark.parametrize("said", [LATER, DUE - timedelta(1), None])
+def test_a_date_that_changed_since_is_not_passed_over(
+    produced: Callable[..., Workspace], said: datetime | None
+) -> None:
+    """An episode that was put off, or is a draft again, does not go out at the hour that was once meant."""
+    workspace = produced("")
+    write_date(workspace, said)
+    outcome = publish_show(workspace, NOW)
+    assert outcome.publication.new == ()
+    ((slug, why),) = [(late.slug, late.why) for late in outcome.late]
+    assert slug == "mlops"
+    assert "escaleta produce mlops" in why
+    write_date(workspace, DUE)
+    assert publish_show(Workspace(workspace.root), NOW).publication.new == ("mlops",)
+
+
+def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[..., Workspace]) -> None:
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    write_date(workspace, LATER)
+    outcome = publish_show(Workspace(workspace.root), NOW)
+    assert (outcome.publication.written, outcome.late) == ((), ())
