@@ -154,13 +154,15 @@ def _export(job: Job, kind: Kind, *, ad_free: bool, quiet: bool) -> Path:
 
 
 def _feed(job: Job, public: set[str]) -> str | None:
-    """The feed's file, where it names this episode."""
+    """Where the feed lies, if it names this episode."""
     workspace = job.folder.workspace
-    return str(_own_feed(workspace)) if report.guid(job) in public else None
+    return _own_feed(workspace) if report.guid(job) in public else None
 
 
-def _own_feed(workspace: Workspace) -> Path:
-    return workspace.public / addresses.feed_name(workspace.show)
+def _own_feed(workspace: Workspace) -> str:
+    """The feed's file, or its address where it lies on another machine."""
+    show = workspace.show
+    return show.feed_url if show.storage else str(workspace.public / addresses.feed_name(show))
 
 
 @app.command()
@@ -235,7 +237,7 @@ def check(
     where: Where = None,
 ) -> None:
     """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
-    found = report.findings(publishing.check_feed(feed or str(_own_feed(workspace_at(where)))))
+    found = report.findings(publishing.check_feed(feed or _own_feed(workspace_at(where))))
     _print_json(found) if as_json else screen.findings(found)
     if any(one["severity"] == "error" for one in found):
         raise typer.Exit(1)

@@ -36,7 +36,8 @@ class PodcastingChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries
         if show.update_frequency:
             _add(channel, "updateFrequency", plain.title(show.update_frequency))
         for txt in show.txt:
-            _add(channel, "txt", plain.fit(plain.line(txt.text), 4000), purpose=txt.purpose and plain.line(txt.purpose))
+            purpose = plain.fit(plain.line(txt.purpose), 128) if txt.purpose else None
+            _add(channel, "txt", plain.fit(plain.line(txt.text), 4000), purpose=purpose)
         _add_people(channel, show.people)
         return rss
 

@@ -18,7 +18,7 @@ import webvtt
 from lxml import etree
 from mutagen.mp3 import MP3
 
-from pipeline.model import Link, Person, Sponsor
+from pipeline.model import Link, Person, Sponsor, Txt
 
 KINDS = {
     "markup": "</script></style></title><script>alert(1)</script><img src=x onerror=alert(1)>\"'><b>",
@@ -78,6 +78,7 @@ def spoken(desk: Any, talk: Callable[[], Any]) -> Callable[[str], Path]:
             author=words,
             copyright=words,
             funding=(Link(words, "https://e.org/"),),
+            txt=(Txt(words, words),),
             sponsors=(Sponsor("Veridas", "https://e.org/", words),),
             people=(Person(words, "host"),),
         )

@@ -434,3 +434,12 @@ def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, escal
     assert escaleta("produce", "prueba", cwd=show).returncode == 0
     assert half_written(show) == []
     assert public_files(show) == before
+
+
+def test_a_feed_on_another_machine_is_checked_where_it_is_read(show: Path, run: Callable[..., Any]) -> None:
+    path = show / "feed" / "show.yaml"
+    text = path.read_text("utf-8").replace("https://example.org/feed.xml", "http://127.0.0.1:9/feed.xml")
+    path.write_text(text + "storage: s3://bucket/web\n", "utf-8")
+    done = run("check", cwd=show)
+    assert done.returncode == 1
+    assert "http://127.0.0.1:9/feed.xml: cannot be fetched" in done.stderr
