@@ -4,38 +4,30 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
+from pipeline.errors import EscaletaError, GuardError, InputError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
 from pipeline.formats.ledger import Ledger
-from pipeline.model import Release, Show
+from pipeline.model import Show
 from pipeline.runner import lock
+from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.steps import called
-from pipeline.store import Store, clean_leftovers, whole_file
+from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import Edition, EpisodeFolder, Workspace
+from pipeline.workspace import Edition, Workspace
 
 if TYPE_CHECKING:
     from pipeline.stages.plan import Plan
     from pipeline.stages.publish import Publication
     from pipeline.tools.storage_remote import RemoteFolder
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """An episode that should be out and cannot, or a whole feed by its edition's name: why."""
-
-    slug: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +101,15 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
 
     ledger = workspace.ledger(edition.ledger)
     known = {entry.guid: entry for entry in ledger.entries}
+    gone_out = known.keys() | {entry.slug for entry in ledger.entries}
     cards: list[Card] = []
     late: list[Late] = []
     shelf = Shelf(workspace, edition)
-    for found in _found(workspace, shelf, known, now):
-        if isinstance(found, Late):
-            late.append(found)
+    for one in found(workspace, shelf, gone_out, now):
+        if isinstance(one, Late):
+            late.append(one)
         else:
-            cards.append(card(found, known.get(found.item.guid), now))
+            cards.append(card(one, known.get(one.item.guid), now))
     planned = plan(
         edition.show,
         cards,
@@ -127,63 +120,6 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         where=f"feed/{edition.ledger}",
     )
     return _Run(edition, shelf, planned, tuple(late))
-
-
-def _found(workspace: Workspace, shelf: Shelf, known: Collection[str], now: datetime) -> Iterator[Release | Late]:
-    """What was released, one by one, and what is due without. known: the GUIDs of what has gone out."""
-    for slug in workspace.slugs():
-        try:
-            if shelf.holds(slug):
-                release = shelf.release(slug)
-                yield release if release.item.guid in known else _as_promised(workspace.episode(slug), release)
-            elif (due := workspace.episode(slug).published) and due <= now:
-                yield Late(slug, _never_produced(slug, shelf.edition, due))
-        except WorkspaceError as error:
-            yield Late(slug, str(error))
-        except EscaletaError as error:
-            yield Late(slug, error.what)
-
-
-def _as_promised(folder: EpisodeFolder, release: Release) -> Release | Late:
-    """A release that has not gone out yet, unless people have written another time for it since."""
-    made, said = release.item.published, folder.published
-    if made == said:
-        return release
-    why = f"episode.yaml says {said}" if said else "it is a draft again: episode.yaml has no publish_at"
-    return Late(folder.slug, f"{why}, and what was produced says {made}; run `escaleta produce {folder.slug}`")
-
-
-def _never_produced(slug: str, edition: Edition, due: datetime) -> str:
-    aside = f" in the {edition.name} feed" if edition.name else ""
-    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The releases of one edition, where the episodes' stages left them. `seen`: what each was when it was read."""
-
-    workspace: Workspace
-    edition: Edition
-    seen: dict[str, int] = field(default_factory=dict)
-
-    def holds(self, slug: str) -> bool:
-        """Whether the episode was released."""
-        return self._store(slug).path(called("release", self.edition.name)).exists()
-
-    def release(self, slug: str) -> Release:
-        """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
-        release = self._store(slug).load(called("release", self.edition.name), Release)
-        if self.seen.setdefault(slug, hash(release)) != hash(release):
-            todo = "run `escaleta publish` again"
-            raise WorkspaceError("was made anew while it was being published", where=f"episodes/{slug}", todo=todo)
-        return release
-
-    def folder(self, slug: str) -> Path:
-        """Where its files lie."""
-        return EpisodeFolder(self.workspace, slug).build / self.edition.name / "release"
-
-    def _store(self, slug: str) -> Store:
-        return Store(EpisodeFolder(self.workspace, slug).build)
 
 
 def _published(workspace: Workspace, run: _Run) -> Outcome:

@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.errors import GuardError, WorkspaceError
 from pipeline.model import Release
-from pipeline.publishing import Outcome, Shelf, publish_show
+from pipeline.publishing import Outcome, publish_show
+from pipeline.shelf import Shelf
 from pipeline.steps import called
 from pipeline.store import Store
 from pipeline.workspace import OWN, Workspace
@@ -144,3 +145,11 @@ def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[...
     write_date(workspace, LATER)
     outcome = publish_show(Workspace(workspace.root), NOW)
     assert (outcome.publication.written, outcome.late) == ((), ())
+
+
+def test_another_guid_does_not_make_it_another_episode(produced: Callable[..., Workspace]) -> None:
+    publish_show(produced(""), NOW)
+    workspace = produced("", guid="another")
+    write_date(workspace, LATER)
+    with pytest.raises(GuardError, match="its GUID was"):
+        publish_show(workspace, NOW)

@@ -1,0 +1,81 @@
+"""What the stages have finished for the feeds: the shelf that releases are taken from, and what is missing there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import EscaletaError, WorkspaceError
+from pipeline.model import Release
+from pipeline.steps import called
+from pipeline.store import Store
+from pipeline.workspace import Edition, EpisodeFolder, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An episode that should be out and cannot, or a whole feed by its edition's name: why."""
+
+    slug: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The releases of one edition, where the episodes' stages left them. `seen`: what each was when it was read."""
+
+    workspace: Workspace
+    edition: Edition
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def holds(self, slug: str) -> bool:
+        """Whether the episode was released."""
+        return self._store(slug).path(called("release", self.edition.name)).exists()
+
+    def release(self, slug: str) -> Release:
+        """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
+        release = self._store(slug).load(called("release", self.edition.name), Release)
+        if self.seen.setdefault(slug, hash(release)) != hash(release):
+            todo = "run `escaleta publish` again"
+            raise WorkspaceError("was made anew while it was being published", where=f"episodes/{slug}", todo=todo)
+        return release
+
+    def folder(self, slug: str) -> Path:
+        """Where its files lie."""
+        return EpisodeFolder(self.workspace, slug).build / self.edition.name / "release"
+
+    def _store(self, slug: str) -> Store:
+        return Store(EpisodeFolder(self.workspace, slug).build)
+
+
+def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime) -> Iterator[Release | Late]:
+    """What was released, one by one, and what is due without. gone_out: GUIDs and slugs of what has."""
+    for slug in workspace.slugs():
+        try:
+            if shelf.holds(slug):
+                release = shelf.release(slug)
+                yield (
+                    release if {release.item.guid, slug} & gone_out else _as_promised(workspace.episode(slug), release)
+                )
+            elif (due := workspace.episode(slug).published) and due <= now:
+                yield Late(slug, _never_produced(slug, shelf.edition, due))
+        except WorkspaceError as error:
+            yield Late(slug, str(error))
+        except EscaletaError as error:
+            yield Late(slug, error.what)
+
+
+def _as_promised(folder: EpisodeFolder, release: Release) -> Release | Late:
+    """A release that has not gone out yet, unless people have written another time for it since."""
+    made, said = release.item.published, folder.published
+    if made == said:
+        return release
+    why = f"episode.yaml says {said}" if said else "it is a draft again: episode.yaml has no publish_at"
+    return Late(folder.slug, f"{why}, and what was produced says {made}; run `escaleta produce {folder.slug}`")
+
+
+def _never_produced(slug: str, edition: Edition, due: datetime) -> str:
+    aside = f" in the {edition.name} feed" if edition.name else ""
+    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
