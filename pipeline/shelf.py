@@ -37,7 +37,8 @@ class Shelf:
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
         release = self._store(slug).load(called("release", self.edition.name), Release)
-        if self.seen.setdefault(slug, hash(release)) != hash(release):
+        known_by = hash(release)
+        if self.seen.setdefault(slug, known_by) != known_by:
             todo = "run `escaleta publish` again"
             raise WorkspaceError("was made anew while it was being published", where=f"episodes/{slug}", todo=todo)
         return release
