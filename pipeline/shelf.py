@@ -57,9 +57,12 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
         try:
             if shelf.holds(slug):
                 release = shelf.release(slug)
-                yield (
-                    release if {release.item.guid, slug} & gone_out else _as_promised(workspace.episode(slug), release)
-                )
+                if release.slug != slug:
+                    yield Late(slug, f"it was produced as {release.slug}; run `escaleta produce {slug}`")
+                elif release.item.guid in gone_out or slug in gone_out:
+                    yield release
+                else:
+                    yield _as_promised(workspace.episode(slug), release)
             elif (due := workspace.episode(slug).published) and due <= now:
                 yield Late(slug, _never_produced(slug, shelf.edition, due))
         except WorkspaceError as error:

@@ -153,3 +153,13 @@ def test_another_guid_does_not_make_it_another_episode(produced: Callable[..., W
     write_date(workspace, LATER)
     with pytest.raises(GuardError, match="its GUID was"):
         publish_show(workspace, NOW)
+
+
+def test_a_copied_folder_is_not_the_same_episode_twice(produced: Callable[..., Workspace]) -> None:
+    workspace = produced("")
+    shutil.copytree(workspace.root / "episodes" / "mlops", workspace.root / "episodes" / "copia")
+    outcome = publish_show(workspace, NOW)
+    assert outcome.publication.new == ("mlops",)
+    assert [(late.slug, late.why) for late in outcome.late] == [
+        ("copia", "it was produced as mlops; run `escaleta produce copia`")
+    ]
