@@ -160,7 +160,7 @@ def test_no_more_than_a_part_of_the_feed_is_held(desk: Any) -> None:
         def release(self, slug: str) -> Release:
             number = int(slug)
             if number % 100 == 0:
-                self.held.append(sum(isinstance(one, Release) for one in gc.get_objects()))
+                self.held.append(sum(type(one) is Release for one in gc.get_objects()))
             item = replace(ready.release.item, guid=slug, title=slug, published=DUE + timedelta(number))
             return replace(ready.release, slug=slug, item=item)
 
