@@ -112,10 +112,12 @@ def _make(workspace: Workspace, jobs: list[Job], as_json: bool, *, single: bool,
             told["files"]["video"] = str(_export(job, "mp4", ad_free=False, quiet=as_json))
     if as_json:
         _print_json(reports[0] if single else reports)
-        return
-    for told in reports:
-        screen.episode(told, workspace.root)
-    screen.late([(one.slug, one.why) for one in outcome.late])
+    else:
+        for told in reports:
+            screen.episode(told, workspace.root)
+        screen.late([(one.slug, one.why) for one in outcome.late])
+    if outcome.failure:
+        raise outcome.failure
 
 
 @app.command()
@@ -191,6 +193,8 @@ def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where
     outcome = publishing.publish_show(workspace, _now(now), allow or ())
     told = report.publication(outcome)
     _print_json(told) if as_json else screen.publication(told)
+    if outcome.failure:
+        raise outcome.failure
     if outcome.late:
         raise typer.Exit(1)
 

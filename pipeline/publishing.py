@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, GuardError, InputError
+from pipeline.errors import EscaletaError, InputError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
@@ -35,12 +35,14 @@ class Outcome:
     """What a run did, what should be out and is not, and what hubs could not be told; they are told next time.
 
     ad_free: what it did to the feed without spots, None where the show has none or it could not be written.
+    failure: why that one could not be written, while the show's own went out.
     """
 
     publication: Publication
     late: tuple[Late, ...]
     untold: tuple[str, ...]
     ad_free: Publication | None = None
+    failure: EscaletaError | None = None
 
 
 def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
@@ -48,19 +50,20 @@ def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = (
 
     One run at a time holds `feed/.lock`, which guards ledgers and public folders. Raises GuardError where something
     public would change in any of the feeds, before one of them is touched; InputError where show.yaml names a file that
-    is not there. An ad-free feed that cannot be written does not keep the show's own from going out.
+    is not there, a ledger is damaged, or two episodes have one GUID. An ad-free feed that cannot be written does not
+    keep the show's own from going out.
     """
     with _alone(workspace):
-        own, *free = _planned(workspace, now, allow)
+        own, *free = [_plan(workspace, edition, now, allow) for edition in workspace.editions]
         outcome = _published(workspace, own)
         for run in free:
             try:
                 other = _published(workspace, run)
             except EscaletaError as error:
-                return replace(outcome, late=(*outcome.late, *run.late, Late(run.edition.name, str(error))))
+                return replace(outcome, failure=error)
             outcome = replace(
                 outcome,
-                late=outcome.late + other.late,
+                late=tuple(dict.fromkeys(outcome.late + other.late)),
                 untold=outcome.untold + other.untold,
                 ad_free=other.publication,
             )
@@ -75,24 +78,6 @@ class _Run:
     shelf: Shelf
     plan: Plan
     late: tuple[Late, ...]
-
-
-def _planned(workspace: Workspace, now: datetime, allow: Collection[str]) -> list[_Run]:
-    """Every feed's run. Raises GuardError with the objections of all of them."""
-    runs: list[_Run] = []
-    refusals: list[GuardError] = []
-    for edition in workspace.editions:
-        try:
-            runs.append(_plan(workspace, edition, now, allow))
-        except GuardError as refusal:
-            refusals.append(refusal)
-    if refusals:
-        raise GuardError(
-            "; ".join(dict.fromkeys(refusal.what for refusal in refusals)),
-            where=", ".join(refusal.where for refusal in refusals if refusal.where),
-            todo=" · ".join(dict.fromkeys(refusal.todo for refusal in refusals)),
-        )
-    return runs
 
 
 def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
@@ -171,8 +156,8 @@ def _alone(workspace: Workspace) -> Iterator[None]:
 
 
 def _record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
-    with whole_file(workspace.feed / edition.ledger) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.writelines(ledgers.render(ledger))
+    with whole_file(workspace.feed / edition.ledger) as temporary, temporary.open("wb") as file:
+        file.writelines(piece.encode() for piece in ledgers.render(ledger))
 
 
 def _tellers(show: Show) -> list[Teller]:

@@ -60,7 +60,7 @@ def _publish(root: Path, now: datetime) -> Report:
         told = report.publication(publish_show(Workspace(root), now))
     except EscaletaError as error:
         return {"error": str(error)}
-    return {name: told[name] for name in ("new", "waiting", "late", "untold")}
+    return {name: told[name] for name in ("new", "waiting", "late", "untold", "failed")}
 
 
 def _next(found: Report) -> datetime | None:

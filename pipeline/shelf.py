@@ -16,7 +16,7 @@ from pipeline.workspace import Edition, EpisodeFolder, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An episode that should be out and cannot, or a whole feed by its edition's name: why."""
+    """An episode that should be out and cannot: why."""
 
     slug: str
     why: str
@@ -62,7 +62,7 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
                 elif release.item.guid in gone_out or slug in gone_out:
                     yield release
                 else:
-                    yield _as_promised(workspace.episode(slug), release)
+                    yield from _as_promised(workspace.episode(slug), release, now)
             elif (due := workspace.episode(slug).published) and due <= now:
                 yield Late(slug, _never_produced(slug, shelf.edition, due))
         except WorkspaceError as error:
@@ -71,13 +71,14 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
             yield Late(slug, error.what)
 
 
-def _as_promised(folder: EpisodeFolder, release: Release) -> Release | Late:
-    """A release that has not gone out yet, unless people have written another time for it since."""
+def _as_promised(folder: EpisodeFolder, release: Release, now: datetime) -> Iterator[Release | Late]:
+    """A release that has not gone out yet: not at its hour where people have put it off since, or made it a draft."""
     made, said = release.item.published, folder.published
     if made == said:
-        return release
-    why = f"episode.yaml says {said}" if said else "it is a draft again: episode.yaml has no publish_at"
-    return Late(folder.slug, f"{why}, and what was produced says {made}; run `escaleta produce {folder.slug}`")
+        yield release
+    elif said and said <= now:
+        why = f"episode.yaml says {said}, and what was produced says {made}; run `escaleta produce {folder.slug}`"
+        yield Late(folder.slug, why)
 
 
 def _never_produced(slug: str, edition: Edition, due: datetime) -> str:

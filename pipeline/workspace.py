@@ -97,6 +97,9 @@ class Workspace:
                 return ledgers.parse(file, where=f"feed/{name}")
         except FileNotFoundError:
             return Ledger()
+        except OSError as error:
+            todo = "make it a file that can be read"
+            raise InputError(f"cannot be read: {error.strerror}", where=f"feed/{name}", todo=todo) from error
 
     def slugs(self) -> tuple[str, ...]:
         """Every episode's folder that holds a running order or an episode.yaml, by name."""

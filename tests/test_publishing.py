@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import GuardError, WorkspaceError
+from pipeline import publishing
+from pipeline.errors import GuardError, InputError, WorkspaceError
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf
@@ -79,14 +80,14 @@ def test_guards_of_every_feed_are_asked_before_one_is_touched(produced: Callable
     assert feeds(publish_show(workspace, LATER, {"date"})) == (1, 1)
 
 
-def test_what_both_feeds_object_to_is_said_once(produced: Callable[..., Workspace]) -> None:
+def test_what_both_feeds_object_to_is_said_of_the_shows_own(produced: Callable[..., Workspace]) -> None:
+    """The GUIDs of the ad-free feed follow from its own: they are nothing to be written into episode.yaml."""
     publish_show(produced(), NOW)
-    workspace = produced(published=datetime(2023, 4, 13, tzinfo=UTC))
+    workspace = produced(guid="another")
     with pytest.raises(GuardError) as caught:
         publish_show(workspace, LATER)
-    assert caught.value.what.count("its date was") == 1
-    assert caught.value.todo.count("--allow date") == 1
-    assert caught.value.where == "feed/ledger.yaml, feed/ledger-ad-free.yaml"
+    assert caught.value.what.count("its GUID was") == 1
+    assert caught.value.where == "feed/ledger.yaml"
 
 
 def test_an_ad_free_feed_out_of_reach_keeps_nobody_else_waiting(produced: Callable[..., Workspace]) -> None:
@@ -96,9 +97,8 @@ def test_an_ad_free_feed_out_of_reach_keeps_nobody_else_waiting(produced: Callab
     assert outcome.publication.new == ("mlops",)
     assert (workspace.public / "feed.xml").is_file()
     assert outcome.ad_free is None
-    ((name, why),) = [(late.slug, late.why) for late in outcome.late]
-    assert name == "ad-free"
-    assert "a file stands where a folder is needed" in why
+    assert outcome.late == ()
+    assert "a file stands where a folder is needed" in str(outcome.failure)
 
 
 def test_a_release_stays_what_it_was_while_it_is_published(produced: Callable[..., Workspace]) -> None:
@@ -112,6 +112,31 @@ def test_a_release_stays_what_it_was_while_it_is_published(produced: Callable[..
         shelf.release("mlops")
 
 
+def test_what_the_ledger_says_went_out_is_what_the_feed_was_made_from(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release made anew while the ledger is written no longer matters: all has been read by then."""
+    workspace = produced("")
+    kept = publishing._record
+
+    def record(*known: Any) -> None:
+        kept(*known)
+        store = Store(workspace.episode("mlops").build)
+        release = store.load("release", Release)
+        store.save("release", Release, replace(release, item=replace(release.item, title="Otro")))
+
+    monkeypatch.setattr(publishing, "_record", record)
+    assert publish_show(workspace, NOW).publication.new == ("mlops",)
+    assert b"Otro" not in (workspace.public / "feed.xml").read_bytes()
+
+
+def test_a_ledger_that_is_a_folder_is_said_to_be_one(produced: Callable[..., Workspace]) -> None:
+    workspace = produced("")
+    (workspace.feed / "ledger.yaml").mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
+        publish_show(workspace, NOW)
+
+
 def test_a_folder_that_cannot_name_an_episode_is_told_of_and_the_rest_goes_out(
     produced: Callable[..., Workspace],
 ) -> None:
@@ -123,18 +148,17 @@ def test_a_folder_that_cannot_name_an_episode_is_told_of_and_the_rest_goes_out(
     assert [late.slug for late in outcome.late] == ["Mi episodio"]
 
 
-@pytest.mark.parametrize("said", [LATER, DUE - timedelta(1), None])
+@pytest.mark.parametrize(("said", "late"), [(LATER, ()), (None, ()), (DUE - timedelta(1), ("mlops",))])
 def test_a_date_that_changed_since_is_not_passed_over(
-    produced: Callable[..., Workspace], said: datetime | None
+    produced: Callable[..., Workspace], said: datetime | None, late: tuple[str, ...]
 ) -> None:
-    """An episode that was put off, or is a draft again, does not go out at the hour that was once meant."""
-    workspace = produced("")
+    """What was put off, or is a draft again, does not go out at the hour once meant; it is late when its own comes."""
+    workspace = produced()
     write_date(workspace, said)
     outcome = publish_show(workspace, NOW)
     assert outcome.publication.new == ()
-    ((slug, why),) = [(late.slug, late.why) for late in outcome.late]
-    assert slug == "mlops"
-    assert "escaleta produce mlops" in why
+    assert tuple(one.slug for one in outcome.late) == late
+    assert all("escaleta produce mlops" in one.why for one in outcome.late)
     write_date(workspace, DUE)
     assert publish_show(Workspace(workspace.root), NOW).publication.new == ("mlops",)
 

@@ -1,7 +1,7 @@
 """High-pass filters whose output at a sample depends on its neighbourhood alone, not on where reading began.
 
 Each stretch of five seconds of a source's own clock is filtered from half a second before it, by which time a
-filter at 20 Hz or above has forgotten its start to below one part in a million. So a piece rendered alone later is the
+filter at 10 Hz or above has forgotten its start to below one part in a million. So a piece rendered alone later is the
 same, bit for bit, as in the whole.
 """
 

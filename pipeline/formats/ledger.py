@@ -138,6 +138,9 @@ class _Reader(_LOADER, Composer):  # type: ignore[misc]  # made of whichever loa
         while not self.check_event(yaml.MappingEndEvent):
             name = self._value()
             fields[name] = tuple(self._entries()) if name == "episodes" else self._value()
+        self.get_event()
+        self._enter(yaml.DocumentEndEvent, "more stands behind its fields")
+        self._enter(yaml.StreamEndEvent, "more stands behind its end")
         return fields
 
     def _entries(self) -> Iterator[Entry]:

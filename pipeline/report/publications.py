@@ -21,6 +21,7 @@ def publication(outcome: Outcome) -> Report:
         "waiting": [{"slug": card.slug, "publish_at": card.published.isoformat()} for card in publication.waiting],
         "late": [asdict(one) for one in outcome.late],
         "untold": list(outcome.untold),
+        "failed": str(outcome.failure) if outcome.failure else None,
         "notes": [*publication.notes, *(free.notes if free else ())],
         "ad_free": {"public": len(free.ledger.entries), "written": list(free.written)} if free else None,
     }

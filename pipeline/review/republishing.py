@@ -70,8 +70,10 @@ class Republisher:
             workspace = Workspace(self.workspace.root)
             ran = runner.run(runner.job_for(workspace.episode(self.slug)), self._watch)
             self._tell(doing="Publishing", fraction=0.0)
-            publication = publishing.publish_show(workspace, datetime.now(UTC)).publication
-            self._tell(ran=ran, written=publication.written, fraction=1.0)
+            outcome = publishing.publish_show(workspace, datetime.now(UTC))
+            self._tell(ran=ran, written=outcome.publication.written, fraction=1.0)
+            if outcome.failure:
+                raise outcome.failure
         except EscaletaError as error:
             self._tell(error=str(error))
         finally:

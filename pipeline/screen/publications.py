@@ -58,6 +58,8 @@ def tick(report: Report) -> None:
         return
     for slug in report["new"]:
         out.print(f"{stamp} [green]Out:[/] {escape(slug)}")
+    if report["failed"]:
+        err.print(f"{stamp} [bold red]Not published, the ad-free feed:[/] {escape(report['failed'])}")
     for one in report["late"]:
         err.print(f"{stamp} [bold red]Late:[/] {escape(one['slug'])}: {escape(one['why'])}")
     _untold(report["untold"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.formats import addresses, page, rss
@@ -63,7 +64,8 @@ def publish(
 
     Each file is compared with what was released once it is there; the ledger is recorded through `record` only then,
     and the feed is written only when it differs. So a run killed anywhere is completed by the next, which gets the same
-    bytes, and no feed ever names a file that is not there. The caller holds a lock around ledger and storage.
+    bytes, and no feed ever names a file that is not there; what the ledger says has gone out is what was read for the
+    feed, even if a release is made anew meanwhile. The caller holds a lock around ledger and storage.
 
     Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
@@ -72,11 +74,16 @@ def publish(
     site.bring(plan.art, plan.cover, ours=False)
     _bring_releases(site, plan, shelf)
     index = page.show(page.ShowPage(feed, plan.art.name), templates)
-    site.write("index.html", (piece.encode() for piece in index), type=page.TYPE)
-    if plan.after != plan.before:
-        record(plan.after)
-    for document in rss.documents(feed, cover_url=addresses.base(plan.show) + plan.art.name):
-        site.write(document.name, document.pieces, type=rss.TYPE)
+    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + plan.art.name)
+    with ExitStack() as drafts:
+        texts = [
+            site.draft("index.html", (piece.encode() for piece in index), page.TYPE, drafts),
+            *(site.draft(document.name, document.pieces, rss.TYPE, drafts) for document in documents),
+        ]
+        if plan.after != plan.before:
+            record(plan.after)
+        for text in filter(None, texts):
+            site.write(text)
     known = {entry.guid for entry in plan.before.entries}
     return Publication(
         ledger=plan.after,
@@ -110,6 +117,15 @@ def _bring_releases(site: _Site, plan: Plan, shelf: Shelf) -> None:
 # ── the site ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that differs from what is public under its name."""
+
+    name: str
+    type: str
+    file: IO[bytes]
+
+
 @dataclass(slots=True)
 class _Site:
     """The public folder during one run, and what was written there."""
@@ -140,18 +156,31 @@ class _Site:
                 todo="run `escaleta produce` on the episode again; if it comes back, look at the disk and the network",
             )
 
-    def write(self, name: str, pieces: Iterable[bytes], *, type: str) -> None:
-        """Has these bytes under a name; unchanged bytes are left alone, so that ETag and Last-Modified hold.
+    def draft(self, name: str, pieces: Iterable[bytes], type: str, drafts: ExitStack) -> _Text | None:
+        """A text as it will be written, on disk where it is long; None where it is there already.
 
-        A long text waits on disk until it is known whether it differs.
+        So ETag and Last-Modified of what did not change hold. Raises WorkspaceError where there is no room for it.
         """
         digest = hashlib.sha256()
-        with tempfile.SpooledTemporaryFile(max_size=_CHUNK) as draft:
+        try:
+            file = tempfile.SpooledTemporaryFile(max_size=_CHUNK)  # noqa: SIM115 — `drafts` closes it
+            drafts.push(file)
             for piece in pieces:
                 digest.update(piece)
-                draft.write(piece)
-            if self.storage.digest(name) == digest.hexdigest():
-                return
-            draft.seek(0)
-            self.storage.put(name, iter(partial(draft.read, _CHUNK), b""), type=type, lasting=False)
-        self.written.append(name)
+                file.write(piece)
+        except OSError as error:
+            where = "the folder for temporary files"
+            raise WorkspaceError(
+                f"{name} cannot be drafted: {error.strerror or error}", where=where, todo="make room there"
+            ) from error
+        if self.storage.digest(name) != digest.hexdigest():
+            return _Text(name, type, file)
+        file.close()
+        return None
+
+    def write(self, text: _Text) -> None:
+        """Puts a draft in its place."""
+        text.file.seek(0)
+        chunks = iter(partial(text.file.read, _CHUNK), b"")
+        self.storage.put(text.name, chunks, type=text.type, lasting=False)
+        self.written.append(text.name)

@@ -2,8 +2,8 @@
 
 lameenc's wheel carries LAME with its public C interface in the open; its Python class lacks what makes pieces
 possible: the bit reservoir off, and LAME's adaptive hearing threshold off, which remembers for seconds. What is left
-remembers two frames. Where a wheel hides the interface, PyAV's or the system's libmp3lame is taken: the same encoder,
-but slower.
+remembers three frames at most. Where a wheel hides the interface, PyAV's or the system's libmp3lame is taken: the same
+encoder, but slower.
 """
 
 from __future__ import annotations

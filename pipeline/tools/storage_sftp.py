@@ -40,8 +40,14 @@ class SftpUploads:
         self.files.mv(part, path)
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
-        """Every file under `root` and its length in bytes, a folder at a time."""
-        for _, _, files in self.files.walk(root, detail=True, on_error="raise"):
+        """Every file under `root` and its length in bytes, a folder at a time; others' folders are passed over."""
+
+        def missed(error: OSError) -> None:
+            if not isinstance(error, PermissionError | FileNotFoundError):
+                raise error
+
+        self.files.ls(root, detail=False)  # raises what is only passed over further down
+        for _, _, files in self.files.walk(root, detail=True, on_error=missed):
             for about in files.values():
                 yield about["name"], about["size"]
 

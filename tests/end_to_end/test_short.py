@@ -208,6 +208,13 @@ def test_a_second_feed_without_spots(short: Path) -> None:
     produce(short)
     assert (build / "master.mp3").read_bytes() == patched
 
+    shutil.rmtree(short / "feed" / "ad-free")
+    (short / "feed" / "ad-free").write_text("a file where a folder should be")
+    for command in (("produce", "buzon"), ("publish",)):
+        failed = escaleta(*command, "--json", cwd=short)
+        assert (failed.returncode, "a file stands where a folder is needed" in failed.stderr) == (1, True), command
+        assert json.loads(failed.stdout), "what did go out is told"
+
 
 def test_a_cut_is_made_and_one_that_is_kept_is_not(short: Path) -> None:
     before, cuts = produce(short), short / "episodes" / "buzon" / "cuts.yaml"

@@ -71,6 +71,9 @@ def test_times_are_written_in_utc() -> None:
         "version: 1\nchannel: {content: x, changed: 2023-04-12T05:00:00}\nepisodes: []\nallowed: []\n",
         "version: 1\nchannel: {content: x, changed: null}\nepisodes: [{slug: a, what: b}]\nallowed: []\n",
         "!!python/object/apply:os.system ['true']",
+        f"{''.join(render(Ledger()))}---\nversion: 1\n",
+        f"{''.join(render(Ledger()))}...\n}}}}}}: [\n",
+        f"{''.join(render(Ledger()))}\n}}",
     ],
 )
 def test_a_damaged_ledger_is_refused(text: str) -> None:

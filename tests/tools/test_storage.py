@@ -27,7 +27,6 @@ def test_what_was_put_is_there(folder: LocalFolder) -> None:
 
 def test_what_is_not_there(folder: LocalFolder) -> None:
     assert folder.digest("x") is None
-    assert folder.digest("x") is None
     assert dict(folder.sizes()) == {}
     folder.delete("x")
 

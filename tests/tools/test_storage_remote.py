@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from moto.server import ThreadedMotoServer
 from paramiko import SFTPFile
 
@@ -24,6 +25,7 @@ from pipeline.formats import feed_reading
 from pipeline.tools import storage_s3
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
+from pipeline.tools.storage_sftp import SftpUploads
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +141,29 @@ def test_more_files_than_one_answer_lists(bucket: Any, monkeypatch: pytest.Monke
     folder.files.pipe({f"tertulia/{place}/{name}": b"abc" for place in ("web", "web2") for name in names})
     assert dict(folder.sizes()) == dict.fromkeys(names, 3)
     assert len(dict(remote("s3://tertulia").sizes())) == 2 * len(names)
+
+
+class Guarded(MemoryFileSystem):  # type: ignore[misc]  # fsspec carries no types
+    """A server on which one folder may not be read."""
+
+    cachable = False
+
+    def ls(self, path: str, detail: bool = True, **options: Any) -> Any:
+        if path.rstrip("/").endswith("/others"):
+            raise PermissionError("not yours")
+        return super().ls(path, detail=detail, **options)
+
+
+def test_a_folder_of_others_on_a_server_is_passed_over() -> None:
+    files = Guarded()
+    for name in ("web/feed.xml", "web/mlops/a.mp3", "web/others/secret", "web/z/b.mp3"):
+        files.pipe_file(f"/{name}", b"1234")
+    uploads = SftpUploads(files)
+    assert dict(uploads.listed("/web")) == {"/web/feed.xml": 4, "/web/mlops/a.mp3": 4, "/web/z/b.mp3": 4}
+    with pytest.raises(PermissionError):
+        dict(uploads.listed("/web/others"))
+    with pytest.raises(FileNotFoundError):
+        dict(uploads.listed("/nowhere"))
 
 
 def test_many_parts(folder: RemoteFolder) -> None:
