@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,11 +130,17 @@ def order(
 def same_sources(job: Material) -> Iterator[None]:
     """While sources are read. Raises InputError where one is not what it was, at the start or at the end.
 
-    At the end a file is hashed again only if the file system says that it was written to: an hour is 350 MB.
+    An hour is 350 MB: it is hashed beside the work, and again at the end only if the file system says that it was
+    written to.
     """
     seen = _stamps(job)
-    _check_sources(job)
-    yield
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(_check_sources, job)
+        try:
+            yield
+        finally:
+            # What a changed file made fail is no fault of its own.
+            checked.result()
     if _stamps(job) != seen:
         _check_sources(job)
 

@@ -177,6 +177,23 @@ def test_a_source_that_changed_is_refused(room: Room) -> None:
     assert caught.value.where == "talk.wav"
 
 
+@pytest.mark.parametrize("bytes_now", [b"", b"no sound at all"])
+def test_a_source_that_is_sound_no_more_is_said_to_have_changed(room: Room, bytes_now: bytes) -> None:
+    plan = room.talk()
+    (room.folder / "talk.wav").write_bytes(bytes_now)
+    with pytest.raises(InputError, match="changed since"):
+        room.master(plan)
+    assert not room.out.exists()
+
+
+def test_a_source_that_is_gone_is_said_to_be_gone(room: Room) -> None:
+    plan = room.talk()
+    (room.folder / "talk.wav").unlink()
+    with pytest.raises(InputError, match="there is no such file"):
+        room.master(plan)
+    assert not room.out.exists()
+
+
 def test_a_source_that_changes_while_it_is_read_is_refused(room: Room) -> None:
     plan = room.talk()
 
