@@ -15,6 +15,9 @@ from multiprocessing.connection import Connection
 
 from pipeline.errors import InputError
 
+PATIENCE = 10.0
+"""Seconds in which a scheduler must answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workers:
@@ -60,7 +63,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             "this installation cannot talk to a cluster", todo="pip install 'escaleta[cluster]'"
         ) from missing
     try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise InputError(
             f"no Dask scheduler answers at {scheduler}",

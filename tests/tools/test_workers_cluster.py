@@ -114,6 +114,7 @@ def kill_at_work(client: Client, processes: dict[str, subprocess.Popen[str]]) ->
             return
 
 
-def test_nobody_at_the_address_is_said() -> None:
+def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.tools.workers.PATIENCE", 0.5)
     with pytest.raises(InputError, match="no Dask scheduler answers"), cluster_workers("tcp://127.0.0.1:9"):
         pass
