@@ -3,6 +3,8 @@
 python benchmarks/alignment.py predict CASES_DIR OUT.json   what the product does, for others to score
 python benchmarks/alignment.py report CASES_DIR...          each folder beside the baselines
 python benchmarks/alignment.py cost                         CPU time by length and number of sections
+
+A folder of scripts (`alignment_talks` says what one is) is read as cases too: nobody has trained on `talks/aside`.
 """
 
 from __future__ import annotations
@@ -19,11 +21,17 @@ from random import Random
 from alignment_baselines import BASELINES
 from alignment_cases import Case, read_all
 from alignment_scores import Guess, quintiles, row
+from alignment_talks import scripts
 
 from pipeline.alignment import Embedder, place
 from pipeline.model import Section, Segment
 from pipeline.timecode import to_seconds
 from pipeline.tools.embedding import sentence_model
+
+
+def cases_of(folder: Path) -> list[Case]:
+    """Every case or script of a folder."""
+    return list(scripts(folder) if any(folder.glob("*.txt")) else read_all(folder))
 
 
 def aligned(case: Case, embed: Embedder | None) -> dict[int, Guess]:
@@ -40,7 +48,7 @@ def predict(folder: Path, out: Path) -> None:
             {"section_index": section, "start": to_seconds(guess.start), "confidence": guess.confidence}
             for section, guess in aligned(case, embed).items()
         ]
-        for case in read_all(folder)
+        for case in cases_of(folder)
     }
     out.write_text(json.dumps(predictions, indent=1), "utf-8")
 
@@ -48,7 +56,7 @@ def predict(folder: Path, out: Path) -> None:
 def report(folders: Sequence[Path]) -> None:
     """A Markdown table for each folder."""
     for folder in folders:
-        cases = list(read_all(folder))
+        cases = cases_of(folder)
         methods = {
             name: [{section: Guess(start) for section, start in method(case).items()} for case in cases]
             for name, method in BASELINES.items()
