@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/escaleta produce mlops
 
 test: $(VENV)/installed-test check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .

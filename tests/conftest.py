@@ -7,7 +7,7 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import av
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
@@ -271,3 +272,18 @@ def required() -> Callable[[str | None, str], str]:
         pytest.skip(f"{name} is not there: {todo}")
 
     return find
+
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
+    """Chromium, one for all tests: Playwright starts only once a process."""
+    name = os.environ.get("ESCALETA_CHROMIUM") or next(filter(shutil.which, CHROMIUMS), CHROMIUMS[0])
+    path = required(name, "install it with `apt-get install chromium`, or name one in ESCALETA_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

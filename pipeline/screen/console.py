@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from pipeline.model import Progress as Tell
 from pipeline.steps import Stage
 
-out = Console(highlight=False, soft_wrap=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+# Lines are wrapped by the terminal, so that a path or a command in them can be copied; only tables are fitted.
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 @contextlib.contextmanager
@@ -53,8 +55,13 @@ def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextMa
 
 
 def plain(line: str) -> None:
-    """A line as it is, however long, so that it can be copied."""
-    out.print(line, markup=False, soft_wrap=True)
+    """A line as it is."""
+    out.print(line, markup=False)
+
+
+def tabled(table: Table) -> None:
+    """A table, as wide as the terminal at most."""
+    out.print(table, soft_wrap=False)
 
 
 def stopped() -> None:

@@ -22,7 +22,8 @@ from pipeline.errors import InputError
 from pipeline.formats.containers import Container, container_of
 from pipeline.formats.tags import Tag
 from pipeline.model import EditList, Loudness, Master, Progress, Sound
-from pipeline.stages.master import Material, Target, corrected, same_sources, told
+from pipeline.stages.master import Target, corrected
+from pipeline.stages.material import Material, same_sources, told
 
 TOLERANCE = 0.2
 """LU by which a file may miss its loudness: a master's own, and what a codec takes of it."""

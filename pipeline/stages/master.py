@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from pipeline.audio.streams import Block, Ears, windows
 from pipeline.audio.true_peak import BEHIND
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import EditList, Master, Progress, Sound
+from pipeline.stages.material import Material, same_sources, told
 
 TOLERANCE = 0.1
 """LU by which a master may miss its loudness."""
@@ -36,27 +36,6 @@ _HEADROOM = 1.5
 _ATTEMPTS = 6
 
 _Way = TypeVar("_Way", bound=Levelling)
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """A programme to be rendered, from sources under `workspace`."""
-
-    edit_list: EditList
-    workspace: Path
-    ears: Ears
-    progress: Progress
-
-    @property
-    def samples(self) -> int:
-        """The programme's length."""
-        return length(self.edit_list.clips)
-
-    def open_source(self, name: str, start: int, stop: int) -> Iterator[Block]:
-        """Samples `start` to `stop` of a source, in the programme's channels."""
-        source = next(one for one in self.edit_list.sources if one.name == name)
-        path = self.workspace / source.path
-        return self.ears.blocks(path, channels=self.edit_list.channels, start=start, stop=stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,41 +105,6 @@ def order(
     return job, Target(sound.target(channels), sound.true_peak)
 
 
-@contextmanager
-def same_sources(job: Material) -> Iterator[None]:
-    """While sources are read. Raises InputError where one is not what it was, at the start or at the end.
-
-    An hour is 350 MB: it is hashed beside the work, and again at the end only if the file system says that it was
-    written to.
-    """
-    seen = _stamps(job)
-    with ThreadPoolExecutor(1) as beside:
-        checked = beside.submit(_check_sources, job)
-        try:
-            yield
-        finally:
-            # What a changed file made fail is no fault of its own.
-            checked.result()
-    if _stamps(job) != seen:
-        _check_sources(job)
-
-
-def _stamps(job: Material) -> list[tuple[int, int, int]]:
-    found = (job.workspace / source.path for source in job.edit_list.sources)
-    stats = (path.stat() for path in found if path.exists())
-    return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in stats]
-
-
-def _check_sources(job: Material) -> None:
-    for path, sha256 in {source.path: source.sha256 for source in job.edit_list.sources}.items():
-        if job.ears.digest(job.workspace / path) != sha256:
-            raise InputError(
-                "the file changed since the programme was put together",
-                where=path,
-                todo="run again: the stages before will take it as it is now",
-            )
-
-
 # ── anew ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -224,15 +168,6 @@ def _heard(job: Job, scratch: BinaryIO, attempt: int) -> tuple[Levels, int]:
 
     blocks = count(told(job, decoded, job.samples, "check", _span(attempt, 0.9, 1.0)))
     return joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels)), counted
-
-
-def told(job: Material, blocks: Iterable[Block], total: int, words: str, span: tuple[float, float]) -> Iterator[Block]:
-    """`blocks`, of which `total` samples are awaited: they take progress from one end of `span` to the other."""
-    done = 0
-    for block in blocks:
-        yield block
-        done += len(block)
-        job.progress(span[0] + (span[1] - span[0]) * min(done / max(total, 1), 1.0), words)
 
 
 def _span(attempt: int, start: float, end: float) -> tuple[float, float]:

@@ -30,9 +30,9 @@ from pipeline.stages.master import (
     levels_for,
     order,
     replacing,
-    same_sources,
     write,
 )
+from pipeline.stages.material import same_sources
 
 _COPIED = 2**18
 """Bytes that are copied at a time."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,10 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -139,14 +133,3 @@ def served() -> Iterator[Callable[..., str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
-    """Chromium."""
-    name = os.environ.get("ESCALETA_CHROMIUM") or next(filter(shutil.which, CHROMIUMS), CHROMIUMS[0])
-    path = required(name, "install it with `apt-get install chromium`, or name one in ESCALETA_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from pipeline import publishing, runner
@@ -191,16 +191,6 @@ def looked_at(finished: Path) -> Iterator[str]:
 # ── a real browser ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 expect.set_options(timeout=20_000)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="session")
-def browser(required: Callable[[str | None, str], str]) -> Iterator[Browser]:
-    path = required("chromium", "apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
