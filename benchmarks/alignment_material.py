@@ -23,9 +23,10 @@ from pipeline.alignment.talk import Embedder, Talk
 from pipeline.model import Segment
 
 SEED = 20261122
-LANGUAGES = ("es", "en")
-PARTS = ("shared", *LANGUAGES)
-VARIATIONS = 4
+VARIATIONS = 3
+CASE, SCRIPT, TURNS, VARIED = 2.0, 0.5, 0.7, 0.3
+"""What a Spanish talk weighs: a case, a script, with its speakers; and what is made of either, for each of theirs."""
+
 EVERY = {"clean": 1, "distract": 2, "terse": 4, "noise": 3, "turns": 4}
 """Of each English variant, every how many-th episode the segment model learns from: more add little and cost much."""
 
@@ -62,10 +63,6 @@ class Prepared:
     embed: Embedder | None
     weight: float
     whole: bool
-
-    @property
-    def language(self) -> int:
-        return LANGUAGES.index(self.case.language)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -105,15 +102,25 @@ def _sentence(case: Case, talk: Talk, section: int) -> int | None:
     return int(np.abs(talk.start - (start / 1000 + 0.45 * (start % 1000 == 0))).argmin())
 
 
-def material(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
-    """Every case to train on."""
-    spanish = [*read_all(data / "spanish" / "dev"), *scripts(Path(__file__).parent / "talks")]
-    yield from (prepare(case, embed, 2.0) for case in spanish)
-    yield from (prepare(_named(case, "turns"), embed, 0.7) for case in read_all(data / "spanish-turns" / "dev"))
-    yield from (prepare(case, embed, 0.3) for case in varied(spanish, Random(SEED)))
+def spanish(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """Every Spanish case to train on."""
+    cases = list(read_all(data / "spanish" / "dev"))
+    weights = dict.fromkeys((case.id for case in cases), CASE)
+    cases += scripts(Path(__file__).parent / "talks")
+    yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in cases)
+    yield from (prepare(_named(case, "turns"), embed, TURNS) for case in read_all(data / "spanish-turns" / "dev"))
+    for case in varied(cases, Random(SEED)):
+        yield prepare(case, embed, VARIED * weights.get(root(case.id), SCRIPT))
+
+
+def english(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """Every English case to train on."""
     for first, (variant, step) in enumerate(EVERY.items()):
         for number, case in enumerate(read_all(data / variant / "train")):
             yield prepare(_named(case, variant), embed, whole=number % step == first % step)
+
+
+MATERIAL = {"es": spanish, "en": english}
 
 
 def varied(cases: Sequence[Case], random: Random) -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 `talks/*.txt` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn a line, with
 `@n` where the n-th heading starts (several where they start together; a heading without one is not talked about).
-`talks/aside` holds more of them, which the aligner is measured on.
+`talks/aside` holds more of them, which the aligner is measured on and never taught by.
 """
 
 from __future__ import annotations

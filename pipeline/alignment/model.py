@@ -1,7 +1,7 @@
 """From evidence to the scores of the segment model, by learned weights.
 
-`data/weights.json` is made by `benchmarks/train_aligner.py`: for talk with and without sentence embeddings, weights
-that all languages share and what Spanish and English add to them, each by the name of the feature it multiplies.
+`data/weights.json` is made by `benchmarks/train_aligner.py`: for talk with and without sentence embeddings, and for
+Spanish and English apart, weights by the name of the feature that each multiplies.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GROUPS = ("change", "hosting", "boundary", "start", "inside", "length", "absent"
 
 Weights = Mapping[str, float]
 Part = dict[str, dict[str, dict[str, float]]]
-"""`shared` or a language, group, feature to weight."""
+"""Language, group, feature to weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +52,16 @@ class Model:
 
 
 def load(language: str, *, semantic: bool) -> Model:
-    """The weights for a language, or those shared by all where it has none of its own."""
+    """The weights for a language; Spanish's where it has none of its own, as they come from talk to a written plan."""
     part = _file()["semantic" if semantic else "lexical"]
-    shared, own = part["shared"], part.get(language, {})
-    return Model(*(_sum(shared.get(group, {}), own.get(group, {})) for group in GROUPS))
+    weights = part.get(language, part["es"])
+    return Model(*(weights[group] for group in GROUPS))
 
 
 @lru_cache
 def _file() -> dict[str, Part]:
     table: dict[str, Part] = json.loads((files("pipeline.alignment") / "data" / "weights.json").read_text("utf-8"))
     return table
-
-
-def _sum(shared: Weights, own: Weights) -> Weights:
-    return {name: shared.get(name, 0.0) + own.get(name, 0.0) for name in sorted(shared.keys() | own.keys())}
 
 
 def weigh(weights: Weights, table: Mapping[str, Array]) -> Array:

@@ -183,7 +183,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=2,
+        version=3,
     ),
     Stage(
         "align",

@@ -22,7 +22,7 @@ def fitting() -> ModuleType:
     return alignment_fitting
 
 
-def example(fitting: ModuleType, gold: tuple[int, ...], seed: int, language: int = 0) -> object:
+def example(fitting: ModuleType, gold: tuple[int, ...], seed: int) -> object:
     random = np.random.default_rng(seed)
     count, width = len(gold), 8
     times = np.cumsum(random.uniform(3, 20, width + 1))
@@ -37,42 +37,47 @@ def example(fitting: ModuleType, gold: tuple[int, ...], seed: int, language: int
         possible=lasts > 0,
         by=random.normal(size=(count, 3)),
         gold=gold,
-        language=language,
         weight=1.0,
     )
 
 
 @pytest.mark.parametrize("gold", [(0, 2, 5), (0, -1, 3, 6), (0, -1, -1)])
-def test_expected_features_are_the_gradient_of_the_sum_over_paths(fitting: ModuleType, gold: tuple[int, ...]) -> None:
+def test_what_fitting_climbs_by_is_the_gradient(fitting: ModuleType, gold: tuple[int, ...]) -> None:
     made = example(fitting, gold, seed=len(gold))
     x = np.random.default_rng(9).normal(size=sum(made.sizes)) / 2
-    _, gradient = fitting.expected(made, x)
+    _, gradient = fitting.lacking(made, x)
     step = 1e-3
     for place in range(len(x)):
         ahead, behind = x.copy(), x.copy()
         ahead[place] += step
         behind[place] -= step
-        difference = (fitting.expected(made, ahead)[0] - fitting.expected(made, behind)[0]) / (2 * step)
+        difference = (fitting.lacking(made, ahead)[0] - fitting.lacking(made, behind)[0]) / (2 * step)
         assert gradient[place] == pytest.approx(difference, abs=2e-3), place
 
 
-def test_the_true_path_scores_its_own_features(fitting: ModuleType) -> None:
-    """Where weights make one path all there is, the sum over paths is that path."""
+def test_what_is_lacking_is_what_all_paths_together_miss_the_truth_by(fitting: ModuleType) -> None:
+    """Two units and no weights: every path counts alike, and is right by how near its one free start is."""
+    made = example(fitting, (0, 4), seed=3)
+    lacks, _ = fitting.lacking(made, np.zeros(sum(made.sizes)))
+    starts = made.times[1:-1]
+    right = np.exp(-np.abs(starts - made.times[4]) / fitting.NEAR).sum()
+    either_left_out = 2
+    assert lacks == pytest.approx(np.log(len(starts) + either_left_out) - np.log(right), abs=1e-6)
+
+
+def test_weights_that_make_the_truth_the_only_path_lack_nothing(fitting: ModuleType) -> None:
     made = example(fitting, (0, 3, 6), seed=1)
-    x = np.zeros(sum(made.sizes))
-    total, _ = fitting.expected(made, x)
-    sure = fitting.fit([made], x, languages=1, ridge=1e-4, rounds=200).sum(axis=0)
-    after, _ = fitting.expected(made, sure)
-    truth = fitting.observed(made)
-    assert total > 1
-    assert 0 <= after - truth @ sure < 0.1
+    nothing = np.zeros(sum(made.sizes))
+    sure = fitting.fit([made], nothing, ridge=1e-4, rounds=200)
+    assert fitting.lacking(made, nothing)[0] > 1
+    assert 0 <= fitting.lacking(made, sure)[0] < 0.1
 
 
 def test_fitting_twice_gives_the_same_weights(fitting: ModuleType) -> None:
-    cases = [example(fitting, (0, 2, 5), seed, language=seed % 2) for seed in range(4)]
-    first, again = (fitting.fit(cases, np.zeros(11), languages=2, ridge=1.0, rounds=20) for _ in range(2))
+    cases = [example(fitting, (0, 2, 5), seed) for seed in range(4)]
+    first, again = (fitting.fit(cases, np.zeros(11), ridge=1.0, rounds=20) for _ in range(2))
     assert first.tobytes() == again.tobytes()
-    assert first.shape == (3, 11)
+    assert first.shape == (11,)
 
 
 def test_logistic_finds_the_weights_that_made_the_labels(fitting: ModuleType) -> None:
