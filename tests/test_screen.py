@@ -6,7 +6,6 @@ import pytest
 
 from pipeline import report, screen
 from pipeline.formats.findings import Finding
-from pipeline.model import Span
 
 
 def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,8 +48,3 @@ def test_a_path_in_an_error_is_never_broken(capsys: pytest.CaptureFixture[str]) 
     path = "/srv/" + "episodios de la tertulia/" * 6 + "talk.wav"
     screen.failure(f"{path}: no sound\n  → record it again")
     assert capsys.readouterr().err == f"Error: {path}: no sound\n  → record it again\n"
-
-
-def test_a_table_is_as_wide_as_the_terminal_at_most(capsys: pytest.CaptureFixture[str]) -> None:
-    screen.cuts([(Span(0, 1_500), "offered", "a reason that goes on and on " * 6)])
-    assert max(map(len, capsys.readouterr().out.splitlines())) == screen.out.width

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from pipeline.model import Progress as Tell
 from pipeline.steps import Stage
 
-# Lines are wrapped by the terminal, so that a path or a command in them can be copied; only tables are fitted.
-out = Console(highlight=False, soft_wrap=True, emoji=False)
+out = Console(highlight=False, emoji=False)
+# The terminal wraps what went wrong, so that a path or a command in it can be copied, also from a log.
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
@@ -55,13 +54,8 @@ def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextMa
 
 
 def plain(line: str) -> None:
-    """A line as it is."""
-    out.print(line, markup=False)
-
-
-def tabled(table: Table) -> None:
-    """A table, as wide as the terminal at most."""
-    out.print(table, soft_wrap=False)
+    """A line as it is, however long, so that it can be copied."""
+    out.print(line, markup=False, soft_wrap=True)
 
 
 def stopped() -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from pipeline.model import Span
 from pipeline.report import Report
-from pipeline.screen.console import out, tabled
+from pipeline.screen.console import out
 from pipeline.timecode import to_clock, to_short_clock
 
 
@@ -37,7 +37,7 @@ def _chapters(chapters: Sequence[Report]) -> None:
             _sure(chapter),
             escape(chapter["title"]) + _included(chapter),
         )
-    tabled(table)
+    out.print(table)
 
 
 def _sure(chapter: Report) -> str:
@@ -99,7 +99,7 @@ def _facts(report: Report, root: Path) -> None:
     table.add_row("Goes out", report["publish_at"] + (", is public" if report["published"] else ", not yet public"))
     for kind, path in {**report["files"], "report": report["report"]}.items():
         table.add_row(kind, escape(_short(path, root)))
-    tabled(table)
+    out.print(table)
 
 
 def _planned(planned: int | None, real: int) -> str:
@@ -126,7 +126,7 @@ def statuses(reports: Sequence[Report]) -> None:
     names = list(dict.fromkeys(stage for report in known for stage in report["stages"]))
     wide = _table_of(known, names)
     fits = out.measure(wide, options=out.options.update(max_width=1_000)).maximum <= out.width
-    tabled(wide if fits else _table_of(known, ()))
+    out.print(wide if fits else _table_of(known, ()))
     out.print("[dim]" + ("✓ done  ● stale  · waits" if fits else f"✓ done  ● stale  · waits: {', '.join(names)}"))
     for line in _stale(known):
         out.print(line)
@@ -194,4 +194,4 @@ def cuts(rows: Sequence[tuple[Span, str, str]]) -> None:
     for number, (span, state, why) in enumerate(rows, 1):
         edges = (to_clock(span.start), to_clock(span.end), f"{(span.end - span.start) / 1000:.1f}")
         table.add_row(str(number), *edges, _STATES[state], escape(why))
-    tabled(table)
+    out.print(table)
