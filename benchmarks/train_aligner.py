@@ -4,7 +4,7 @@
 
 DATA_DIR holds VARIANT/{train,dev}/*.json. What has a `train` folder is trained on that alone; the Spanish variants have
 only `dev`. Seeded: the same data gives the same weights. Each call fits one part of OUT.json, for a language with
-sentence embeddings or without, and leaves the rest as it is; each takes about 10 CPU minutes and 6 GB.
+sentence embeddings or without, and leaves the rest as it is; each takes 7 to 13 CPU minutes.
 
 Languages are fitted apart: where they shared weights, Spanish was placed four points worse and English as well.
 
