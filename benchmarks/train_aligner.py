@@ -6,7 +6,7 @@ DATA_DIR holds VARIANT/{train,dev}/*.json. What has a `train` folder is trained 
 only `dev`. Seeded: the same data gives the same weights. Each call fits one part of OUT.json, for a language with
 sentence embeddings or without, and leaves the rest as it is; each takes 7 to 13 CPU minutes.
 
-Languages are fitted apart: where they shared weights, Spanish was placed four points worse and English as well.
+Languages are fitted apart: where they shared weights, Spanish was placed four points worse and English no better.
 
 Everything is fitted twice on half of the episodes first, to see what it does on the other half: that is where
 confidence is calibrated and the figures printed come from.
