@@ -14,10 +14,7 @@ from alignment_fitting import Array, logistic
 from alignment_material import Prepared, folds, root
 
 from pipeline.alignment import speakers
-from pipeline.alignment.model import bounded, weigh
-
-Weights = dict[str, float]
-"""Weights of one group by feature."""
+from pipeline.alignment.model import Weights, bounded, weigh
 
 Table = Callable[[Prepared], Mapping[str, Array]]
 Label = Callable[[Prepared], Array]

@@ -22,7 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from alignment_boundaries import Weights, learn
+from alignment_boundaries import learn
 from alignment_fitting import Array, Example, fit, logistic
 from alignment_material import MATERIAL, Prepared, folds, remembering, root
 
@@ -33,6 +33,7 @@ from pipeline.alignment.model import (
     LENGTH_FEATURES,
     LENGTH_SQUARE,
     Model,
+    Weights,
     candidates,
     length_features,
     unit_lengths,
