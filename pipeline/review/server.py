@@ -16,8 +16,6 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -58,6 +56,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_BYTES = "application/octet-stream"
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
 _corrections: TypeAdapter[Corrections] = TypeAdapter(Corrections)
@@ -100,10 +99,10 @@ def app(desk: Desk, token: str) -> ASGIApp:
         Route("/api/run", _read(desk, lambda desk, request: desk.republisher.told())),
         Route("/api/words/{place:int}", _read(desk, _words)),
         Route("/api/sound", _read(desk, _sound)),
-        Route("/api/columns/{level:int}", _columns(desk)),
-        Route("/api/samples", _samples(desk)),
-        Route("/api/plots", _plots(desk)),
-        Route("/audio.mp3", lambda request: FileResponse(desk.job.master, media_type="audio/mpeg")),
+        Route("/api/columns/{level:int}", _read(desk, _columns)),
+        Route("/api/samples", _read(desk, _samples)),
+        Route("/api/plots", _read(desk, lambda desk, request: Response(figures_of(desk.job), media_type="text/html"))),
+        Route("/audio.mp3", _read(desk, lambda desk, request: FileResponse(desk.job.master, media_type="audio/mpeg"))),
         Route("/api/save", _save(desk), methods=["POST"]),
         Route("/api/republish", _republish(desk), methods=["POST"]),
     ]
@@ -190,9 +189,12 @@ def _static(name: str, kind: str) -> Callable[[Request], Response]:
 
 
 def _read(desk: Desk, ask: Callable[[Desk, Request], Any]) -> Endpoint:
+    """Answers with what `ask` returns, a response or a value for JSON; it may read files, and takes its time apart."""
+
     async def endpoint(request: Request) -> Response:
         try:
-            return _json(await run_in_threadpool(ask, desk, request))
+            answer = await run_in_threadpool(ask, desk, request)
+            return answer if isinstance(answer, Response) else _json(answer)
         except EscaletaError as error:
             return _json({"error": str(error)}, 409)
         except IndexError:
@@ -226,35 +228,17 @@ def _number(request: Request, name: str, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() else 0
 
 
-def _columns(desk: Desk) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        drawn, level = desk.listening.drawn, request.path_params["level"]
-        if drawn is None or level >= len(drawn.levels):
-            return _json({"error": "not drawn yet"}, 404)
-        first, count = _number(request, "first", 10**9), _number(request, "count", 1 << 16)
-        return Response(drawn.levels[level][first : first + count].tobytes(), media_type="application/octet-stream")
-
-    return endpoint
+def _columns(desk: Desk, request: Request) -> Response:
+    levels = desk.listening.drawn.levels if desk.listening.drawn else ()
+    first, count = _number(request, "first", 10**9), _number(request, "count", 1 << 16)
+    columns = levels[request.path_params["level"]][first : first + count]
+    return Response(columns.tobytes(), media_type=_BYTES)
 
 
-def _samples(desk: Desk) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        start, end = _number(request, "start", 10**9), _number(request, "end", 10**9)
-        heard = await run_in_threadpool(_heard, desk.job, start, end)
-        return Response(heard.astype("<i2").tobytes(), media_type="application/octet-stream")
-
-    return endpoint
-
-
-def _heard(job: Job, start: int, end: int) -> NDArray[np.int16]:
-    return listening.samples(job.master, job.store.load("master", Master), start, end)
-
-
-def _plots(desk: Desk) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        return Response(await run_in_threadpool(figures_of, desk.job), media_type="text/html")
-
-    return endpoint
+def _samples(desk: Desk, request: Request) -> Response:
+    start, end, job = _number(request, "start", 10**9), _number(request, "end", 10**9), desk.job
+    heard = listening.samples(job.master, job.store.load("master", Master), start, end)
+    return Response(heard.astype("<i2").tobytes(), media_type=_BYTES)
 
 
 # ── what is written ─────────────────────────────────────────────────────────────────────────────────────────────────

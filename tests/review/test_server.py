@@ -156,3 +156,11 @@ def test_a_contradiction_is_shown(desk: str, show: Path) -> None:
     assert "'Nada de eso'" in conflicts[0]
     assert "nunca dicho" in conflicts[1]
     assert "Nada de eso" in (folder / "chapters.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", ["api/episode", "api/words/0", "api/samples", "api/plots", "audio.mp3"])
+def test_a_file_that_cannot_be_read_is_named_wherever_one_asks(desk: str, show: Path, path: str) -> None:
+    (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {titel: X}\n", "utf-8")
+    status, body, _ = ask(desk, path)
+    assert status == 409
+    assert "chapters.yaml" in json.loads(body)["error"]
