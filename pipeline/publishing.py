@@ -176,6 +176,12 @@ def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
     return LocalFolder(edition.public, whole_file)
 
 
+def own_feed(workspace: Workspace) -> str:
+    """The show's own feed: its file, or its address where it lies on another machine."""
+    show = workspace.show
+    return show.feed_url if show.storage else str(workspace.public / addresses.feed_name(show))
+
+
 def check_feed(target: str) -> tuple[Finding, ...]:
     """What is wrong with a feed, by its address or its file, and the files that it names.
 

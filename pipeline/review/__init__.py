@@ -1,1 +1,1 @@
-"""The editor's desk: an episode looked at, and corrected by hand, in the browser and on the command line."""
+"""The editor's desk: an episode looked at, and corrected by hand, in the browser and from the command line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 from pipeline.alignment import Embedder, place, snap
 from pipeline.model import (
@@ -100,28 +100,24 @@ def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
     taken: set[str] = set()
     names: dict[int, str] = {}
     for section in talk:
-        repeats = bare.count(section.title.casefold()) > 1
-        options = _told_apart(section, sections) if repeats and section.title else _alone(section)
+        options = _names(section, sections, repeats=bare.count(section.title.casefold()) > 1)
         names[section.index] = next(name for name in options if name.casefold() not in taken or not name)
         taken.add(names[section.index].casefold())
     return names
 
 
-def _alone(section: Section) -> Iterable[str]:
-    if section.title:
-        yield section.title
-    else:
+def _names(section: Section, sections: Sequence[Section], *, repeats: bool) -> Iterator[str]:
+    """What a section may be called, best first; an endless supply, or "" at its end."""
+    if not section.title:
         yield from (text for text in section.body if len(text) <= _TITLE_LENGTH)
         yield ""
-
-
-def _told_apart(section: Section, sections: Sequence[Section]) -> Iterable[str]:
     parent = sections[section.parent] if section.parent is not None else None
-    if parent is not None and parent.role == "talk":
+    if repeats and parent is not None and parent.role == "talk":
         yield f"{parent.title} · {section.title}"
     yield section.title
-    yield from (name for text in section.body if len(name := f"{section.title} · {text}") <= _TITLE_LENGTH)
-    yield from (f"{section.title} ({n})" for n in range(2, len(sections) + 2))
+    if repeats:
+        yield from (name for text in section.body if len(name := f"{section.title} · {text}") <= _TITLE_LENGTH)
+    yield from (f"{section.title} ({number})" for number in count(2))
 
 
 # ── the editor's word ───────────────────────────────────────────────────────────────────────────────────────────────

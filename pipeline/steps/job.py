@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipeline.formats.cuts_yaml import stretch
 from pipeline.model import Campaign, Progress, Section, Span
@@ -67,12 +68,13 @@ class Job:
 
     @cached_property
     def campaigns(self) -> tuple[Campaign, ...]:
-        """The campaigns that run: those that episode.yaml names, else those whose days hold the day of publication.
+        """The campaigns that run: those that episode.yaml names, else those whose days hold the day of publication, in
+        the show's zone.
 
         One that goes to the cue runs only where something says where that is.
         """
         episode, moment = self.folder.episode, self.folder.published
-        day = moment.date() if moment else None
+        day = moment.astimezone(ZoneInfo(self.folder.workspace.show.timezone)).date() if moment else None
         known = self.folder.workspace.show.campaigns
         chosen = [one for one in known if (_runs(one, day) if episode.spots is None else one.name in episode.spots)]
         return tuple(one for one in chosen if one.place != "cue" or self.cue_section or episode.cue_at)

@@ -9,12 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.commands.desk import work_on
 from pipeline.config import cut_edits
 from pipeline.errors import InputError
 from pipeline.formats import cuts_yaml, yaml_text
 from pipeline.model import CutEdit, CutMark
 from pipeline.review import cutting
-from pipeline.review.commands import work_on
 from pipeline.review.corrections import OvertakenError
 from pipeline.runner import job_for
 from pipeline.timecode import to_clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.formats.outline import parse
@@ -197,3 +197,17 @@ def test_two_chapters_of_the_editors_at_one_moment_are_a_conflict(placed: dict[i
     found = chapters([ChapterEdit(title="Uno", start="1:00"), ChapterEdit(title="Dos", start="1:00")])
     assert shown(found) == [(0, "Introducción"), (60_000, "Uno")]
     assert found.conflicts == ("chapters.yaml puts 'Dos' at 00:01:00.000, where 'Uno' is",)
+
+
+TITLES = st.sampled_from(["Debate", "B", "A · B", "WIP", "debate", "Debate (2)"])
+HEADINGS = st.lists(st.tuples(st.integers(1, 4), TITLES, st.lists(TITLES, max_size=2)), min_size=1, max_size=9)
+
+
+@given(HEADINGS)
+@example([(1, "T", []), (2, "WIP", ["Debate"]), (2, "Debate", ["algo"])])
+@example([(2, "A", []), (3, "B", []), (2, "B", []), (2, "A · B", [])])
+def test_every_section_has_a_title_that_no_other_has(headings: list[tuple[int, str, list[str]]]) -> None:
+    lines = [f"{'#' * level} {title}\n" + "".join(f"- {text}\n" for text in body) for level, title, body in headings]
+    names = stage._listener_titles(parse("\n".join(lines)).sections)
+    shown = [name.casefold() for name in names.values() if name]
+    assert len(shown) == len(set(shown))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from pipeline import screen
+from pipeline.commands.arguments import Slug, Where, workspace_at
 from pipeline.errors import InputError
 from pipeline.model import Chapter, Chapters, EditList, Programme
-from pipeline.review.arguments import Slug, Where, workspace_at
 from pipeline.runner import job_for
 from pipeline.steps import Job
 from pipeline.store import write

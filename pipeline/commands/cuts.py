@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from pipeline import report, screen
+from pipeline.commands.arguments import Slug, Where
+from pipeline.commands.desk import OfRecording, Work, work_on
 from pipeline.formats.cuts_yaml import Cuts, Row, rows
 from pipeline.review import cutting
-from pipeline.review.arguments import Slug, Where
-from pipeline.review.commands import OfRecording, Work, work_on
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 

@@ -1,0 +1,1 @@
+"""One module a kind of work: what `escaleta COMMAND` takes, does and prints."""

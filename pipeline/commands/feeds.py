@@ -1,0 +1,77 @@
+"""`escaleta publish`, `gc`, `schedule` and `check`: what is public, and what becomes so when."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import publishing, report, scheduling, screen
+from pipeline.commands.arguments import AsJson, Now, Where, moment, print_json, workspace_at
+from pipeline.formats import schedules
+
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", help="A change of something public that is meant: guid, date, removal, clock.", show_default=False
+    ),
+]
+
+
+def publish(now: Now = None, allow: Allow = None, as_json: AsJson = False, where: Where = None) -> None:
+    """Bring feed/public up to date: what is due goes out, nothing else changes. Safe to run as often as one likes."""
+    workspace = workspace_at(where)
+    outcome = publishing.publish_show(workspace, moment(now), allow or ())
+    told = report.publication(outcome)
+    print_json(told) if as_json else screen.publication(told)
+    if outcome.failure:
+        raise outcome.failure
+    if outcome.late:
+        raise typer.Exit(1)
+
+
+def gc(
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what may go.")] = False,
+    now: Now = None,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Old sound that no feed names any more: list it, and remove it once its time of grace has passed."""
+    found = report.garbage(publishing.sweep(workspace_at(where), moment(now), remove=remove))
+    print_json(found) if as_json else screen.garbage(found, removed=remove)
+
+
+def schedule(
+    systemd: Annotated[bool, typer.Option("--systemd", help="Print a service and a timer instead.")] = False,
+    cron: Annotated[bool, typer.Option("--cron", help="Print a line for crontab instead.")] = False,
+    github: Annotated[bool, typer.Option("--github", help="Print a workflow for GitHub instead.")] = False,
+    where: Where = None,
+) -> None:
+    """Publish what is due when it is due, until stopped; or print what lets another clock do it."""
+    workspace, program = workspace_at(where), Path(sys.argv[0]).resolve()
+    if systemd:
+        for name, text in schedules.systemd(program, workspace.root).items():
+            typer.echo(f"# ~/.config/systemd/user/{name}\n{text}")
+    elif cron:
+        typer.echo(schedules.cron(program, workspace.root), nl=False)
+    elif github:
+        typer.echo(schedules.github(), nl=False)
+    else:
+        scheduling.keep(workspace.root, scheduling.Clock(), screen.tick)
+
+
+def check(
+    feed: Annotated[
+        str | None,
+        typer.Argument(help="A feed's address or file; the show's own where none is named.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    where: Where = None,
+) -> None:
+    """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
+    found = report.findings(publishing.check_feed(feed or publishing.own_feed(workspace_at(where))))
+    print_json(found) if as_json else screen.findings(found)
+    if any(one["severity"] == "error" for one in found):
+        raise typer.Exit(1)
