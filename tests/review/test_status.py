@@ -94,3 +94,18 @@ def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPa
     assert len(strip) == len(told(show, "mlops")["stages"])
     assert "2026-12-agentes mix: never ran" in done.output
     assert "Next to go out: 2026-12-agentes" in " ".join(done.output.split())
+
+
+def test_one_episode_that_cannot_be_made_keeps_no_other_waiting(show: Path) -> None:
+    (another(show, "a-broken", None) / "episode.yaml").write_text("titel: X\n", "utf-8")
+    another(show, "b-silent", "2023-06-01T07:00")
+    (show / "episodes" / "b-silent" / "recording.wav").unlink()
+    shutil.rmtree(show / "feed" / "public")
+    done = CliRunner().invoke(app, ["produce", "--all", "--json", "--workspace", str(show)])
+    assert done.exit_code == 1
+    found = {one["slug"]: one for one in json.loads(done.stdout)}
+    assert "titel" in found["a-broken"]["error"]
+    assert "there is no recording" in found["b-silent"]["error"]
+    assert found["mlops"]["published"]
+    assert (show / "feed" / "public" / "feed.xml").exists()
+    assert "a-broken was not made" in done.stderr
