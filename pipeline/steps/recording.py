@@ -136,7 +136,8 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
 
 def _recorded(job: Job) -> object:
     paths = job.folder.tracks or (job.folder.recording,)
-    return [path.name for path in paths], job.folder.episode.tracks, job.digests(*paths)
+    where = [job.folder.workspace.relative(path) for path in paths]
+    return where, job.folder.episode.tracks, job.digests(*paths)
 
 
 def _mixed_files(job: Job) -> dict[Path, str]:

@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 
 from pipeline import report, screen
 from pipeline.cli import app
-from pipeline.model import CutMark
-from pipeline.runner import job_for
+from pipeline.model import CutMark, Recording
+from pipeline.runner import job_for, run, states
+from pipeline.steps import STAGES
 from pipeline.workspace import Workspace
 
-from .conftest import given
+from .conftest import given, unseen
 
 
 def told(show: Path, *words: str) -> Any:
@@ -109,3 +110,11 @@ def test_one_episode_that_cannot_be_made_keeps_no_other_waiting(show: Path) -> N
     assert found["mlops"]["published"]
     assert (show / "feed" / "public" / "feed.xml").exists()
     assert "a-broken was not made" in done.stderr
+
+
+def test_a_renamed_folder_s_recording_is_where_it_is_now(show: Path) -> None:
+    (show / "episodes" / "mlops").rename(show / "episodes" / "golpes")
+    job = job_for(Workspace(show).episode("golpes"))
+    assert states(job)[0].why == ("the recording changed",)
+    run(job, unseen, STAGES[:1])
+    assert job.store.load("recording", Recording).path == "episodes/golpes/recording.wav"
