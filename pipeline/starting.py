@@ -55,18 +55,28 @@ publish_at: {publish_at}
 """
 
 _SUMMARY = {"es": "En este episodio: {}.", "en": "In this episode: {}."}
-_IGNORED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
+_IGNORED = (b"episodes/*/build/", b"feed/public/", b"feed/ad-free/")
 
 
 def init(folder: Path, *, title: str, language: str, timezone: str) -> None:
-    """Start a workspace in `folder`. Raises InputError where one is there already."""
+    """Start a workspace in `folder`, beside what lies there. Raises InputError where one is there already."""
     if (folder / SHOW).exists():
         raise InputError("there is a show here already", where=str(folder / SHOW), todo="edit that file")
     text = _SHOW.format(title=_quoted(title), language=language, timezone=timezone)
-    write(folder / "feed" / "cover.png", plain_cover())
-    write(folder / ".gitignore", _IGNORED.encode())
+    if not (cover := folder / "feed" / "cover.png").exists():
+        write(cover, plain_cover())
+    _ignore_generated(folder / ".gitignore")
     (folder / "episodes").mkdir(exist_ok=True)
     write(folder / SHOW, text.encode())
+
+
+def _ignore_generated(file: Path) -> None:
+    """Add what is generated to a .gitignore, which may say a lot already."""
+    said = file.read_bytes() if file.exists() else b""
+    missing = [line for line in _IGNORED if line not in said.splitlines()]
+    if missing:
+        last = b"" if not said or said.endswith(b"\n") else b"\n"
+        write(file, said + last + b"\n".join(missing) + b"\n")
 
 
 def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None) -> Path:
