@@ -182,7 +182,7 @@ def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = Fa
         told = report.status(runner.job_for(workspace.episode(slug)), calendar)
         _print_json(told) if as_json else screen.status(told)
         return
-    reports = [report.status_or_error(workspace.episode(name), calendar) for name in workspace.slugs()]
+    reports = [report.status_or_error(workspace, name, calendar) for name in workspace.names()]
     _print_json(reports) if as_json else screen.statuses(reports)
 
 

@@ -102,8 +102,15 @@ class Workspace:
             raise InputError(f"cannot be read: {error.strerror}", where=f"feed/{name}", todo=todo) from error
 
     def slugs(self) -> tuple[str, ...]:
-        """Every episode's folder that holds a running order or an episode.yaml, by name."""
-        return tuple(sorted(f.name for f in (self.root / "episodes").glob("*/") if _is_episode(f)))
+        """Every episode."""
+        return tuple(filter(rules.is_slug, self.names()))
+
+    def names(self) -> tuple[str, ...]:
+        """Every folder that is an episode or seems to be meant for one: its name may be no slug.
+
+        Hidden ones are nobody's: a killed `escaleta new` leaves such a folder.
+        """
+        return tuple(sorted(f.name for f in (self.root / "episodes").glob("[!.]*/") if _is_episode(f)))
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""

@@ -47,3 +47,13 @@ def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, m
     (tmp_path / "episodes" / "a" / "outline.md").write_text("# A\n")
     monkeypatch.setattr(Workspace, "slugs", None)
     assert workspace(tmp_path).episode("a").slug == "a"
+
+
+def test_what_is_an_episode(tmp_path: Path) -> None:
+    """A killed `escaleta new` leaves `.ep2.part`; a template is no episode, and may have been meant for one."""
+    for name in ("ep1", ".ep2.part", "Mi plantilla"):
+        (tmp_path / "episodes" / name).mkdir(parents=True)
+        (tmp_path / "episodes" / name / "outline.md").write_text("# A\n")
+    (tmp_path / "episodes" / "notes").mkdir()
+    assert workspace(tmp_path).slugs() == ("ep1",)
+    assert workspace(tmp_path).names() == ("Mi plantilla", "ep1")
