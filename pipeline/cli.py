@@ -17,9 +17,10 @@ from typing import Annotated, Any, Literal, NoReturn
 import platformdirs
 import typer
 
-from pipeline import publishing, report, runner, scheduling, screen, starting, steps
+from pipeline import publishing, report, rules, runner, scheduling, screen, starting, steps
 from pipeline.errors import EscaletaError
 from pipeline.formats import addresses, schedules
+from pipeline.formats.yaml_text import Written
 from pipeline.review.arguments import Slug, Where, workspace_at
 from pipeline.review.commands import chapters, review
 from pipeline.review.cut_commands import cuts
@@ -247,6 +248,13 @@ def check(
         raise typer.Exit(1)
 
 
+def _as_in_show(option: typer.CallbackParam, text: str) -> str:
+    """What an option says, if the field of show.yaml that it becomes may say so."""
+    for fault in rules.broken(Written("", {option.name: text}, {}), rules.SHOW):
+        raise typer.BadParameter(fault.what)
+    return text
+
+
 @app.command()
 def new(
     slug: Slug,
@@ -259,16 +267,29 @@ def new(
     where: Where = None,
 ) -> None:
     """Start an episode from a running order and a recording."""
-    folder = starting.new(workspace_at(where), slug, outline, recording, publish_at=publish_at)
+    workspace = workspace_at(where)
+    if publish_at is not None:
+        _check_time(publish_at, workspace.show.timezone)
+    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at)
     screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
+
+
+def _check_time(text: str, zone: str) -> None:
+    """Whether episode.yaml may say so."""
+    try:
+        rules.publish_time(text, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--publish-at'") from error
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where the show will live.")],
-    title: Annotated[str, typer.Option(help="What the show is called.")] = "My podcast",
-    language: Annotated[str, typer.Option(help="What is spoken: es, en …")] = "es",
-    timezone: Annotated[str, typer.Option(help="In which publication times are written.")] = "Europe/Madrid",
+    title: Annotated[str, typer.Option(help="What the show is called.", callback=_as_in_show)] = "My podcast",
+    language: Annotated[str, typer.Option(help="What is spoken: es, en …", callback=_as_in_show)] = "es",
+    timezone: Annotated[
+        str, typer.Option(help="In which publication times are written.", callback=_as_in_show)
+    ] = "Europe/Madrid",
 ) -> None:
     """Start a workspace for another show."""
     starting.init(folder.resolve(), title=title, language=language, timezone=timezone)

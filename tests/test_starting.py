@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from pipeline import starting
+from pipeline.cli import app
 
 GENERATED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
 
@@ -39,3 +41,26 @@ def test_what_git_ignores_is_added_to(tmp_path: Path, said: str | None, then: st
         ignored.write_bytes(said.encode())
     start(tmp_path)
     assert ignored.read_bytes().decode() == then
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--timezone", "Nowhere/X"), ("--language", "???"), ("--language", "es\nx: 1"), ("--title", " ")],
+)
+def test_what_show_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, option: str, said: str) -> None:
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "show"), option, said])
+    assert done.exit_code == 2
+    assert f"'{option}'" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("said", ["2023-05-04", "tomorrow", "", "2023-03-26T02:30"])
+def test_a_time_that_episode_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, said: str) -> None:
+    start(tmp_path)
+    for name in ("outline.md", "talk.wav"):
+        (tmp_path / name).write_text("# Uno\n")
+    given = ["--outline", str(tmp_path / "outline.md"), "--recording", str(tmp_path / "talk.wav")]
+    done = CliRunner().invoke(app, ["new", "uno", *given, "--workspace", str(tmp_path), "--publish-at", said])
+    assert done.exit_code == 2
+    assert "'--publish-at'" in done.output
+    assert list((tmp_path / "episodes").iterdir()) == []
