@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from pipeline.errors import InputError
-from pipeline.formats import outline as running_order
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
 from pipeline.rules import check_slug
@@ -91,7 +90,7 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
     for file in (outline, recording):
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
-    parsed = running_order.parse(_text(outline), cue_phrases=workspace.show.cue_phrases, file=str(outline))
+    parsed = workspace.outline(outline, str(outline))
     scratch = folder.with_name(f".{slug}.part")
     shutil.rmtree(scratch, ignore_errors=True)
     _copy(outline, scratch / "outline.md")
@@ -111,13 +110,6 @@ def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:
     before = path.read_text("utf-8") if path.exists() else ""
     write(path, with_field(before, "spots", [campaign]).encode())
     return folder.workspace.episode(folder.slug)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text (byte {error.start})", where=str(path), todo="save it as UTF-8") from error
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import InputError
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -57,3 +60,25 @@ def test_what_is_an_episode(tmp_path: Path) -> None:
     (tmp_path / "episodes" / "notes").mkdir()
     assert workspace(tmp_path).slugs() == ("ep1",)
     assert workspace(tmp_path).names() == ("Mi plantilla", "ep1")
+
+
+def test_a_running_order_that_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "episodes" / "a" / "outline.md").mkdir(parents=True)
+    (tmp_path / "episodes" / "a" / "episode.yaml").touch()
+    with pytest.raises(InputError, match="cannot be read: Is a directory") as caught:
+        _ = workspace(tmp_path).episode("a").outline
+    assert caught.value.where == "episodes/a/outline.md"
+
+
+def test_a_running_order_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forbidden to root, who may run the tests: the operating system's word is put in its mouth."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    show = workspace(tmp_path)
+    (tmp_path / "mine.md").write_text("# A\n")
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
+        show.outline(tmp_path / "mine.md", "../mine.md")
+    assert caught.value.where == "../mine.md"
