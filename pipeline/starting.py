@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -90,13 +92,11 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
     for file in (outline, recording):
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
-    parsed = workspace.outline(outline, str(outline))
-    scratch = folder.with_name(f".{slug}.part")
-    shutil.rmtree(scratch, ignore_errors=True)
-    _copy(outline, scratch / "outline.md")
-    _copy(recording, scratch / f"recording{recording.suffix.lower()}")
-    write(scratch / "episode.yaml", _episode(workspace, parsed, slug, publish_at).encode())
-    scratch.rename(folder)
+    said = _episode(workspace, workspace.outline(outline, str(outline)), slug, publish_at)
+    with _whole_folder(folder) as scratch:
+        _copy(outline, scratch / "outline.md")
+        _copy(recording, scratch / f"recording{recording.suffix.lower()}")
+        write(scratch / "episode.yaml", said.encode())
     return folder
 
 
@@ -110,6 +110,18 @@ def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:
     before = path.read_text("utf-8") if path.exists() else ""
     write(path, with_field(before, "spots", [campaign]).encode())
     return folder.workspace.episode(folder.slug)
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A hidden folder that takes its place when the block ends well, and vanishes when it does not."""
+    scratch = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        yield scratch
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:

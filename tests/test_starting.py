@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,12 +12,23 @@ from typer.testing import CliRunner
 
 from pipeline import starting
 from pipeline.cli import app
+from pipeline.errors import InputError
+from pipeline.workspace import Workspace
 
 GENERATED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
 
 
 def start(folder: Path) -> None:
     starting.init(folder, title="Prueba", language="es", timezone="Europe/Madrid")
+
+
+def given(folder: Path) -> tuple[Path, Path]:
+    """A show that is begun, and a running order and a recording for it."""
+    start(folder)
+    outline, recording = folder / "outline.md", folder / "talk.wav"
+    outline.write_text("# Uno\n")
+    recording.write_bytes(b"RIFF")
+    return outline, recording
 
 
 def test_a_cover_that_is_there_stays(tmp_path: Path) -> None:
@@ -56,11 +70,28 @@ def test_what_show_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, opt
 
 @pytest.mark.parametrize("said", ["2023-05-04", "tomorrow", "", "2023-03-26T02:30"])
 def test_a_time_that_episode_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, said: str) -> None:
-    start(tmp_path)
-    for name in ("outline.md", "talk.wav"):
-        (tmp_path / name).write_text("# Uno\n")
-    given = ["--outline", str(tmp_path / "outline.md"), "--recording", str(tmp_path / "talk.wav")]
-    done = CliRunner().invoke(app, ["new", "uno", *given, "--workspace", str(tmp_path), "--publish-at", said])
+    outline, recording = given(tmp_path)
+    files = ["--outline", str(outline), "--recording", str(recording)]
+    done = CliRunner().invoke(app, ["new", "uno", *files, "--workspace", str(tmp_path), "--publish-at", said])
     assert done.exit_code == 2
     assert "'--publish-at'" in done.output
+    assert list((tmp_path / "episodes").iterdir()) == []
+
+
+def test_a_recording_that_may_not_be_read_is_named_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is forbidden to root, who may run the tests: the operating system's word is put in its mouth."""
+    outline, recording = given(tmp_path)
+    copy = shutil.copyfile
+
+    def forbidden(source: Path, target: Path) -> None:
+        if source == recording:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(source))
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", forbidden)
+    with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
+        starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None)
+    assert caught.value.where == str(recording)
     assert list((tmp_path / "episodes").iterdir()) == []
