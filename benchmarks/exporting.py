@@ -62,7 +62,7 @@ def _edit_list(folder: Path) -> EditList:
 
 
 def _master(folder: Path) -> str:
-    tools = {"ears": sound, "encoder": lame, "progress": lambda done, words: None}
+    tools = {"ears": sound, "encoder": lame, "whole_file": whole_file, "progress": lambda done, words: None}
     out = folder / "master.mp3"
     made = master(_edit_list(folder), Sound(), workspace=folder, out=out, relative="master.mp3", **tools)
     (folder / "master.json").write_bytes(to_json(Master, made))

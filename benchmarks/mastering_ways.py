@@ -22,6 +22,7 @@ from pipeline.model import Cue, Loudness, Master, Recording, Segment, Sound, Tra
 from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.master import master
 from pipeline.stages.respot import Previous, respot
+from pipeline.store import whole_file
 from pipeline.timecode import SAMPLE_RATE
 from pipeline.tools import lame, sound
 
@@ -37,6 +38,7 @@ def ours(folder: Path, spot: str = "a", out: str = "ours.mp3") -> int:
         relative=out,
         ears=sound,
         encoder=lame,
+        whole_file=whole_file,
         progress=lambda done, words: None,
     )
     (folder / f"{out}.json").write_text(json.dumps([facts.gain, facts.ceiling, facts.samples]), encoding="utf-8")
@@ -74,6 +76,7 @@ def swap(folder: Path) -> int:
         relative="swap.mp3",
         ears=sound,
         encoder=lame,
+        whole_file=whole_file,
         progress=lambda done, words: None,
     )
     spent = time.process_time() - started[0], time.perf_counter() - started[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.model import ChapterEdit, CutEdit, Episode, Show, WordEdit
 from pipeline.timecode import parse_clock
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 def read_yaml(path: Path, file: str) -> Written:
@@ -46,7 +47,7 @@ _WORDS = {
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
-def _typed(kind: Any, written: Written) -> tuple[Any, list[Fault]]:
+def _typed(kind: type[T], written: Written) -> tuple[T | None, list[Fault]]:
     """The value, or None and every fault."""
     try:
         text = json.dumps(written.data)
@@ -59,6 +60,12 @@ def _typed(kind: Any, written: Written) -> tuple[Any, list[Fault]]:
         return None, sorted(faults, key=lambda fault: (fault.line, fault.field))
     except (TypeError, ValueError) as error:
         return None, [Fault(written.file, "", f"holds something that is neither text, number, list nor field: {error}")]
+
+
+def _faultless(value: T | None, faults: Sequence[Fault]) -> T:
+    if faults or value is None:
+        raise ConfigError(faults)
+    return value
 
 
 def _unknown_names(written: Written, show: Show) -> list[Fault]:
@@ -98,10 +105,7 @@ def load_show(path: Path, file: str = "feed/show.yaml") -> Show:
     faults += [*rules.broken(written, rules.SHOW), *rules.out_of_range(written)]
     if show is not None:
         faults += [*_unknown_names(written, show), *_shared_places(written, show)]
-    if faults:
-        raise ConfigError(faults)
-    result: Show = show
-    return result
+    return _faultless(show, faults)
 
 
 def load_episode(path: Path, show: Show | None, file: str) -> Episode:
@@ -125,10 +129,7 @@ def load_episode(path: Path, show: Show | None, file: str) -> Episode:
             for n, name in enumerate(episode.spots or ())
             if name not in campaigns
         ]
-    if faults:
-        raise ConfigError(faults)
-    result: Episode = episode
-    return result
+    return _faultless(episode, faults)
 
 
 def _mapping(written: Written) -> dict[Any, Any]:
@@ -152,17 +153,12 @@ def chapter_edits(written: Written) -> tuple[ChapterEdit, ...]:
         for n, edit in enumerate(edits)
         if edit.section is None and (edit.title is None or edit.start is None)
     ]
-    if faults:
-        raise ConfigError(faults)
-    return edits
+    return _faultless(edits, faults)
 
 
 def word_edits(written: Written) -> tuple[WordEdit, ...]:
     """What words.yaml holds. Raises ConfigError with every fault at once."""
-    edits, faults = _listed(WordEdit, written, rules.WORDS)
-    if faults:
-        raise ConfigError(faults)
-    return edits
+    return _faultless(*_listed(WordEdit, written, rules.WORDS))
 
 
 def cut_edits(written: Written) -> tuple[CutEdit, ...]:
@@ -174,9 +170,7 @@ def cut_edits(written: Written) -> tuple[CutEdit, ...]:
             for n, edit in enumerate(edits)
             if parse_clock(edit.end) <= parse_clock(edit.start)
         ]
-    if faults:
-        raise ConfigError(faults)
-    return edits
+    return _faultless(edits, faults)
 
 
 def _listed(kind: type[E], written: Written, obeyed: Iterable[rules.Rule]) -> tuple[tuple[E, ...], list[Fault]]:

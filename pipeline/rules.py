@@ -188,9 +188,14 @@ def out_of_range(written: Written) -> Iterator[Fault]:
                 yield written.fault(place, f"should be from {low:g} to {high:g}")
 
 
+def is_slug(name: str) -> bool:
+    """Whether it can name a folder and a part of every address."""
+    return bool(_SLUG.fullmatch(name))
+
+
 def check_slug(slug: str) -> str:
-    """The slug, where it is one: it names a folder and a part of every address. Raises InputError otherwise."""
-    if _SLUG.fullmatch(slug):
+    """The slug, where it is one. Raises InputError otherwise."""
+    if is_slug(slug):
         return slug
     raise InputError(
         f"{slug!r} cannot name an episode",

@@ -53,7 +53,7 @@ class Shelf:
 
 def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime) -> Iterator[Release | Late]:
     """What was released, one by one, and what is due without. gone_out: GUIDs and slugs of what has."""
-    for slug in workspace.slugs():
+    for slug in workspace.names():
         try:
             if shelf.holds(slug):
                 release = shelf.release(slug)

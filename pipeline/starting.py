@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +12,6 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from pipeline.errors import InputError
-from pipeline.formats import outline as running_order
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
 from pipeline.rules import check_slug
@@ -55,18 +56,28 @@ publish_at: {publish_at}
 """
 
 _SUMMARY = {"es": "En este episodio: {}.", "en": "In this episode: {}."}
-_IGNORED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
+_IGNORED = (b"episodes/*/build/", b"feed/public/", b"feed/ad-free/")
 
 
 def init(folder: Path, *, title: str, language: str, timezone: str) -> None:
-    """Start a workspace in `folder`. Raises InputError where one is there already."""
+    """Start a workspace in `folder`, beside what lies there. Raises InputError where one is there already."""
     if (folder / SHOW).exists():
         raise InputError("there is a show here already", where=str(folder / SHOW), todo="edit that file")
     text = _SHOW.format(title=_quoted(title), language=language, timezone=timezone)
-    write(folder / "feed" / "cover.png", plain_cover())
-    write(folder / ".gitignore", _IGNORED.encode())
+    if not (cover := folder / "feed" / "cover.png").exists():
+        write(cover, plain_cover())
+    _ignore_generated(folder / ".gitignore")
     (folder / "episodes").mkdir(exist_ok=True)
     write(folder / SHOW, text.encode())
+
+
+def _ignore_generated(file: Path) -> None:
+    """Add what is generated to a .gitignore, which may say a lot already."""
+    said = file.read_bytes() if file.exists() else b""
+    missing = [line for line in _IGNORED if line not in said.splitlines()]
+    if missing:
+        last = b"" if not said or said.endswith(b"\n") else b"\n"
+        write(file, said + last + b"\n".join(missing) + b"\n")
 
 
 def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None) -> Path:
@@ -81,13 +92,11 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
     for file in (outline, recording):
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
-    parsed = running_order.parse(_text(outline), cue_phrases=workspace.show.cue_phrases, file=str(outline))
-    scratch = folder.with_name(f".{slug}.part")
-    shutil.rmtree(scratch, ignore_errors=True)
-    _copy(outline, scratch / "outline.md")
-    _copy(recording, scratch / f"recording{recording.suffix.lower()}")
-    write(scratch / "episode.yaml", _episode(workspace, parsed, slug, publish_at).encode())
-    scratch.rename(folder)
+    said = _episode(workspace, workspace.outline(outline, str(outline)), slug, publish_at)
+    with _whole_folder(folder) as scratch:
+        _copy(outline, scratch / "outline.md")
+        _copy(recording, scratch / f"recording{recording.suffix.lower()}")
+        write(scratch / "episode.yaml", said.encode())
     return folder
 
 
@@ -103,11 +112,16 @@ def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:
     return folder.workspace.episode(folder.slug)
 
 
-def _text(path: Path) -> str:
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """A hidden folder that takes its place when the block ends well, and vanishes when it does not."""
+    scratch = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
     try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 text (byte {error.start})", where=str(path), todo="save it as UTF-8") from error
+        yield scratch
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:

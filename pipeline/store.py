@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.errors import WorkspaceError
+from pipeline.errors import EscaletaError, InputError, WorkspaceError
 
 T = TypeVar("T")
 
@@ -41,12 +41,24 @@ def workspace_error(error: OSError, path: Path) -> WorkspaceError:
     return WorkspaceError(what, where=str(path), todo=todo)
 
 
+def _blamed(error: OSError, path: Path, temporary: Path | None) -> EscaletaError:
+    """Whose an error within the block is: the file's that is written, unless it names another, which is read then.
+
+    `shutil.copyfile` names both where the disk is full.
+    """
+    named = {str(name) for name in (error.filename, error.filename2) if name is not None}
+    if temporary is None or not named or named & {str(temporary), str(path)}:
+        return workspace_error(error, path)
+    todo = "make it a file that can be read, and run again"
+    return InputError(f"cannot be read: {error.strerror}", where=", ".join(sorted(named)), todo=todo)
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well, and vanishes when it does not.
 
     The bytes are on the disk before the name changes (fsync, then `os.replace`). Raises WorkspaceError where the
-    folder cannot be written or the disk is full.
+    folder cannot be written or the disk is full, InputError where what the block reads cannot be read.
     """
     temporary: Path | None = None
     try:
@@ -60,7 +72,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise workspace_error(error, path) from error
+        raise _blamed(error, path, temporary) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

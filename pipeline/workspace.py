@@ -102,8 +102,15 @@ class Workspace:
             raise InputError(f"cannot be read: {error.strerror}", where=f"feed/{name}", todo=todo) from error
 
     def slugs(self) -> tuple[str, ...]:
-        """Every episode's folder that holds a running order or an episode.yaml, by name."""
-        return tuple(sorted(f.name for f in (self.root / "episodes").glob("*/") if _is_episode(f)))
+        """Every episode."""
+        return tuple(filter(rules.is_slug, self.names()))
+
+    def names(self) -> tuple[str, ...]:
+        """Every folder that is an episode or seems to be meant for one: its name may be no slug.
+
+        Hidden ones are nobody's: a killed `escaleta new` leaves such a folder.
+        """
+        return tuple(sorted(f.name for f in (self.root / "episodes").glob("[!.]*/") if _is_episode(f)))
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""
@@ -113,6 +120,20 @@ class Workspace:
             todo = f"make it with `escaleta new {slug} --outline FILE --recording FILE`; there are: {known}"
             raise InputError(f"there is no episode {slug!r}", where=f"episodes/{slug}", todo=todo)
         return EpisodeFolder(self, slug)
+
+    def outline(self, path: Path, file: str) -> Outline:
+        """A running order. Raises InputError, at `file`, where it is absent, cannot be read or holds no sections."""
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError as error:
+            raise InputError("there is no running order", where=file, todo="write one, in Markdown") from error
+        except UnicodeDecodeError as error:
+            todo = "save it as UTF-8"
+            raise InputError(f"not UTF-8 text (byte {error.start})", where=file, todo=todo) from error
+        except OSError as error:
+            todo = "make it a file that can be read"
+            raise InputError(f"cannot be read: {error.strerror}", where=file, todo=todo) from error
+        return running_order.parse(text, cue_phrases=self.show.cue_phrases, file=file)
 
     def relative(self, path: Path) -> str:
         """How a path inside the workspace is written down, with forward slashes."""
@@ -166,16 +187,8 @@ class EpisodeFolder:
 
     @cached_property
     def outline(self) -> Outline:
-        """outline.md. Raises InputError where it is absent or holds no sections."""
-        file = self._file("outline.md")
-        try:
-            text = (self.path / "outline.md").read_text(encoding="utf-8-sig")
-        except FileNotFoundError as error:
-            raise InputError("there is no running order", where=file, todo="write one, in Markdown") from error
-        except UnicodeDecodeError as error:
-            todo = "save it as UTF-8"
-            raise InputError(f"not UTF-8 text (byte {error.start})", where=file, todo=todo) from error
-        return running_order.parse(text, cue_phrases=self.workspace.show.cue_phrases, file=file)
+        """outline.md. Raises InputError where it is absent, cannot be read or holds no sections."""
+        return self.workspace.outline(self.path / "outline.md", self._file("outline.md"))
 
     @cached_property
     def edits(self) -> tuple[ChapterEdit, ...]:

@@ -141,8 +141,9 @@ def test_a_folder_that_cannot_name_an_episode_is_told_of_and_the_rest_goes_out(
     produced: Callable[..., Workspace],
 ) -> None:
     workspace = produced("")
-    (workspace.root / "episodes" / "Mi episodio").mkdir()
-    (workspace.root / "episodes" / "Mi episodio" / "outline.md").write_text("# Hola\n")
+    for name in ("Mi episodio", ".otro.part"):
+        (workspace.root / "episodes" / name).mkdir()
+        (workspace.root / "episodes" / name / "outline.md").write_text("# Hola\n")
     outcome = publish_show(workspace, NOW)
     assert outcome.publication.new == ("mlops",)
     assert [late.slug for late in outcome.late] == ["Mi episodio"]

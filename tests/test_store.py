@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import WorkspaceError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Chapter, Chapters, Span, Transcript
 from pipeline.store import Store, digest_value, from_json, to_json, whole_file, write
 
@@ -47,6 +47,22 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.where == str(target)
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.EISDIR])
+def test_a_source_that_cannot_be_read_is_the_sources_fault(tmp_path: Path, number: int) -> None:
+    with (
+        pytest.raises(InputError, match=f"cannot be read: {os.strerror(number)}") as caught,
+        whole_file(tmp_path / "a"),
+    ):
+        raise OSError(number, os.strerror(number), "talk.wav")
+    assert caught.value.where == "talk.wav"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_while_a_file_is_copied_is_full(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="the disk is full"), whole_file(tmp_path / "a") as temporary:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "talk.wav", None, str(temporary))
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import InputError
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -47,3 +50,35 @@ def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, m
     (tmp_path / "episodes" / "a" / "outline.md").write_text("# A\n")
     monkeypatch.setattr(Workspace, "slugs", None)
     assert workspace(tmp_path).episode("a").slug == "a"
+
+
+def test_what_is_an_episode(tmp_path: Path) -> None:
+    """A killed `escaleta new` leaves `.ep2.part`; a template is no episode, and may have been meant for one."""
+    for name in ("ep1", ".ep2.part", "Mi plantilla"):
+        (tmp_path / "episodes" / name).mkdir(parents=True)
+        (tmp_path / "episodes" / name / "outline.md").write_text("# A\n")
+    (tmp_path / "episodes" / "notes").mkdir()
+    assert workspace(tmp_path).slugs() == ("ep1",)
+    assert workspace(tmp_path).names() == ("Mi plantilla", "ep1")
+
+
+def test_a_running_order_that_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "episodes" / "a" / "outline.md").mkdir(parents=True)
+    (tmp_path / "episodes" / "a" / "episode.yaml").touch()
+    with pytest.raises(InputError, match="cannot be read: Is a directory") as caught:
+        _ = workspace(tmp_path).episode("a").outline
+    assert caught.value.where == "episodes/a/outline.md"
+
+
+def test_a_running_order_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forbidden to root, who may run the tests: the operating system's word is put in its mouth."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    show = workspace(tmp_path)
+    (tmp_path / "mine.md").write_text("# A\n")
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
+        show.outline(tmp_path / "mine.md", "../mine.md")
+    assert caught.value.where == "../mine.md"

@@ -155,5 +155,5 @@ def status(slug: MaybeSlug = None, explain: Explain = None, as_json: AsJson = Fa
         told = report.status(runner.job_for(workspace.episode(slug)), calendar)
         print_json(told) if as_json else screen.status(told)
         return
-    reports = [report.status_or_error(workspace.episode(name), calendar) for name in workspace.slugs()]
+    reports = [report.status_or_error(workspace, name, calendar) for name in workspace.names()]
     print_json(reports) if as_json else screen.statuses(reports)

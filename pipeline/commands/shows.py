@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline import screen, starting
+from pipeline import rules, screen, starting
 from pipeline.commands.arguments import Slug, Where, workspace_at
+from pipeline.formats.yaml_text import Written
+
+
+def _as_in_show(option: typer.CallbackParam, text: str) -> str:
+    """What an option says, if the field of show.yaml that it becomes may say so."""
+    for fault in rules.broken(Written("", {option.name: text}, {}), rules.SHOW):
+        raise typer.BadParameter(fault.what)
+    return text
 
 
 def new(
@@ -22,15 +30,28 @@ def new(
     where: Where = None,
 ) -> None:
     """Start an episode from a running order and a recording."""
-    folder = starting.new(workspace_at(where), slug, outline, recording, publish_at=publish_at)
+    workspace = workspace_at(where)
+    if publish_at is not None:
+        _check_time(publish_at, workspace.show.timezone)
+    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at)
     screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
+
+
+def _check_time(text: str, zone: str) -> None:
+    """Whether episode.yaml may say so."""
+    try:
+        rules.publish_time(text, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--publish-at'") from error
 
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Where the show will live.")],
-    title: Annotated[str, typer.Option(help="What the show is called.")] = "My podcast",
-    language: Annotated[str, typer.Option(help="What is spoken: es, en …")] = "es",
-    timezone: Annotated[str, typer.Option(help="In which publication times are written.")] = "Europe/Madrid",
+    title: Annotated[str, typer.Option(help="What the show is called.", callback=_as_in_show)] = "My podcast",
+    language: Annotated[str, typer.Option(help="What is spoken: es, en …", callback=_as_in_show)] = "es",
+    timezone: Annotated[
+        str, typer.Option(help="In which publication times are written.", callback=_as_in_show)
+    ] = "Europe/Madrid",
 ) -> None:
     """Start a workspace for another show."""
     starting.init(folder.resolve(), title=title, language=language, timezone=timezone)

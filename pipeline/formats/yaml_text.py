@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,30 @@ _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
 
 
+class _Trick(yaml.MarkedYAMLError):
+    """YAML, but none that a person would write here."""
+
+
 class _PlainLoader(yaml.SafeLoader):
-    """Scalars by YAML 1.2's core schema: 1:08.5 and 2023-05-04 stay text, and `no` is Norwegian."""
+    """Scalars by YAML 1.2's core schema: 1:08.5 and 2023-05-04 stay text, and `no` is Norwegian.
+
+    No aliases (a few bytes of them unfold into gigabytes), no absurd depth.
+    """
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Every node passes here. Raises _Trick."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _Trick(problem="anchors and aliases (& and *) are not used here", problem_mark=event.start_mark)
+        deeper = isinstance(event, yaml.CollectionStartEvent)
+        self.depth += deeper
+        if self.depth > _MAX_DEPTH:
+            raise _Trick(problem="nested too deeply", problem_mark=event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= deeper
+        return node
 
 
 _CORE = (
@@ -61,8 +84,8 @@ def _node_lines(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, int
 def _repeated(node: yaml.Node, place: Place = ()) -> Iterator[Place]:
     children: Iterable[tuple[int | str, yaml.Node]] = ()
     if isinstance(node, yaml.MappingNode):
-        keys = [str(key.value) for key, _ in node.value]
-        yield from ((*place, key) for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        keys = Counter(str(key.value) for key, _ in node.value)
+        yield from ((*place, key) for key, times in keys.items() if times > 1)
         children = [(str(key.value), value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
         children = list(enumerate(node.value))
@@ -74,28 +97,21 @@ def _refusal(file: str, what: str, mark: Any) -> ConfigError:
     return ConfigError([Fault(file, "", what, mark.line + 1 if mark else 0)])
 
 
-def _refuse_tricks(text: str, file: str) -> None:
-    """No aliases (a few bytes of them unfold into gigabytes), no tags, no absurd depth."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_PlainLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refusal(file, "anchors and aliases (& and *) are not used here", event.start_mark)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            raise _refusal(file, "nested too deeply", event.start_mark)
-
-
 def parse(data: bytes, file: str) -> Written:
-    """YAML 1.1 by safe loading. Raises ConfigError, with the line, for what is not YAML or says a field twice."""
+    """YAML by safe loading, scalars by 1.2's core schema.
+
+    Raises ConfigError, with the line, for what is not YAML, uses aliases, nests absurdly, or says a field twice.
+    """
     if len(data) > _MAX_BYTES:
         raise _refusal(file, "larger than 1 MB; this is not a file that a person wrote", None)
     try:
-        text = data.decode("utf-8-sig")
-        _refuse_tricks(text, file)
-        node = yaml.compose(text, Loader=_PlainLoader)
-        value = _PlainLoader(text).get_single_data()
+        loader = _PlainLoader(data.decode("utf-8-sig"))
+        node = loader.get_single_node()
+        value = None if node is None else loader.construct_document(node)
     except UnicodeDecodeError as error:
         raise _refusal(file, f"not UTF-8 text (byte {error.start})", None) from error
+    except _Trick as error:
+        raise _refusal(file, str(error.problem), error.problem_mark) from error
     except yaml.MarkedYAMLError as error:
         raise _refusal(file, f"not YAML: {error.problem}", error.problem_mark) from error
     except (yaml.YAMLError, ValueError) as error:

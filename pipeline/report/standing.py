@@ -11,7 +11,7 @@ from pipeline.model import Chapter, Chapters, Programme, Transcript
 from pipeline.report.parts import Report, chapter_of, lost_speech, made, open_offers
 from pipeline.runner import State, job_for, states
 from pipeline.steps import Job
-from pipeline.workspace import LEDGER, EpisodeFolder, Workspace
+from pipeline.workspace import LEDGER, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ def status(job: Job, calendar: Calendar) -> Report:
     }
 
 
-def status_or_error(folder: EpisodeFolder, calendar: Calendar) -> Report:
-    """`status`, or what keeps the episode from being read."""
+def status_or_error(workspace: Workspace, name: str, calendar: Calendar) -> Report:
+    """`status` of the folder of that name, or what keeps the episode from being read."""
     try:
-        return status(job_for(folder), calendar)
+        return status(job_for(workspace.episode(name)), calendar)
     except EscaletaError as error:
-        return {"slug": folder.slug, "error": str(error)}
+        return {"slug": name, "error": str(error)}
 
 
 def _stage(state: State) -> Report:

@@ -6,8 +6,7 @@ and measured, as for a master; only a miss makes it go again, corrected by the m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -23,7 +22,7 @@ from pipeline.formats.containers import Container, container_of
 from pipeline.formats.tags import Tag
 from pipeline.model import EditList, Loudness, Master, Progress, Sound
 from pipeline.stages.master import Target, corrected
-from pipeline.stages.material import Material, same_sources, told
+from pipeline.stages.material import Material, WholeFile, same_sources, told
 
 TOLERANCE = 0.2
 """LU by which a file may miss its loudness: a master's own, and what a codec takes of it."""
@@ -81,14 +80,13 @@ def export(
     workspace: Path,
     ears: Ears,
     muxer: Muxer,
-    whole_file: Callable[[Path], AbstractContextManager[Path]],
+    whole_file: WholeFile,
     progress: Progress,
 ) -> Exported:
     """Render `edit_list` into `out`, whose suffix says what it becomes: `.m4a`, `.opus`, or `.mp4`, a film of `cover`.
 
     master: the master of this programme, or of the same one with other spots; its gain is taken.
     tag: what the file says of itself; its chapters are in the time of `edit_list`.
-    whole_file: gives a temporary path that takes the file's place when all went well (`pipeline.store.whole_file`).
     Loudness meets `sound` within 0.2 LU and its true peak, measured on the decoded file. Raises InputError: nothing is
     exported to that suffix, a source is no longer what it was, the cover is no picture, there are too many chapters,
     levels cannot be met.

@@ -6,9 +6,7 @@ is decoded and measured; only a miss makes it go again, corrected by the miss.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -21,9 +19,9 @@ from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Levelling, Press, in_p
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, Ears, windows
 from pipeline.audio.true_peak import BEHIND
-from pipeline.errors import InputError, WorkspaceError
+from pipeline.errors import InputError
 from pipeline.model import EditList, Master, Progress, Sound
-from pipeline.stages.material import Material, same_sources, told
+from pipeline.stages.material import Material, WholeFile, same_sources, told
 
 TOLERANCE = 0.1
 """LU by which a master may miss its loudness."""
@@ -44,6 +42,7 @@ class Job(Material):
 
     encoder: Encoder
     bitrate: int
+    whole_file: WholeFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ def master(
     relative: str,
     ears: Ears,
     encoder: Encoder,
+    whole_file: WholeFile,
     progress: Progress,
 ) -> Master:
     """Render `edit_list` into the MP3 `out`, called `relative` in the workspace: constant bitrate, no tags.
@@ -81,8 +81,10 @@ def master(
     measured on the decoded file. `out` appears whole or not at all; beside it, `out.levels.npz` keeps the levels.
     Raises InputError: a source is gone or is no longer what it was; the programme is silent; its levels cannot be met.
     """
-    job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
-    with replacing(out) as scratch, same_sources(job):
+    job, target = order(
+        edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, whole_file=whole_file, progress=progress
+    )
+    with whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
         made = anew(job, scratch, target)
     return finished(job, target, made, out, relative)
 
@@ -90,18 +92,25 @@ def master(
 def finished(job: Job, target: Target, made: Made, out: Path, relative: str) -> Master:
     """The word on a file that is in its place; its levels are kept beside it."""
     digest = job.ears.digest(out)
-    _keep_levels(out, made, target, digest)
+    _keep_levels(job, out, made, target, digest)
     job.progress(1.0, "done")
     channels, press = job.edit_list.channels, made.press
     return Master(relative, digest, made.samples, channels, job.bitrate, report(made.heard), press.gain, press.ceiling)
 
 
 def order(
-    edit_list: EditList, sound: Sound, *, workspace: Path, ears: Ears, encoder: Encoder, progress: Progress
+    edit_list: EditList,
+    sound: Sound,
+    *,
+    workspace: Path,
+    ears: Ears,
+    encoder: Encoder,
+    whole_file: WholeFile,
+    progress: Progress,
 ) -> tuple[Job, Target]:
     """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
     channels = edit_list.channels
-    job = Job(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels])
+    job = Job(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels], whole_file)
     return job, Target(sound.target(channels), sound.true_peak)
 
 
@@ -206,11 +215,11 @@ def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
     )
 
 
-def _keep_levels(out: Path, made: Made, target: Target, digest: str) -> None:
+def _keep_levels(job: Job, out: Path, made: Made, target: Target, digest: str) -> None:
     """Levels of a master, for whoever changes its spots or draws it."""
     heard, wanted = made.heard, (target.loudness, target.true_peak)
     kept = kept_levels.KeptLevels(heard.energies, heard.peaks, digest, wanted, made.for_any_spot)
-    with replacing(kept_levels.place(out)) as scratch:
+    with job.whole_file(kept_levels.place(out)) as path, path.open("wb") as scratch:
         kept_levels.save(scratch, kept)
 
 
@@ -220,24 +229,3 @@ def levels_for(out: Path, target: Target, digest: str) -> Levels | None:
     if kept is None or not kept.for_any_spot or kept.target != (target.loudness, target.true_peak):
         return None
     return Levels(kept.energies, kept.peaks)
-
-
-@contextmanager
-def replacing(out: Path) -> Iterator[BinaryIO]:
-    """A scratch file beside `out` that takes its place when all went well, and is gone otherwise."""
-    scratch = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with scratch.open("w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(out)
-    except OSError as error:
-        raise WorkspaceError(
-            f"the master cannot be written: {error.strerror or error}",
-            where=str(out),
-            todo="make room on the disk, or make the folder writable, and run again",
-        ) from error
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.audio.edits import length
 from pipeline.audio.streams import Block, Ears
 from pipeline.errors import InputError
 from pipeline.model import EditList, Progress
+
+
+class WholeFile(Protocol):
+    """Files that appear whole or not at all. `pipeline.store.whole_file` makes them."""
+
+    def __call__(self, path: Path) -> AbstractContextManager[Path]:
+        """A temporary path that takes the place of `path` when the block ends well, and vanishes when it does not."""
 
 
 @dataclass(frozen=True, slots=True)

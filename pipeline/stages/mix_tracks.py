@@ -41,6 +41,7 @@ from pipeline.audio.tracks import (
 )
 from pipeline.errors import InputError
 from pipeline.model import Progress
+from pipeline.stages.material import WholeFile
 from pipeline.timecode import SAMPLE_RATE, to_short_clock
 
 LEVEL = -23.0
@@ -83,8 +84,10 @@ def name_of(path: Path) -> str:
     return parts[-1] if parts else path.stem
 
 
-def mix_tracks(microphones: Sequence[Microphone], folder: Path, *, ears: Ears, progress: Progress) -> Mixed:
-    """Write `mix.wav` and a WAV a voice into `folder`.
+def mix_tracks(
+    microphones: Sequence[Microphone], folder: Path, *, ears: Ears, whole_file: WholeFile, progress: Progress
+) -> Mixed:
+    """Write `mix.wav` and a WAV a voice into `folder`, each whole or not at all.
 
     Raises InputError for files that cannot be decoded, two of one name, or tracks that do not belong together.
     """
@@ -101,7 +104,7 @@ def mix_tracks(microphones: Sequence[Microphone], folder: Path, *, ears: Ears, p
         _Track(microphone, clock, origin, gate, ears)
         for microphone, clock, gate in zip(microphones, clocks, turns, strict=True)
     ]
-    voices = _write(tracks, folder, turns.shape[1], progress)
+    voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
     return Mixed(folder / "mix.wav", voices, clocks, _notes(microphones, levels, clocks))
 
 
@@ -215,15 +218,16 @@ class _Track:
         return levelled(measure(gated).energies, LEVEL)
 
 
-def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progress) -> tuple[Microphone, ...]:
+def _write(
+    tracks: Sequence[_Track], folder: Path, frames: int, whole_file: WholeFile, progress: Progress
+) -> tuple[Microphone, ...]:
     faders = [track.fader() for track in tracks]
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
-    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        mix = stack.enter_context(_wav(folder / "mix.wav", SAMPLE_RATE))
-        outs = [stack.enter_context(_wav(voice.path, RATE)) for voice in voices]
+        mix = stack.enter_context(_wav(whole_file, folder / "mix.wav", SAMPLE_RATE))
+        outs = [stack.enter_context(_wav(whole_file, voice.path, RATE)) for voice in voices]
         tapes = [Tape(track.aligned()) for track in tracks]
         lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
         closed = 10 ** (BLEED / 20)
@@ -242,13 +246,10 @@ def _write(tracks: Sequence[_Track], folder: Path, frames: int, progress: Progre
 
 
 @contextmanager
-def _wav(path: Path, rate: int) -> Iterator[wave.Wave_write]:
-    """Under its name only when it is whole."""
-    scratch = path.with_name(f".{path.name}.part")
-    with wave.open(str(scratch), "wb") as file:
+def _wav(whole_file: WholeFile, path: Path, rate: int) -> Iterator[wave.Wave_write]:
+    with whole_file(path) as scratch, wave.open(str(scratch), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
         yield file
-    scratch.replace(path)
 
 
 def _as_int16(samples: Sound) -> bytes:

@@ -29,10 +29,9 @@ from pipeline.stages.master import (
     finished,
     levels_for,
     order,
-    replacing,
     write,
 )
-from pipeline.stages.material import same_sources
+from pipeline.stages.material import WholeFile, same_sources
 
 _COPIED = 2**18
 """Bytes that are copied at a time."""
@@ -57,14 +56,17 @@ def respot(
     relative: str,
     ears: Ears,
     encoder: Encoder,
+    whole_file: WholeFile,
     progress: Progress,
 ) -> Master:
     """What `master` makes of `edit_list`, from a master of the same talk with other spots, which may lie at `out`.
 
     Raises what `master` raises.
     """
-    job, target = order(edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, progress=progress)
-    with replacing(out) as scratch, same_sources(job):
+    job, target = order(
+        edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, whole_file=whole_file, progress=progress
+    )
+    with whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
         made = _patched(job, scratch, target, previous) or anew(job, scratch, target)
     return finished(job, target, made, out, relative)
 

@@ -64,6 +64,7 @@ def _master(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
         relative=job.folder.workspace.relative(out),
         ears=sound,
         encoder=lame,
+        whole_file=whole_file,
         progress=progress,
     )
     return made, edit_list

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.model import Chapters, CutMark, Mark, Progress, Recording, Source, Transcript
 from pipeline.steps.job import Job, Stage
-from pipeline.store import write
+from pipeline.store import whole_file, write
 
 
 def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -25,7 +25,7 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
 
     named = {track.file: track.name for track in job.folder.episode.tracks}
     people = [Microphone(named.get(path.name) or name_of(path), path) for path in job.folder.tracks]
-    mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, progress=progress)
+    mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, whole_file=whole_file, progress=progress)
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
     return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
 

@@ -57,6 +57,14 @@ def test_how_the_date_of_each_stands(show: Path) -> None:
     assert {stage["state"] for stage in found["mlops"]["stages"].values()} == {"done"}
 
 
+def test_a_folder_that_cannot_name_an_episode_is_a_row(show: Path) -> None:
+    for name in ("Mi plantilla", ".another.part"):
+        another(show, name, None)
+    wrong, right = told(show)
+    assert (wrong["slug"], right["slug"]) == ("Mi plantilla", "mlops")
+    assert "'Mi plantilla' cannot name an episode" in wrong["error"]
+
+
 def test_the_moment_counts() -> None:
     due = datetime(2026, 3, 1, 7, tzinfo=UTC)
     before, after = (report.Calendar(due.replace(hour=hour), frozenset()) for hour in (6, 7))

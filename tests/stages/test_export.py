@@ -93,7 +93,9 @@ def made_room(folder: Path, channels: int, cover: bytes) -> Room:
         file.writeframes((np.clip(talk(channels), -1, 1) * 32767).astype("<i2").tobytes())
     source = Source(TALK, "talk.wav", hashlib.sha256((folder / "talk.wav").read_bytes()).hexdigest())
     plan = EditList((source,), (Clip(TALK, 0, SAMPLES),), channels=channels)
-    out, tools = folder / "master.mp3", {"ears": sound, "encoder": lame, "progress": lambda done, words: None}
+    out = folder / "master.mp3"
+    tools: dict[str, Any] = {"ears": sound, "encoder": lame, "whole_file": whole_file}
+    tools |= {"progress": lambda done, words: None}
     return Room(folder, plan, master(plan, Sound(), workspace=folder, out=out, relative="m.mp3", **tools))
 
 

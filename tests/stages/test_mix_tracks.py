@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +14,10 @@ import numpy as np
 import pytest
 
 from pipeline.audio.streams import Block
-from pipeline.errors import InputError
+from pipeline.errors import InputError, WorkspaceError
+from pipeline.model import Progress
 from pipeline.stages.mix_tracks import LEVEL, Microphone, Mixed, mix_tracks, name_of
+from pipeline.store import whole_file
 
 RATE = 48_000
 SECONDS = 90
@@ -55,9 +59,13 @@ class Ears:
         yield from np.array_split(heard.astype(np.float32)[:, None], 40)
 
 
-def mixed(folder: Path, ears: Ears) -> Mixed:
+def quiet(fraction: float, note: str) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+def mixed(folder: Path, ears: Ears, progress: Progress = quiet) -> Mixed:
     people = [Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")]
-    return mix_tracks(people, folder / "build", ears=ears, progress=lambda fraction, note: None)
+    return mix_tracks(people, folder / "build", ears=ears, whole_file=whole_file, progress=progress)
 
 
 def read(path: Path) -> tuple[int, np.ndarray]:
@@ -115,10 +123,20 @@ def test_tracks_that_do_not_belong_together_are_named(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.wav"))
 
 
+def test_a_full_disk_is_said_to_be_full_and_nothing_is_left(tmp_path: Path) -> None:
+    def full(fraction: float, note: str) -> None:
+        if note == "mixing":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(WorkspaceError, match="the disk is full"):
+        mixed(tmp_path, Ears(), full)
+    assert list((tmp_path / "build").iterdir()) == []
+
+
 def test_two_files_of_one_person_are_refused(tmp_path: Path) -> None:
     twice = [Microphone("Ana", tmp_path / "a.wav"), Microphone("ana", tmp_path / "b.wav")]
     with pytest.raises(InputError, match="2 tracks of 1 people"):
-        mix_tracks(twice, tmp_path, ears=Ears(), progress=lambda fraction, note: None)
+        mix_tracks(twice, tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.master import master
 from pipeline.stages.mix import mix
 from pipeline.stages.respot import Previous, respot
+from pipeline.store import whole_file
 from pipeline.tools import lame, sound
 
 SECOND = 48_000
@@ -59,7 +60,7 @@ class Room:
     ) -> tuple[Path, Master]:
         out = self.folder / "build" / name
         settings: dict[str, Any] = {"workspace": self.folder, "out": out, "relative": "m.mp3", "ears": sound}
-        settings |= {"encoder": lame, "progress": lambda done, words: None} | options
+        settings |= {"encoder": lame, "whole_file": whole_file, "progress": lambda done, words: None} | options
         wanted = settings.pop("sound", Sound())
         made = respot(plan, wanted, previous, **settings) if previous else master(plan, wanted, **settings)
         return out, made

@@ -15,6 +15,7 @@ from pipeline.audio.streams import gather
 from pipeline.model import Transcript
 from pipeline.stages.mix_tracks import Microphone, mix_tracks
 from pipeline.stages.transcribe import transcribe_voices
+from pipeline.store import whole_file
 from pipeline.tools import sound
 from pipeline.tools.whisper import Whisper
 from pipeline.tools.workers import Workers
@@ -55,7 +56,9 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transcript]
     folder = tmp_path_factory.mktemp("tracks")
     clip = gather(sound.blocks(DATA / "buzon.opus", channels=1), 1)[:, 0]
     people = [microphone(name, folder, clip) for name in STARTED]
-    mixed = mix_tracks(people, folder / "build", ears=sound, progress=lambda fraction, note: None)
+    mixed = mix_tracks(
+        people, folder / "build", ears=sound, whole_file=whole_file, progress=lambda fraction, note: None
+    )
     assert [clock.offset for clock in mixed.clocks] == pytest.approx(list(STARTED.values()), abs=0.002)
     with ThreadPoolExecutor(1) as pool:
         yield transcribe_voices(

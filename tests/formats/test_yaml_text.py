@@ -1,0 +1,75 @@
+"""YAML that people write, read once and in time that grows with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import ConfigError
+from pipeline.formats import yaml_text
+
+
+class Key(str):
+    """Counts how often keys are compared; `str` gives it back."""
+
+    __slots__ = ()
+    compared: list[object] = []  # noqa: RUF012
+
+    def __str__(self) -> str:
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        self.compared.append(other)
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def test_looking_for_repeated_keys_does_not_compare_each_with_each() -> None:
+    keys = [Key(f"k{n}") for n in range(500)]
+    node = yaml.MappingNode("", [(yaml.ScalarNode("", key), yaml.ScalarNode("", "")) for key in keys])
+    assert list(yaml_text._repeated(node)) == []
+    assert len(Key.compared) < 2 * len(keys)
+
+
+def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, fetched = "a: [1, {b: c}]\nd: e\n", list[int]()
+    fetch = yaml_text._PlainLoader.fetch_more_tokens
+
+    def counted(loader: Any) -> Any:
+        fetched.append(1)
+        return fetch(loader)
+
+    monkeypatch.setattr(yaml_text._PlainLoader, "fetch_more_tokens", counted)
+    list(yaml.scan(text, Loader=yaml_text._PlainLoader))
+    once = len(fetched)
+    assert yaml_text.parse(text.encode(), "a.yaml").data == {"a": [1, {"b": "c"}], "d": "e"}
+    assert len(fetched) == 2 * once
+
+
+def test_every_field_that_is_given_twice_is_named_with_its_line() -> None:
+    with pytest.raises(ConfigError) as caught:
+        yaml_text.parse(b"a: 1\nb: {c: 1, c: 2}\nd: [{e: 1, e: 2}]\na: 3\na: 4\n", "a.yaml")
+    assert [(fault.line, fault.field) for fault in caught.value.faults] == [(5, "a"), (2, "b.c"), (3, "d.0.e")]
+
+
+@pytest.mark.parametrize(("depth", "refused"), [(20, False), (21, True)])
+def test_how_deep_a_text_may_go(depth: int, refused: bool) -> None:
+    text = f"{'[' * depth}{']' * depth}".encode()
+    if not refused:
+        assert yaml_text.parse(text, "a.yaml").data
+        return
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        yaml_text.parse(text, "a.yaml")
+
+
+def test_brothers_are_not_deeper_than_each_other() -> None:
+    assert len(yaml_text.parse(b"- [a]\n" * 30, "a.yaml").data) == 30
+
+
+@pytest.mark.parametrize("text", ["a: &x 1\n", "&x a: 1\n", "a: &x [1]\n", "a: *x\n", "*x : 1\n"])
+def test_anchors_and_aliases_are_refused_wherever_they_stand(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"a\.yaml:1: anchors and aliases"):
+        yaml_text.parse(text.encode(), "a.yaml")

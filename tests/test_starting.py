@@ -1,0 +1,97 @@
+"""New shows and episodes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline import starting
+from pipeline.cli import app
+from pipeline.errors import InputError
+from pipeline.workspace import Workspace
+
+GENERATED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
+
+
+def start(folder: Path) -> None:
+    starting.init(folder, title="Prueba", language="es", timezone="Europe/Madrid")
+
+
+def given(folder: Path) -> tuple[Path, Path]:
+    """A show that is begun, and a running order and a recording for it."""
+    start(folder)
+    outline, recording = folder / "outline.md", folder / "talk.wav"
+    outline.write_text("# Uno\n")
+    recording.write_bytes(b"RIFF")
+    return outline, recording
+
+
+def test_a_cover_that_is_there_stays(tmp_path: Path) -> None:
+    cover = tmp_path / "feed" / "cover.png"
+    cover.parent.mkdir()
+    cover.write_bytes(b"the user's own")
+    start(tmp_path)
+    assert cover.read_bytes() == b"the user's own"
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        (None, GENERATED),
+        ("secret.key\n", f"secret.key\n{GENERATED}"),
+        ("secret.key", f"secret.key\n{GENERATED}"),
+        ("feed/public/\r\n", "feed/public/\r\nepisodes/*/build/\nfeed/ad-free/\n"),
+        (f"# ours\n{GENERATED}x", f"# ours\n{GENERATED}x"),
+    ],
+)
+def test_what_git_ignores_is_added_to(tmp_path: Path, said: str | None, then: str) -> None:
+    ignored = tmp_path / ".gitignore"
+    if said is not None:
+        ignored.write_bytes(said.encode())
+    start(tmp_path)
+    assert ignored.read_bytes().decode() == then
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--timezone", "Nowhere/X"), ("--language", "???"), ("--language", "es\nx: 1"), ("--title", " ")],
+)
+def test_what_show_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, option: str, said: str) -> None:
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "show"), option, said])
+    assert done.exit_code == 2
+    assert f"'{option}'" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("said", ["2023-05-04", "tomorrow", "", "2023-03-26T02:30"])
+def test_a_time_that_episode_yaml_may_not_say_is_refused_by_its_option(tmp_path: Path, said: str) -> None:
+    outline, recording = given(tmp_path)
+    files = ["--outline", str(outline), "--recording", str(recording)]
+    done = CliRunner().invoke(app, ["new", "uno", *files, "--workspace", str(tmp_path), "--publish-at", said])
+    assert done.exit_code == 2
+    assert "'--publish-at'" in done.output
+    assert list((tmp_path / "episodes").iterdir()) == []
+
+
+def test_a_recording_that_may_not_be_read_is_named_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is forbidden to root, who may run the tests: the operating system's word is put in its mouth."""
+    outline, recording = given(tmp_path)
+    copy = shutil.copyfile
+
+    def forbidden(source: Path, target: Path) -> None:
+        if source == recording:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(source))
+        copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", forbidden)
+    with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
+        starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None)
+    assert caught.value.where == str(recording)
+    assert list((tmp_path / "episodes").iterdir()) == []
