@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
 
 
-_MASTERING = 3
+_MASTERING = 4
 """The version of the master stage: another one's frames are not taken over."""
 
 
