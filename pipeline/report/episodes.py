@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Section, Spot, Transcript
+from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
 from pipeline.report.parts import Report, chapter_of, lost_speech, open_offers
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
@@ -27,7 +27,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "published": feed is not None,
         "publish_at": release.item.published.isoformat(),
         "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
-        "absent": [_section(outline.sections[index]) for index in programme.chapters.absent],
+        "absent": [_section(outline, index) for index in programme.chapters.absent],
         "conflicts": list(programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
         "without_spot": _without_spot(job),
@@ -42,8 +42,15 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
     }
 
 
-def _section(section: Section) -> Report:
-    return {"section_index": section.index, "title": section.title, "path": list(section.path)}
+def _section(outline: Outline, index: int) -> Report:
+    """A section of the running order; `trail` is its path as people know it, without the episode's own heading."""
+    section = outline.sections[index]
+    return {
+        "section_index": index,
+        "title": section.title,
+        "path": list(section.path),
+        "trail": list(outline.trail(index)),
+    }
 
 
 def _spot(spot: Spot) -> Report:

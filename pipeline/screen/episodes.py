@@ -58,7 +58,7 @@ def _remarks(report: Report) -> Iterator[str]:
     if report["without_spot"]:
         yield f"[yellow]No spot:[/] {escape(report['without_spot'])}"
     for section in report["absent"]:
-        yield f"[dim]Not talked about:[/] {escape(' › '.join(section['path'][1:] or section['path']))}"
+        yield f"[dim]Not talked about:[/] {escape(' › '.join(section['trail']))}"
     for note in report["notes"]:
         yield f"[yellow]Note:[/] {escape(note)}"
     yield from _wanted(report)

@@ -54,7 +54,7 @@ def report(
             facts=tuple(_facts(outline, recording, programme, master, sound=sound, published=published)),
             wanted=(*notes, *_wanted(programme, undecided(offers, cuts))),
             chapters=programme.chapters.chapters,
-            absent=tuple(" › ".join(outline.sections[n].path[1:]) for n in programme.chapters.absent),
+            absent=tuple(" › ".join(outline.trail(n)) for n in programme.chapters.absent),
             spots=programme.spots,
             cuts=tuple(Cut(row.span.start, row.span.end, row.state, row.why) for row in rows(offers, cuts)),
             figures=figures(outline, programme, sound.target(master.channels), curve),
