@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
-from pipeline.report.parts import Report, chapter_of, lost_speech, open_offers
+from pipeline.report.parts import Report, chapter_of, wanted
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
 
@@ -28,12 +28,10 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "publish_at": release.item.published.isoformat(),
         "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
         "absent": [_section(outline, index) for index in programme.chapters.absent],
-        "conflicts": list(programme.chapters.conflicts),
+        **wanted(job, programme.chapters.chapters, programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
         "without_spot": _without_spot(job),
         "notes": list(job.store.load("notes", tuple[str, ...])),
-        "lost_speech": lost_speech(transcript),
-        "offers": open_offers(job),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
         "files": _files(job, release, feed),
