@@ -9,12 +9,12 @@ themselves. The section that holds the line says where it is expected.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from pipeline.folding import unaccented
 from pipeline.model import Chapter, Cue, Section, Segment, Span
 
 _SOUNDS = (
@@ -37,7 +37,7 @@ class _Found:
 
 def _fold(text: str) -> str:
     """Small letters without accents, letters that sound alike made one, words apart by one space."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    bare = unaccented(text.casefold())
     for written, sound in _SOUNDS:
         bare = bare.replace(written, sound)
     return " ".join(re.findall(r"\w+", bare))
