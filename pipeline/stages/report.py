@@ -21,10 +21,8 @@ from pipeline.model import (
     Span,
     Spot,
 )
+from pipeline.stages.master import TOLERANCE
 from pipeline.timecode import to_short_clock
-
-_TOLERANCE = 0.1
-"""LU by which a master may miss its loudness."""
 
 
 def report(
@@ -76,7 +74,7 @@ def _facts(
     yield Fact(
         "Length", f"{to_short_clock(programme.duration)} (recording {to_short_clock(recording.duration)}{planned})"
     )
-    met = round(abs(loudness.integrated - target), 2) <= _TOLERANCE
+    met = round(abs(loudness.integrated - target), 2) <= TOLERANCE
     yield Fact("Loudness", f"{loudness.integrated:.1f} LUFS, to be {target:g} LUFS", met)
     yield Fact(
         "True peak",
