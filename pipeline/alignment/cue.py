@@ -2,8 +2,8 @@
 
 The running order says "Este programa es posible gracias a Veridas"; people say it in the middle of a longer sentence,
 in other words, and the recogniser writes "béridas". So: letters that sound alike are folded, the line is looked for
-inside every sentence and pair of sentences, and the names in the line (what the sponsor is called) count by
-themselves. The section that holds the line says where it is expected.
+inside every sentence, and the names in the line (what the sponsor is called) count by themselves. The section that
+holds the line says where it is expected.
 """
 
 from __future__ import annotations
