@@ -58,6 +58,11 @@ def to_short_clock(ms: int) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
+def sample_clock(samples: int) -> str:
+    """A place or a length in samples at 48 kHz, as `to_short_clock` writes it."""
+    return to_short_clock(from_samples(samples))
+
+
 def parse_clock(text: str) -> int:
     """`[H:]M:SS[.mmm]`, or seconds such as `68.5` or `68.5s`, to milliseconds. Raises ValueError for anything else."""
     text = text.strip()

@@ -15,6 +15,13 @@ def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.C
     assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 finding"
 
 
+def test_what_is_worst_is_told_first_and_what_is_as_bad_as_it_came(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = (("advice", "a"), ("error", "b"), ("warning", "c"), ("error", "d"))
+    screen.findings(report.findings([Finding("psp-1/x", severity, "T", what, "mend it") for severity, what in rows]))
+    told = [line.split()[:3:2] for line in capsys.readouterr().out.splitlines() if "psp-1/x" in line]
+    assert told == [["error", "b"], ["error", "d"], ["warning", "c"], ["advice", "a"]]
+
+
 def test_a_show_without_episodes_says_how_one_begins(capsys: pytest.CaptureFixture[str]) -> None:
     screen.statuses([])
     assert capsys.readouterr().out == "No episode yet; `escaleta new` makes one.\n"

@@ -10,6 +10,7 @@ from pipeline.timecode import (
     from_samples,
     from_seconds,
     parse_clock,
+    sample_clock,
     to_clock,
     to_list_clock,
     to_samples,
@@ -33,6 +34,15 @@ def test_samples_come_back(ms: int) -> None:
 @given(samples=st.integers(min_value=0, max_value=7 * 24 * 3600 * 48_000))
 def test_samples_lie_within_half_a_millisecond(samples: int) -> None:
     assert abs(samples - to_samples(from_samples(samples))) <= 24
+
+
+def test_samples_are_told_to_the_second() -> None:
+    assert [sample_clock(samples) for samples in (0, 71_975, 71_976, 3661 * 48_000)] == [
+        "0:00",
+        "0:01",
+        "0:02",
+        "1:01:01",
+    ]
 
 
 @given(first=DAYS, second=DAYS)

@@ -2,19 +2,19 @@
 
 The running order says "Este programa es posible gracias a Veridas"; people say it in the middle of a longer sentence,
 in other words, and the recogniser writes "béridas". So: letters that sound alike are folded, the line is looked for
-inside every sentence and pair of sentences, and the names in the line (what the sponsor is called) count by
-themselves. The section that holds the line says where it is expected.
+inside every sentence, and the names in the line (what the sponsor is called) count by themselves. The section that
+holds the line says where it is expected.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from pipeline.folding import unaccented
 from pipeline.model import Chapter, Cue, Section, Segment, Span
 
 _SOUNDS = (
@@ -37,7 +37,7 @@ class _Found:
 
 def _fold(text: str) -> str:
     """Small letters without accents, letters that sound alike made one, words apart by one space."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    bare = unaccented(text.casefold())
     for written, sound in _SOUNDS:
         bare = bare.replace(written, sound)
     return " ".join(re.findall(r"\w+", bare))

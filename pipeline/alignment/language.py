@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 import snowballstemmer
+
+from pipeline.folding import unaccented
 
 _WORD = re.compile(r"[^\W_](?:[\w+#.\-]*[\w+#])?")
 _STEMMERS = {
@@ -28,8 +29,8 @@ Phrases = Mapping[str, Sequence[str]]
 
 def fold(text: str) -> str:
     """Lower case without accents: what recognisers and people in a hurry get right."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    # Not `casefold`: the weights were learned with this.
+    return unaccented(text.lower().replace("’", "'"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ BITRATES: tuple[int, ...] = get_args(Bitrate)
 ENCODER_DELAY = 576
 """Samples that LAME puts in front. A decoder adds 529 of its own; players leave both out."""
 
+_FROM_48_KHZ = 0b10 << 6
+_STEREO_MODE = {1: 0 << 2, 2: 3 << 2}
+"""Mono and joint stereo, in the byte that also says what rate the source had."""
+
 _SIDE_INFO = {1: 17, 2: 32}
 _TAG = 4 + 4 + 4 + 4 + 100 + 4 + 36
 
@@ -44,7 +48,7 @@ def info_frame(*, frames: int, samples: int, bitrate: int, channels: int, lowpas
     tag = b"Info" + struct.pack(">III", 0b1111, frames, length) + toc + struct.pack(">I", 50)
     tag += b"LAME4.0  " + bytes([0x01, min(lowpass // 100, 255)]) + bytes(4 + 2 + 2)
     tag += bytes([0x00, min(bitrate, 255)]) + (ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
-    tag += bytes([0b1100_0000 | (0b000_000 if channels == 1 else 0b000_1100), 0]) + struct.pack(">H", bitrate)
+    tag += bytes([_FROM_48_KHZ | _STEREO_MODE[channels], 0]) + struct.pack(">H", bitrate)
     tag += struct.pack(">IH", length, music_crc)
     head = _header(own, channels) + bytes(_SIDE_INFO[channels]) + tag
     return (head + struct.pack(">H", crc16(head))).ljust(frame_bytes(own), b"\0")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from pipeline.audio.edits import TALK, heard_from, length, placed, to_programme
+from pipeline.audio.sentences import joined
 from pipeline.model import Chapters, EditList, Segment, Span, Transcript, Word
 from pipeline.timecode import SAMPLE_RATE, from_samples, to_samples
 
@@ -49,7 +50,8 @@ def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript
     word. A segment with words on both sides of a cut becomes two.
     """
     stretches = tuple(_stretches(edit_list))
-    segments = [moved for segment in transcript.segments for moved in _segments(stretches, segment)]
+    language = transcript.language
+    segments = [moved for segment in transcript.segments for moved in _segments(stretches, segment, language)]
     lost = [span for one in transcript.lost for span in _spans(stretches, one)]
     return replace(
         transcript,
@@ -60,11 +62,11 @@ def retime_transcript(edit_list: EditList, transcript: Transcript) -> Transcript
 
 def uncut(transcript: Transcript, cuts: Sequence[Span]) -> Transcript:
     """The words of a recording, in its own time, whose middles lie in none of the cuts."""
-    segments = (_outside(segment, cuts) for segment in transcript.segments)
+    segments = (_outside(segment, cuts, transcript.language) for segment in transcript.segments)
     return replace(transcript, segments=tuple(segment for segment in segments if segment))
 
 
-def _outside(segment: Segment, cuts: Sequence[Span]) -> Segment | None:
+def _outside(segment: Segment, cuts: Sequence[Span], language: str) -> Segment | None:
     def stays(one: Segment | Word) -> bool:
         return not any(cut.start <= (one.start + one.end) / 2 < cut.end for cut in cuts)
 
@@ -73,7 +75,7 @@ def _outside(segment: Segment, cuts: Sequence[Span]) -> Segment | None:
     words = [word for word in segment.words if stays(word)]
     if not words or len(words) == len(segment.words):
         return segment if words else None
-    return replace(segment, start=words[0].start, end=words[-1].end, text=_joined(words), words=tuple(words))
+    return _part(segment, words, language)
 
 
 def _stretches(edit_list: EditList) -> Iterator[_Shift]:
@@ -103,28 +105,25 @@ def _moved(stretch: _Shift, ms: int) -> int:
     return from_samples(at + min(max(to_samples(ms), low), high) - low)
 
 
-def _segments(stretches: tuple[_Shift, ...], segment: Segment) -> Iterator[Segment]:
-    if not segment.words:
-        if stretch := _stretch(stretches, segment.start, segment.end):
-            yield replace(segment, start=_moved(stretch, segment.start), end=_moved(stretch, segment.end))
-        return
+def _segments(stretches: tuple[_Shift, ...], segment: Segment, language: str) -> Iterator[Segment]:
     homes = [(_stretch(stretches, word.start, word.end), word) for word in segment.words]
     runs = [(home, [word for _, word in run]) for home, run in groupby(homes, key=lambda pair: pair[0])]
-    for home, words in runs:
+    for home, words in runs or [(_stretch(stretches, segment.start, segment.end), [])]:
         if home:
-            yield _part(home, segment, words, whole=len(runs) == 1)
+            yield _shifted(home, segment if len(runs) <= 1 else _part(segment, words, language))
 
 
-def _part(stretch: _Shift, segment: Segment, words: list[Word], *, whole: bool) -> Segment:
-    moved = tuple(replace(word, start=_moved(stretch, word.start), end=_moved(stretch, word.end)) for word in words)
-    if whole:
-        return replace(segment, start=_moved(stretch, segment.start), end=_moved(stretch, segment.end), words=moved)
-    return replace(segment, start=moved[0].start, end=moved[-1].end, text=_joined(words), words=moved)
+def _part(segment: Segment, words: Sequence[Word], language: str) -> Segment:
+    """Some of a segment's words, alone."""
+    text = joined(words, language)
+    return replace(segment, start=words[0].start, end=words[-1].end, text=text, words=tuple(words))
 
 
-def _joined(words: list[Word]) -> str:
-    glue = "" if any(word.word.startswith(" ") for word in words) else " "
-    return glue.join(word.word for word in words).strip()
+def _shifted(stretch: _Shift, segment: Segment) -> Segment:
+    words = tuple(
+        replace(word, start=_moved(stretch, word.start), end=_moved(stretch, word.end)) for word in segment.words
+    )
+    return replace(segment, start=_moved(stretch, segment.start), end=_moved(stretch, segment.end), words=words)
 
 
 def _spans(stretches: tuple[_Shift, ...], span: Span) -> Iterator[Span]:

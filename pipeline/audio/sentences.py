@@ -22,12 +22,16 @@ _LONGEST = 60
 
 def sentences(words: Sequence[Word], language: str) -> tuple[Segment, ...]:
     """Segments of whole sentences; together they hold every word, in order."""
-    joint = "" if language in UNSPACED else " "
-    return tuple(_segment(part, joint) for run in _runs(words) for part in _short_enough(run))
+    return tuple(_segment(part, language) for run in _runs(words) for part in _short_enough(run))
 
 
-def _segment(words: Sequence[Word], joint: str) -> Segment:
-    return Segment(words[0].start, words[-1].end, joint.join(word.word for word in words), tuple(words))
+def joined(words: Iterable[Word], language: str) -> str:
+    """The words as one writes them in a row, `language` being the primary code, such as `es`."""
+    return ("" if language in UNSPACED else " ").join(word.word for word in words)
+
+
+def _segment(words: Sequence[Word], language: str) -> Segment:
+    return Segment(words[0].start, words[-1].end, joined(words, language), tuple(words))
 
 
 def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:

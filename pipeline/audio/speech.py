@@ -201,7 +201,7 @@ class Tape:
         self._position = 0
 
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        """NDArray[np.float32] `start` to `stop`; fewer where the stream ends."""
+        """Samples `start` to `stop`; fewer where the stream ends."""
         parts = []
         while self._position < stop:
             if not len(self._block):

@@ -1,1 +1,1 @@
-"""Pure value <-> text, one file a format. Nothing here reads a clock or a disk."""
+"""Pure value <-> text, one file a format. Nothing here reads a clock, nor a disk but for the templates of pages."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from pipeline.errors import InputError
-from pipeline.model import Show
+from pipeline.formats import plain
+from pipeline.model import Link, Show
 
 MEDIA_TYPES = {
     ".mp3": "audio/mpeg",
@@ -32,6 +34,15 @@ def feed_name(show: Show) -> str:
 def episode_file(url: str) -> str:
     """The name in the public folder of an episode's file, `slug/file`, wherever that folder is or was served."""
     return "/".join(url.rsplit("/", 2)[-2:])
+
+
+def distinct(links: Iterable[Link]) -> dict[str, Link]:
+    """Links by their address, safe to click: each address once, with the first that gives it, in their order."""
+    found: dict[str, Link] = {}
+    for link in links:
+        if address := plain.url(link.url):
+            found.setdefault(address, link)
+    return found
 
 
 def hashed(name: str, sha256: str) -> str:

@@ -40,11 +40,20 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
 
 def parse(text: str) -> tuple[tuple[int, str], ...]:
     """Start in ms and title of each chapter in the table of contents. Raises ValueError where it is no such file."""
+    return tuple((start, title) for start, title, _ in entries(text))
+
+
+def entries(text: str) -> tuple[tuple[int, str, str | None], ...]:
+    """What `parse` gives, and the web address of each chapter that has one. Raises ValueError as it does."""
     try:
-        entries = json.loads(text)["chapters"]
-        return tuple((moment(e["startTime"]), str(e.get("title") or "")) for e in entries if e.get("toc", True))
+        return tuple(_entry(entry) for entry in json.loads(text)["chapters"] if entry.get("toc", True))
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a chapters file: {type(error).__name__} {plain.fit(str(error), 99)}") from None
+
+
+def _entry(entry: dict[str, Any]) -> tuple[int, str, str | None]:
+    title, url = (str(entry.get(name) or "") for name in ("title", "url"))
+    return moment(entry["startTime"]), title, plain.url(url)
 
 
 def moment(seconds: object) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape, unescape
 from itertools import groupby
 
-from pipeline.formats import plain
+from pipeline.formats import addresses, plain
 from pipeline.formats.wording import Wording, wording
 from pipeline.model import Chapter, Link, Person, Sponsor
 from pipeline.timecode import parse_clock, to_list_clock
@@ -52,13 +52,7 @@ def _person(person: Person, words: Wording) -> str:
 
 
 def _links(links: Iterable[Link]) -> Iterator[str]:
-    """Each address once, in the order of the running order."""
-    seen: set[str] = set()
-    for link in links:
-        address = plain.url(link.url)
-        if address is None or address in seen:
-            continue
-        seen.add(address)
+    for address, link in addresses.distinct(links).items():
         text = plain.title(link.text)
         yield f"- {text}: {address}" if text and text not in (link.url, address) else f"- {address}"
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipeline.errors import InputError
-from pipeline.formats import itunes, plain, podcasting20, psc
+from pipeline.formats import atom, itunes, plain, podcasting20, psc
 from pipeline.timecode import parse_clock
 
 LARGEST = 50_000_000
 """Bytes above which a feed is not read at all; the longest known ones have a tenth."""
 
 NAMESPACES = {
-    "atom": "http://www.w3.org/2005/Atom",
+    "atom": atom.NAMESPACE,
     "content": "http://purl.org/rss/1.0/modules/content/",
     itunes.PREFIX: itunes.NAMESPACE,
     podcasting20.PREFIX: podcasting20.NAMESPACE,

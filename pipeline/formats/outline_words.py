@@ -6,8 +6,9 @@ Words are compared without case, accents and punctuation: `key` makes that form.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from pipeline.folding import unaccented
 
 
 def _table(*rows: str) -> tuple[str, ...]:
@@ -55,8 +56,7 @@ _LONGEST_BARE_MARK = 6
 
 def fold(text: str) -> str:
     """`text` in lower case and without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return unaccented(text.casefold())
 
 
 def key(text: str) -> str:

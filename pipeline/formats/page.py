@@ -83,7 +83,7 @@ def episode(page: EpisodePage, templates: Path | None = None) -> str:
             show=page.show,
             item=page.item,
             parts=parts(page.transcript, page.item.chapters),
-            links=tuple(_links(page.links)),
+            links=tuple(Link(plain.title(one.text), url) for url, one in addresses.distinct(page.links).items()),
             linked_data=_episode_data(page),
             language=language,
             words=wording(language),
@@ -136,16 +136,6 @@ def _paragraphs(segments: list[Segment]) -> Iterator[Paragraph]:
 def _breaks(begun: list[Segment], segment: Segment) -> bool:
     last = begun[-1]
     return segment.speaker != last.speaker or segment.start - last.end > _BREATH or len(begun) >= _LONG_PARAGRAPH
-
-
-def _links(links: tuple[Link, ...]) -> Iterator[Link]:
-    """Each address once, safe to click."""
-    seen: set[str] = set()
-    for link in links:
-        url = plain.url(link.url)
-        if url and url not in seen:
-            seen.add(url)
-            yield Link(plain.title(link.text), url)
 
 
 # ── what search engines read (schema.org) ───────────────────────────────────────────────────────────────────────────

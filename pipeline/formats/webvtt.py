@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
+from html import escape, unescape
 
 from pipeline.formats.captions import Caption
 from pipeline.timecode import parse_clock, to_clock
@@ -25,14 +25,10 @@ def render(captions: Iterable[Caption]) -> str:
 
 
 def _cue(caption: Caption) -> str:
-    body = "\n".join(_escape(line) for line in caption.lines)
+    body = "\n".join(escape(line, quote=False) for line in caption.lines)
     if caption.speaker:
-        body = f"<v {_escape(caption.speaker)}>{body}</v>"
+        body = f"<v {escape(caption.speaker, quote=False)}>{body}</v>"
     return f"{to_clock(caption.start)} --> {to_clock(caption.end)}\n{body}\n"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def parse(text: str) -> tuple[Caption, ...]:

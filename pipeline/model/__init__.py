@@ -1,7 +1,8 @@
 """Every value that flows from stage to stage. All frozen, tuples inside, times in integer milliseconds.
 
 Recording time is what the microphones heard; programme time is what the listener hears. `EditList` is the only
-border between them (`pipeline.audio.edits` does the arithmetic); it alone counts samples, at 48 kHz.
+border between them (`pipeline.audio.edits` does the arithmetic). Places in sound are samples, at 48 kHz, in it alone;
+a recording and a master say how many they have.
 
 `planned`, `said`, `placed`, `programme` and `published` follow the data's path; `configured` is what people write
 beside it.

@@ -47,3 +47,10 @@ class Outline:
     recorded_on: date | None = None
     planned_ms: int | None = None
     summary: str | None = None
+
+    def trail(self, index: int) -> tuple[str, ...]:
+        """The titles from the root to a section, this one last, without the episode's own heading."""
+        section = self.sections[index]
+        if section.parent is None or self.sections[section.parent].role == "title":
+            return (section.title,)
+        return (*self.trail(section.parent), section.title)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Section, Spot, Transcript
-from pipeline.report.parts import Report, chapter_of, lost_speech, open_offers
+from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
+from pipeline.report.parts import Report, chapter_of, wanted
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
 
@@ -27,13 +27,11 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "published": feed is not None,
         "publish_at": release.item.published.isoformat(),
         "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
-        "absent": [_section(outline.sections[index]) for index in programme.chapters.absent],
-        "conflicts": list(programme.chapters.conflicts),
+        "absent": [_section(outline, index) for index in programme.chapters.absent],
+        **wanted(job, programme.chapters.chapters, programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
         "without_spot": _without_spot(job),
         "notes": list(job.store.load("notes", tuple[str, ...])),
-        "lost_speech": lost_speech(transcript),
-        "offers": open_offers(job),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
         "files": _files(job, release, feed),
@@ -42,8 +40,15 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
     }
 
 
-def _section(section: Section) -> Report:
-    return {"section_index": section.index, "title": section.title, "path": list(section.path)}
+def _section(outline: Outline, index: int) -> Report:
+    """A section of the running order; `trail` is its path as people know it, without the episode's own heading."""
+    section = outline.sections[index]
+    return {
+        "section_index": index,
+        "title": section.title,
+        "path": list(section.path),
+        "trail": list(outline.trail(index)),
+    }
 
 
 def _spot(spot: Spot) -> Report:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from pipeline.formats.cuts_yaml import undecided
-from pipeline.model import Chapter, CutMark, Included, Transcript
+from pipeline.model import Chapter, CutMark, Included, Span, Transcript
 from pipeline.steps import Job
 
 T = TypeVar("T")
@@ -46,17 +47,25 @@ def _included(section: Included, chapter: Chapter) -> Report:
     }
 
 
-def lost_speech(transcript: Transcript | None) -> list[Report]:
-    """Where somebody spoke and nobody understood it, in recording time."""
-    return [{"start_ms": span.start, "end_ms": span.end} for span in (transcript.lost if transcript else ())]
-
-
 def offers(job: Job) -> tuple[CutMark, ...]:
     """The stretches of the recording that are offered to be cut, decided or not."""
     return made(job, "offers", tuple[CutMark, ...]) or ()
 
 
-def open_offers(job: Job) -> list[Report]:
-    """The stretches that are offered to be cut and that nobody decided, in recording time."""
+def wanted(job: Job, chapters: Sequence[Chapter], conflicts: Iterable[str]) -> dict[str, list[Any]]:
+    """What a person should look at, by kind: doubtful chapters by title, and stretches in recording time.
+
+    lost_speech: where somebody spoke and nobody understood it. offers: to be cut, which nobody decided.
+    """
+    transcript = made(job, "transcript", Transcript)
     marks = undecided(offers(job), job.folder.cuts)
-    return [{"start_ms": mark.start, "end_ms": mark.end, "why": mark.why} for mark in marks]
+    return {
+        "review": [chapter.title for chapter in chapters if chapter.review],
+        "conflicts": list(conflicts),
+        "lost_speech": [_stretch(span) for span in (transcript.lost if transcript else ())],
+        "offers": [_stretch(mark) | {"why": mark.why} for mark in marks],
+    }
+
+
+def _stretch(one: Span | CutMark) -> Report:
+    return {"start_ms": one.start, "end_ms": one.end}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pipeline.errors import EscaletaError
-from pipeline.model import Chapter, Chapters, Programme, Transcript
-from pipeline.report.parts import Report, chapter_of, lost_speech, made, open_offers
+from pipeline.model import Chapter, Chapters, Programme
+from pipeline.report.parts import Report, chapter_of, made, wanted
 from pipeline.runner import State, job_for, states
 from pipeline.steps import Job
 from pipeline.workspace import LEDGER, Workspace
@@ -42,12 +41,7 @@ def status(job: Job, calendar: Calendar) -> Report:
     """
     found, chapters = states(job), _chapters(job)
     moment = job.folder.published
-    review: dict[str, list[Any]] = {
-        "review": [chapter.title for chapter in chapters if chapter.review],
-        "conflicts": _conflicts(job),
-        "lost_speech": lost_speech(made(job, "transcript", Transcript)),
-        "offers": open_offers(job),
-    }
+    look = wanted(job, chapters, _conflicts(job))
     return {
         "slug": job.folder.slug,
         "publish_at": moment.isoformat() if moment else None,
@@ -55,8 +49,8 @@ def status(job: Job, calendar: Calendar) -> Report:
         "stages": {state.stage: _stage(state) for state in found},
         "next": next((state.stage for state in found if state.why), None),
         "chapters": [chapter_of(chapter) for chapter in chapters],
-        **review,
-        "wants": sum(len(kind) for kind in review.values()),
+        **look,
+        "wants": sum(len(kind) for kind in look.values()),
     }
 
 

@@ -58,7 +58,7 @@ def _remarks(report: Report) -> Iterator[str]:
     if report["without_spot"]:
         yield f"[yellow]No spot:[/] {escape(report['without_spot'])}"
     for section in report["absent"]:
-        yield f"[dim]Not talked about:[/] {escape(' › '.join(section['path'][1:] or section['path']))}"
+        yield f"[dim]Not talked about:[/] {escape(' › '.join(section['trail']))}"
     for note in report["notes"]:
         yield f"[yellow]Note:[/] {escape(note)}"
     yield from _wanted(report)
@@ -68,7 +68,7 @@ def _wanted(report: Report) -> Iterator[str]:
     """What a person should look at, and where to do it."""
     for conflict in report["conflicts"]:
         yield f"[yellow]Look:[/] {escape(conflict)}"
-    if doubtful := [chapter["title"] for chapter in report["chapters"] if chapter["review"]]:
+    if doubtful := report["review"]:
         yield f"[yellow]Wants a look:[/] {escape(', '.join(doubtful))} (escaleta review {report['slug']})"
     for span in report["lost_speech"]:
         yield f"[yellow]Speech not understood:[/] {_stretch(span)} of the recording"

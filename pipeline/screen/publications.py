@@ -68,9 +68,9 @@ def tick(report: Report) -> None:
 
 
 def findings(found: Sequence[Report]) -> None:
-    """What a check found, worst first as it came."""
+    """What a check found, worst first, and as it came where it is as bad."""
     colours = {"error": "red", "warning": "yellow", "advice": "dim"}
-    for one in found:
+    for one in sorted(found, key=lambda one: list(colours).index(one["severity"])):
         colour = colours[one["severity"]]
         out.print(
             f"[{colour}]{one['severity']}[/] {escape(one['place'])}: {escape(one['what'])} [dim]\\[{one['rule']}]"

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.audio.phonetics import readings
-from pipeline.audio.sentences import UNSPACED
+from pipeline.audio.sentences import UNSPACED, joined
 from pipeline.formats.outline_words import fold
 from pipeline.model import Outline, Segment, Transcript, Word
 
@@ -103,7 +103,7 @@ def _corrected(segment: Segment, book: _Book) -> Segment:
     words = tuple(_renamed(words, term) if term else words[0] for words, term in book.read(segment.words))
     if words == segment.words:
         return segment
-    return replace(segment, text=" ".join(word.word for word in words), words=words)
+    return replace(segment, text=joined(words, book.language), words=words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from pipeline.audio.splice import filled, matched, sounding
 from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
 from pipeline.errors import InputError
 from pipeline.model import Clip, Cue, EditList, Recording, Source, Span, Spot, Transcript
-from pipeline.timecode import from_samples, to_clock, to_samples, to_short_clock
+from pipeline.timecode import from_samples, sample_clock, to_clock, to_samples
 
 Place = Literal["pre", "cue", "post"]
 
@@ -232,7 +232,8 @@ def _with_spot(desk: _Desk, plan: EditList, splice: _Splice) -> EditList:
     first, last = sounding(samples, order.path)
     if last - first > desk.recording.samples:
         raise InputError(
-            f"the spot lasts {_clock(last - first)}, longer than the whole talk of {_clock(desk.recording.samples)}",
+            f"the spot lasts {sample_clock(last - first)}, "
+            f"longer than the whole talk of {sample_clock(desk.recording.samples)}",
             where=order.path,
             todo="give the spot that belongs here, or the recording",
         )
@@ -250,10 +251,6 @@ def _at(desk: _Desk, plan: EditList, splice: _Splice) -> int:
     if splice.order.place == "post":
         return length(plan.clips)
     return cut_at(plan, min(to_samples(splice.cut), desk.recording.samples))
-
-
-def _clock(samples: int) -> str:
-    return to_short_clock(from_samples(samples))
 
 
 def _told(plan: EditList, splices: Sequence[_Splice]) -> Iterator[Spot]:

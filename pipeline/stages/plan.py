@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.formats import addresses
 from pipeline.formats.ledger import Ledger
 from pipeline.model import PublishedFile, Show
+from pipeline.stages.artwork import artwork
 from pipeline.stages.cards import Card
 from pipeline.stages.enter import enter
 from pipeline.stages.guards import guarded
@@ -56,7 +55,7 @@ def plan(
     allowances = guarded(ledger, cards, now, allow, where)
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
-    art = _art(cover)
+    art, _ = artwork("cover", cover)
     after = enter(ledger, show, art.name, [card.entry for card in due], now=now, allowances=allowances)
     return Plan(show, now, cover, art, ledger, after, due, waiting)
 
@@ -76,17 +75,3 @@ def _distinct(cards: Sequence[Card]) -> None:
                 where=f"episodes/{card.slug}/episode.yaml: guid",
                 todo="give each episode its own, or leave the line out",
             )
-
-
-def _art(path: Path) -> PublishedFile:
-    """The artwork under a name of its own: apps look for new artwork only at a new address."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=str(path), todo="put the show's cover there"
-        ) from None
-    digest = hashlib.sha256(data).hexdigest()
-    return PublishedFile(
-        "cover", addresses.hashed(path.name, digest), addresses.media_type(path.name), len(data), digest
-    )

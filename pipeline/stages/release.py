@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.errors import InputError
 from pipeline.formats import addresses, chapters_json, id3, page, srt, transcript_json, webvtt
 from pipeline.formats.captions import captions
 from pipeline.formats.tags import tag_of
@@ -24,6 +23,7 @@ from pipeline.model import (
     Release,
     Show,
 )
+from pipeline.stages.artwork import artwork
 from pipeline.stages.item import Work, item_of
 from pipeline.timecode import from_samples
 
@@ -90,7 +90,7 @@ def release(
     Files of an earlier release go away last, when every new one is there. Raises InputError where nobody wrote a
     summary, or a picture is not there.
     """
-    art = {name: _picture(name, path) for name, path in (pictures or {}).items()}
+    art = {name: _picture(path) for name, path in (pictures or {}).items()}
     work = Work(show, episode, outline, programme, {name: file.name for name, file in art.items()})
     draft = item_of(work, published, from_samples(master.samples))
     sound, made = _sound(work, draft, audio, picture, thumbnails or {})
@@ -116,15 +116,9 @@ def _made(episode: Episode, file: _File) -> PublishedFile:
 # ── the files ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _picture(name: str, path: Path) -> _File:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=str(path), todo=f"put the picture {name} there"
-        ) from None
-    digest = hashlib.sha256(data).hexdigest()
-    return _File("image", addresses.hashed(path.name, digest), addresses.media_type(path.name), data)
+def _picture(path: Path) -> _File:
+    file, data = artwork("image", path)
+    return _File(file.kind, file.name, file.type, data)
 
 
 def _sound(
@@ -160,7 +154,7 @@ def _page(work: Work, item: Item, sound: str, cover: Path, templates: Path | Non
         links=work.links,
         sponsors=work.sponsors,
         audio=sound,
-        cover=_picture("cover", cover).name,
+        cover=artwork("cover", cover)[0].name,
     )
     return _text("page", "index.html", page.TYPE, page.episode(shown, templates))
 

@@ -21,10 +21,8 @@ from pipeline.model import (
     Span,
     Spot,
 )
+from pipeline.stages.master import TOLERANCE
 from pipeline.timecode import to_short_clock
-
-_TOLERANCE = 0.1
-"""LU by which a master may miss its loudness."""
 
 
 def report(
@@ -54,7 +52,7 @@ def report(
             facts=tuple(_facts(outline, recording, programme, master, sound=sound, published=published)),
             wanted=(*notes, *_wanted(programme, undecided(offers, cuts))),
             chapters=programme.chapters.chapters,
-            absent=tuple(" › ".join(outline.sections[n].path[1:]) for n in programme.chapters.absent),
+            absent=tuple(" › ".join(outline.trail(n)) for n in programme.chapters.absent),
             spots=programme.spots,
             cuts=tuple(Cut(row.span.start, row.span.end, row.state, row.why) for row in rows(offers, cuts)),
             figures=figures(outline, programme, sound.target(master.channels), curve),
@@ -76,7 +74,7 @@ def _facts(
     yield Fact(
         "Length", f"{to_short_clock(programme.duration)} (recording {to_short_clock(recording.duration)}{planned})"
     )
-    met = round(abs(loudness.integrated - target), 2) <= _TOLERANCE
+    met = round(abs(loudness.integrated - target), 2) <= TOLERANCE
     yield Fact("Loudness", f"{loudness.integrated:.1f} LUFS, to be {target:g} LUFS", met)
     yield Fact(
         "True peak",

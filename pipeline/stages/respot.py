@@ -72,7 +72,7 @@ def respot(
 
 
 def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
-    """The new file with every frame of the old one that fits; None where it would not be what `_anew` makes."""
+    """The new file with every frame of the old one that fits; None where it would not be what `anew` makes."""
     old, channels = previous.master, job.edit_list.channels
     before = levels_for(previous.path, target, old.sha256)
     if before is None or (old.bitrate, old.channels) != (job.bitrate, channels):

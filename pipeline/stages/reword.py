@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from pipeline.audio.sentences import joined
 from pipeline.formats.outline_words import key
 from pipeline.model import Segment, Transcript, Word, WordEdit
 from pipeline.timecode import parse_clock, to_clock
@@ -37,7 +38,7 @@ def reword(transcript: Transcript, edits: Sequence[WordEdit]) -> tuple[Transcrip
             at = to_clock(parse_clock(edit.at))
             lost.append(f"words.yaml corrects “{edit.heard}” at {at}, but that is not what was heard there")
         else:
-            segments[place.segment] = _said(segments[place.segment], place, edit)
+            segments[place.segment] = _said(segments[place.segment], place, edit, transcript.language)
     spoken = tuple(segment for segment in segments if segment.text)
     return replace(transcript, segments=spoken), tuple(lost)
 
@@ -61,19 +62,17 @@ def _places(number: int, words: Sequence[Word], wanted: str, at: int) -> Iterato
                 yield _Place(number, first, last, abs(word.start - at))
 
 
-def _said(segment: Segment, place: _Place, edit: WordEdit) -> Segment:
+def _said(segment: Segment, place: _Place, edit: WordEdit, language: str) -> Segment:
     old = segment.words[place.first : place.last]
     words = (*segment.words[: place.first], *_new_words(old, edit.say.split()), *segment.words[place.last :])
-    glue = "" if any(word.word.startswith(" ") for word in words) else " "
-    return replace(segment, text=glue.join(word.word for word in words).strip(), words=words)
+    return replace(segment, text=joined(words, language), words=words)
 
 
 def _new_words(old: Sequence[Word], say: Sequence[str]) -> Iterator[Word]:
     """What is said, in the time of what was heard: word by word where they are as many, else by their length."""
-    space = " " if old[0].word.startswith(" ") else ""
-    heard = " ".join((word.heard or word.word).strip() for word in old)
+    heard = " ".join(word.heard or word.word for word in old)
     for n, (text, (start, end)) in enumerate(zip(say, _times(old, say), strict=True)):
-        yield Word(start, end, space + text, 1.0, heard if n == 0 else None)
+        yield Word(start, end, text, 1.0, heard if n == 0 else None)
 
 
 def _times(old: Sequence[Word], say: Sequence[str]) -> list[tuple[int, int]]:

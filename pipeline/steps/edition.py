@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
 
 
-_MASTERING = 3
+_MASTERING = 4
 """The version of the master stage: another one's frames are not taken over."""
 
 
@@ -181,6 +181,7 @@ def mastered(edition: str) -> Iterator[Stage]:
         needs=(called("edit_list", edition), called("spots", edition), "chapters", "transcript"),
         makes={called("programme", edition): Programme},
         run=partial(_retime, edition),
+        version=2,
     )
     yield Stage(
         called("master", edition),

@@ -60,5 +60,6 @@ REPORT = Stage(
     needs=("recording", "notes", "offers", "programme", "master"),
     makes={"report": str},
     run=_report,
+    version=2,
     files=_page,
 )

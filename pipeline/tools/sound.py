@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.audio.mp3 import promised_samples
 from pipeline.audio.streams import SECOND, Block, Facts
 from pipeline.errors import InputError
-from pipeline.timecode import SAMPLE_RATE, from_samples, to_short_clock
+from pipeline.timecode import SAMPLE_RATE, sample_clock, to_short_clock
 
 _SHORTFALL = SECOND // 4
 """Fewer samples than a header promises, by this much, and the file was cut off."""
@@ -46,7 +46,8 @@ def probe(path: Path) -> Facts:
         raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
     if samples < promised - _SHORTFALL:
         raise InputError(
-            f"its header promises {_clock(promised)}, but the sound ends at {_clock(samples)}: the file is cut off",
+            f"its header promises {sample_clock(promised)}, "
+            f"but the sound ends at {sample_clock(samples)}: the file is cut off",
             where=str(path),
             todo="copy it again from where it was recorded",
         )
@@ -75,10 +76,6 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
         else:
             whole = (_as_channels(block, channels) for _, block in _native(container, path, channels))
             yield from _between(_resampled(whole, rate, channels), start, stop)
-
-
-def _clock(samples: int) -> str:
-    return to_short_clock(from_samples(samples))
 
 
 def _at_48k(samples: int, rate: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.mp3 import MP3, BitrateMode
+from mutagen.mp3._util import XingHeader
 
 from pipeline.audio.mp3 import BITRATES, crc16, frame_bytes, info_frame, promised_samples
 
@@ -44,6 +45,15 @@ def test_mutagen_and_our_own_reader_read_the_header(bitrate: int, channels: int)
     assert info.length == pytest.approx(115_000 / 48_000, abs=0.001)
     file.seek(0)
     assert promised_samples(file) == 115_000
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_header_says_that_the_source_had_48_khz(channels: int) -> None:
+    head = info_frame(frames=101, samples=115_000, bitrate=128, channels=channels, lowpass=17_000, music_crc=7)
+    lame = XingHeader(io.BytesIO(head[head.index(b"Info") :])).lame_header
+    assert lame is not None
+    assert (lame.source_sample_frequency_enum, lame.stereo_mode) == (2, 0 if channels == 1 else 3)
+    assert (lame.bitrate, lame.lowpass_filter, lame.music_crc) == (128, 17_000, 7)
 
 
 def test_no_header_promises_nothing() -> None:

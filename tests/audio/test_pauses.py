@@ -27,7 +27,7 @@ def talk(*spoken: tuple[int, int], total: int = 10_000, hum: float = 0.0) -> Blo
 
 
 def said(*spans: tuple[int, int]) -> Transcript:
-    return Transcript("es", tuple(Segment(s, e, "x", (Word(s, e, " x", 1.0),)) for s, e in spans))
+    return Transcript("es", tuple(Segment(s, e, "x", (Word(s, e, "x", 1.0),)) for s, e in spans))
 
 
 def test_pauses_are_found_to_the_hundredth_and_short_ones_left_out() -> None:

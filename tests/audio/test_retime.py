@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import example, given
@@ -29,12 +30,12 @@ def chapters(*starts: int) -> Chapters:
 
 
 def words(*spans: tuple[int, int]) -> tuple[Word, ...]:
-    return tuple(Word(start, end, f" w{n}", 1.0) for n, (start, end) in enumerate(spans))
+    return tuple(Word(start, end, f"w{n}", 1.0) for n, (start, end) in enumerate(spans))
 
 
 def transcript(*spans: tuple[int, int]) -> Transcript:
     row = words(*spans)
-    text = "".join(word.word for word in row).strip()
+    text = " ".join(word.word for word in row)
     return Transcript("es", (Segment(row[0].start, row[-1].end, text, row),))
 
 
@@ -78,6 +79,15 @@ def test_a_sentence_on_both_sides_of_a_spot_becomes_two() -> None:
     assert [(s.start, s.end, s.text) for s in moved] == [(0, 950, "w0 w1"), (1_600, 2_000, "w2")]
 
 
+def test_a_language_without_spaces_keeps_none_behind_a_cut_or_a_spot() -> None:
+    row = tuple(
+        replace(word, word=sign) for word, sign in zip(words((0, 400), (500, 900), (950, 1_400)), "今日は", strict=True)
+    )
+    said = Transcript("ja", (Segment(0, 1_400, "今日は", row),))
+    assert [s.text for s in retime_transcript(with_spot(925, 600), said).segments] == ["今日", "は"]
+    assert [s.text for s in uncut(said, [Span(450, 925)]).segments] == ["今は"]
+
+
 def test_a_word_goes_with_its_middle() -> None:
     moved = retime_transcript(with_spot(1_000, 600), transcript((800, 1_100), (1_150, 1_300))).segments
     assert [(s.start, s.end, s.text) for s in moved] == [(800, 1_000, "w0"), (1_750, 1_900, "w1")]
@@ -86,7 +96,7 @@ def test_a_word_goes_with_its_middle() -> None:
 def test_words_whose_middle_was_cut_away_are_gone() -> None:
     plan = remove(talk(), to_samples(1_000), to_samples(2_000))
     moved = retime_transcript(plan, transcript((800, 1_100), (1_100, 1_900), (1_850, 2_300))).segments
-    assert [(w.start, w.end, w.word) for s in moved for w in s.words] == [(800, 1_000, " w0"), (1_000, 1_300, " w2")]
+    assert [(w.start, w.end, w.word) for s in moved for w in s.words] == [(800, 1_000, "w0"), (1_000, 1_300, "w2")]
 
 
 def test_segments_without_words_and_lost_speech_move_too() -> None:
@@ -106,7 +116,7 @@ def test_no_word_grows_or_leaves_the_programme(raw: list[tuple[int, int]], one: 
     plan = insert(remove(talk(), to_samples(low), to_samples(high)), 0, [Clip("intro", 0, 48_000)])
     spans = [(start, start + long) for start, long in sorted(raw)]
     moved = retime_transcript(plan, transcript(*spans))
-    by_name = {f" w{n}": end - start for n, (start, end) in enumerate(spans)}
+    by_name = {f"w{n}": end - start for n, (start, end) in enumerate(spans)}
     for segment in moved.segments:
         for word in segment.words:
             assert 0 <= word.start <= word.end <= from_samples(length(plan.clips))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.formats.markers import FORMATS, parse
+from pipeline.formats.markers import FORMATS, Marker, parse
 from pipeline.model import Chapter
 
 AUDACITY = "0.000000\t0.000000\tIntroducción\n\\\t100.0\t200.0\n98,352000\t120,5\tPreguntas, y más\n"
@@ -33,7 +36,7 @@ JSON = """\
 """
 
 
-@pytest.mark.parametrize("text", [AUDACITY, REAPER, ULTRASCHALL, PODLOVE, JSON, "\ufeff" + AUDACITY])
+@pytest.mark.parametrize("text", [AUDACITY, REAPER, ULTRASCHALL, PODLOVE, JSON, "\ufeff" + AUDACITY, "\ufeff" + JSON])
 def test_each_programs_own_file(text: str) -> None:
     found = parse(text, "markers")
     assert [(marker.start, marker.title) for marker in found] == [(0, "Introducción"), (98_352, "Preguntas, y más")]
@@ -73,8 +76,44 @@ def test_there_and_back(name: str, pairs: list[tuple[int, str]]) -> None:
         "<a><b></a>",
         '<!DOCTYPE c [<!ENTITY x SYSTEM "file:///etc/passwd">]><c>&x;</c>',
         '{"chapters": []}',
+        '{"chapters": ["x"]}',
+        '{"chapters": {"startTime": 1}}',
+        '{"chapters": ' + "[" * 100_000,
+        "#,Name,Start\nM1,Intro\n",
+        "#,Name,Start\nM1,a\rb,3\n",
+        '#,Name,Start\n"M1,a,1:00\n',
+        "#,Name,Start\nM1," + "x" * 200_000,
+        "x" * 200_000,
     ],
 )
 def test_what_is_no_such_file_is_told(text: str) -> None:
     with pytest.raises(InputError, match="markers"):
         parse(text, "somewhere")
+
+
+def test_a_title_that_is_null_is_none() -> None:
+    (marker,) = parse('{"chapters": [{"startTime": 1, "title": null, "url": null}]}', "markers")
+    assert marker == Marker(1000, "")
+
+
+_STARTS = ("#,Name,Start\n", "0\t0\t", '{"chapters": [', PODLOVE[:115], "")
+_PIECES = ("M1", "R1", "1:00", "7", "-1", "nan", ",", "\t", "\n", "\r", '"', "\\", "<", ">", "/>", "&", "\0", "\ud800")
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["chapters", "startTime", "title", "url", "toc"]), inner)
+    ),
+)
+
+
+@given(
+    st.builds("".join, st.tuples(st.sampled_from(_STARTS), st.text(max_size=20)))
+    | st.builds(lambda start, rest: start + "".join(rest), st.sampled_from(_STARTS), st.lists(st.sampled_from(_PIECES)))
+    | st.builds(lambda value: json.dumps({"chapters": value}), _JSON)
+)
+def test_any_text_gives_markers_or_says_why_not(text: str) -> None:
+    with contextlib.suppress(InputError):
+        found = parse(text, "somewhere")
+        assert found == tuple(sorted(found, key=lambda marker: marker.start))
+        assert all(isinstance(marker.title, str) and marker.start >= 0 for marker in found)

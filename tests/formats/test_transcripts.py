@@ -68,7 +68,7 @@ def test_vtt_that_is_none() -> None:
 
 
 def test_json() -> None:
-    words = (Word(500, 900, " Veridas", 0.91234, "béridas"), Word(900, 1200, " sí.", 0.5))
+    words = (Word(500, 900, "Veridas", 0.91234, "béridas"), Word(900, 1200, "sí.", 0.5))
     transcript = Transcript("es", (Segment(500, 1200, " Veridas sí.", words, "Ana"), Segment(2000, 2500, "Ya.")))
     assert json.loads(transcript_json.render(transcript)) == {
         "version": "1.0.0",

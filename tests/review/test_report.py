@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> No
     assert made(show) == ("report",)
     file.unlink()
     assert made(show) == ("report",)
+
+
+def test_produce_and_status_tell_alike_what_wants_a_look(show: Path) -> None:
+    job = job_for(Workspace(show).episode("mlops"))
+    given(job, offers=OFFERS)
+    produced = report.episode(job, feed=None)
+    stands = report.status(job, report.Calendar(datetime(2026, 3, 1, tzinfo=UTC), frozenset()))
+    kinds = ("review", "conflicts", "lost_speech", "offers")
+    assert [produced[kind] for kind in kinds] == [stands[kind] for kind in kinds]
+    assert (produced["review"], len(produced["offers"]), stands["wants"]) == (["Producción"], 2, 3)
 
 
 def test_produce_tells_where_it_lies(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

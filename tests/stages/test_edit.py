@@ -60,7 +60,7 @@ class Studio:
     def edit(self, *places: str, cue: Cue | None = CUE, **options: Any) -> tuple[EditList, Programme]:
         recording = mix(self.folder / "talk.wav", "talk.wav", sound)
         chapters = Chapters(tuple(Chapter(f"c{s}", s, e, s) for s, e in SENTENCES))
-        words = tuple(Segment(s, e, "hola", (Word(s, e, " hola", 1.0),)) for s, e in SENTENCES)
+        words = tuple(Segment(s, e, "hola", (Word(s, e, "hola", 1.0),)) for s, e in SENTENCES)
         orders = [SpotOrder(f"{place}{n}", place, "spot.wav") for n, place in enumerate(places)]
         options = {"intro": None, "outro": None} | options
         transcript = options.pop("transcript", Transcript("es", words))
@@ -240,7 +240,7 @@ def test_quiet_at_the_ends_of_a_spot_is_trimmed(studio: Studio) -> None:
 
 def test_a_recording_that_ends_in_the_cue_takes_the_spot_at_its_end(studio: Studio) -> None:
     studio.save("talk.wav", talk()[: 9_000 * 48])
-    only = Transcript("es", tuple(Segment(s, e, "x", (Word(s, e, " x", 1.0),)) for s, e in SENTENCES[:2]))
+    only = Transcript("es", tuple(Segment(s, e, "x", (Word(s, e, "x", 1.0),)) for s, e in SENTENCES[:2]))
     plan, programme = studio.edit("cue", cue=Cue(8_950, "cue"), transcript=only)
     assert programme.spots[0].recording_ms == 9_000
     assert programme.spots[0].end == programme.duration

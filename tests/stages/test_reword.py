@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -44,6 +45,12 @@ def test_more_and_fewer_words_fill_the_same_time() -> None:
     new, _ = reword(TALK, (WordEdit("0:00", "gracias", "Mil gracias"),))
     assert [(w.start, w.end, w.word) for w in new.segments[0].words[:2]] == [(0, 120, "Mil"), (120, 400, "gracias")]
     assert (new.segments[0].start, new.segments[0].end) == (0, 2400)
+
+
+def test_a_language_without_spaces_gets_none() -> None:
+    said = replace(transcript("今日 は 晴れ"), language="ja")
+    new, _ = reword(said, (WordEdit("0:01", "晴れ", "雨"),))
+    assert [s.text for s in new.segments] == ["今日は雨"]
 
 
 def test_nothing_said_leaves_nothing() -> None:

@@ -1,0 +1,42 @@
+"""The page that tells what became of an episode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lxml import html
+
+from pipeline.formats.outline import parse
+from pipeline.model import Chapter, Chapters, Loudness, Master, Programme, Recording, Sound, Transcript
+from pipeline.stages.report import report
+
+MINUTE = 60_000
+
+
+def page(order: str, **chapters: Any) -> html.HtmlElement:
+    found = Chapters((Chapter("Uno", 0, MINUTE, 0, 0),), **chapters)
+    text = report(
+        "a",
+        "A",
+        outline=parse(order),
+        recording=Recording("r.wav", "", MINUTE, 48_000, 1),
+        programme=Programme(MINUTE, found, Transcript("es", ())),
+        master=Master("m.mp3", "", MINUTE * 48, 1, 96, Loudness(-19.0, -2.0, 5.0)),
+        sound=Sound(),
+        curve=(),
+        published=None,
+    )
+    return html.document_fromstring(text)
+
+
+@pytest.mark.parametrize(
+    ("order", "absent"),
+    [
+        ("# Uno\n\nHola.\n\n# Dos\n\n# Tres\n\n## Debate\n", (1, 3)),
+        ("# El título\n\n## Uno\n\nHola.\n\n## Dos\n\n## Tres\n\n### Debate\n", (2, 4)),
+    ],
+)
+def test_what_was_not_talked_about_is_named_with_or_without_a_title(order: str, absent: tuple[int, ...]) -> None:
+    (told,) = page(order, absent=absent).xpath("//p[starts-with(text(), 'Not talked about')]/text()")
+    assert told == "Not talked about: Dos; Tres › Debate"
