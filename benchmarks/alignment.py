@@ -37,7 +37,7 @@ def cases_of(folder: Path) -> list[Case]:
 def aligned(case: Case, embed: Embedder | None) -> dict[int, Guess]:
     """A case as the product aligns it."""
     marks = place(case.sections, case.segments, language=case.language, embed=embed)
-    return {mark.section_index: Guess(mark.start, mark.confidence) for mark in marks}
+    return {mark.section_index: Guess(mark.start, mark.confidence) for mark in marks if mark.start is not None}
 
 
 def predict(folder: Path, out: Path) -> None:

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
 from pipeline.model import (
+    Absent,
     Chapter,
     Chapters,
     Episode,
@@ -105,7 +106,10 @@ def programme(titles: tuple[str, ...] = TITLES) -> Programme:
         for number, start in enumerate(range(2000, SECONDS * 1000 - 5000, 5000))
     )
     return Programme(
-        SECONDS * 1000, Chapters(chapters, absent=(2,)), Transcript("es", segments), (Spot("veridas", 0, 1, 2, ""),)
+        SECONDS * 1000,
+        Chapters(chapters, absent=(Absent(2, 0.9, review=False),)),
+        Transcript("es", segments),
+        (Spot("veridas", 0, 1, 2, ""),),
     )
 
 

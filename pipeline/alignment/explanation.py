@@ -53,13 +53,17 @@ class Explanation:
 
     def lines(self) -> tuple[str, ...]:
         """The explanation as text, a line each."""
-        where = f"starts at {to_short_clock(self.start)}" if self.start is not None else "was not talked about"
-        head = f"{self.section.title}: {where} (talked about: {self.told:.0%})"
+        head = f"{self.section.title}: {self._verdict()}"
         said = [f"{_pointer(self.start, s)} {to_short_clock(s.start)}  {s.text}" for s in self.sentences]
         shared = [f"words in common: {', '.join(self.shared)}"] if self.shared else []
         clues = [f"{clue.nats:+6.2f}  {clue.name}" for clue in self.clues]
         places = [f"{place.probability:4.0%}  {to_short_clock(place.start)}  {place.text}" for place in self.places]
         return (head, *said, *shared, "evidence at the start, in nats:", *clues, "where it could start:", *places)
+
+    def _verdict(self) -> str:
+        if self.start is None:
+            return f"was not talked about, which is {1 - self.told:.0%} sure"
+        return f"starts at {to_short_clock(self.start)} (talked about: {self.told:.0%})"
 
 
 def _pointer(start: int | None, segment: Segment) -> str:

@@ -20,7 +20,7 @@ def place(
     embed: Embedder | None = None,
     phrases: Phrases | None = None,
 ) -> tuple[Mark, ...]:
-    """Where each section starts that was talked about, in the outline's order.
+    """Where each section starts, or that it was not talked about, in the outline's order.
 
     sections: every heading; those with role `title` or `summary` are passed over.
     embed: sentences to meaning; without it words decide alone.
@@ -29,7 +29,9 @@ def place(
     Starts are those of sentences, in ms; `snap` moves them into the pause before.
     """
     solution = solve(sections, segments, code=language, embed=embed, phrases=phrases)
-    return tuple(_marks(solution)) if solution else ()
+    if solution is None:
+        return tuple(Mark(section.index, None, 1.0) for section in sections if section.role == "talk")
+    return tuple(_marks(solution))
 
 
 def explain(
@@ -66,16 +68,16 @@ def _marks(solution: Solution) -> Iterator[Mark]:
     units = {unit.section: number for number, unit in enumerate(solution.plan.units)}
     for position, section in enumerate(solution.plan.sections):
         unit = _stand_in(solution, position)
-        if unit not in solution.at:
-            continue
         mark = _mark(solution, section, unit)
-        if position not in units:
+        if position not in units and mark.start is not None:
             child = solution.plan.sections[solution.plan.units[unit].section].title
             mark = Mark(mark.section_index, mark.start, mark.confidence, f"It starts with “{child}”. {mark.why}")
         yield mark
 
 
 def _mark(solution: Solution, section: Section, unit: int) -> Mark:
+    if unit not in solution.at:
+        return Mark(section.index, None, round(1 - float(solution.start[unit].sum()), 3))
     here = int(solution.candidates[solution.at[unit]])
     return Mark(
         section_index=section.index,

@@ -30,13 +30,14 @@ from pipeline.model.configured import (
     Txt,
     WordEdit,
 )
-from pipeline.model.placed import Chapter, Chapters, Cue, CutMark, Included, Mark
+from pipeline.model.placed import Absent, Chapter, Chapters, Cue, CutMark, Included, Mark
 from pipeline.model.planned import Link, Outline, Section
 from pipeline.model.programme import Clip, EditList, Loudness, Master, Overlay, Programme, Source, Spot
 from pipeline.model.published import Enclosure, Feed, Item, PublishedFile, Release, TranscriptLink
 from pipeline.model.said import Recording, Segment, Span, Transcript, Word
 
 __all__ = [
+    "Absent",
     "AdFree",
     "Bitrate",
     "Campaign",

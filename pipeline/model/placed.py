@@ -9,11 +9,12 @@ from dataclasses import dataclass
 class Mark:
     """The aligner's word on one section: where it starts in the recording, how surely, and why there.
 
-    confidence: P(|error| ≤ 15 s), 0 to 1.
+    start: None for a section that was not talked about.
+    confidence: P(|error| ≤ 15 s), or the probability that it was not talked about, 0 to 1.
     """
 
     section_index: int
-    start: int
+    start: int | None
     confidence: float
     why: str = ""
 
@@ -54,6 +55,15 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A section that was not talked about, how surely, and whether a person should look."""
+
+    section_index: int
+    confidence: float
+    review: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Chapters:
     """Chapters in strictly ascending order.
 
@@ -62,7 +72,7 @@ class Chapters:
     """
 
     chapters: tuple[Chapter, ...]
-    absent: tuple[int, ...] = ()
+    absent: tuple[Absent, ...] = ()
     conflicts: tuple[str, ...] = ()
 
 

@@ -54,3 +54,7 @@ class Outline:
         if section.parent is None or self.sections[section.parent].role == "title":
             return (section.title,)
         return (*self.trail(section.parent), section.title)
+
+    def called(self, index: int) -> str:
+        """A section's trail as people read it."""
+        return " › ".join(self.trail(index))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from pipeline.model import Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
+from pipeline.model import Absent, Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
 from pipeline.report.parts import Report, chapter_of, wanted
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
@@ -27,10 +27,9 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "published": feed is not None,
         "publish_at": release.item.published.isoformat(),
         "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
-        "absent": [_section(outline, index) for index in programme.chapters.absent],
-        **wanted(job, programme.chapters.chapters, programme.chapters.conflicts),
+        "absent": [_absent(outline, one) for one in programme.chapters.absent],
+        **wanted(job, programme.chapters, programme.chapters.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
-        "without_spot": _without_spot(job),
         "notes": list(job.store.load("notes", tuple[str, ...])),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
@@ -40,14 +39,14 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
     }
 
 
-def _section(outline: Outline, index: int) -> Report:
+def _absent(outline: Outline, absent: Absent) -> Report:
     """A section of the running order; `trail` is its path as people know it, without the episode's own heading."""
-    section = outline.sections[index]
+    section = outline.sections[absent.section_index]
     return {
-        "section_index": index,
+        **asdict(absent),
         "title": section.title,
         "path": list(section.path),
-        "trail": list(outline.trail(index)),
+        "trail": list(outline.trail(section.index)),
     }
 
 
@@ -59,14 +58,6 @@ def _spot(spot: Spot) -> Report:
         "end_ms": spot.end,
         "why": spot.why,
     }
-
-
-def _without_spot(job: Job) -> str | None:
-    """Why nothing was put in where the running order asks for a spot."""
-    section = job.cue_section
-    if section is None or any(campaign.place == "cue" for campaign in job.campaigns):
-        return None
-    return f"the running order asks for a spot after “{section.cue}”, but no campaign runs for this episode"
 
 
 def _durations(outline: Outline, recording: Recording, master: Master) -> Report:

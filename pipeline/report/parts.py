@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from pipeline.errors import WorkspaceError
 from pipeline.formats.cuts_yaml import undecided
-from pipeline.model import Chapter, CutMark, Included, Span, Transcript
+from pipeline.model import Chapter, Chapters, CutMark, Included, Span, Transcript
 from pipeline.steps import Job
 
 T = TypeVar("T")
@@ -15,8 +16,11 @@ Report = dict[str, Any]
 
 
 def made(job: Job, name: str, kind: type[T]) -> T | None:
-    """An artefact, where it was made already."""
-    return job.store.load(name, kind) if job.store.path(name).exists() else None
+    """An artefact, where it was made already, and as it is made now."""
+    try:
+        return job.store.load(name, kind)
+    except WorkspaceError:
+        return None
 
 
 def chapter_of(chapter: Chapter) -> Report:
@@ -52,15 +56,19 @@ def offers(job: Job) -> tuple[CutMark, ...]:
     return made(job, "offers", tuple[CutMark, ...]) or ()
 
 
-def wanted(job: Job, chapters: Sequence[Chapter], conflicts: Iterable[str]) -> dict[str, list[Any]]:
+def wanted(job: Job, found: Chapters, conflicts: Iterable[str]) -> dict[str, list[Any]]:
     """What a person should look at, by kind: doubtful chapters by title, and stretches in recording time.
 
-    lost_speech: where somebody spoke and nobody understood it. offers: to be cut, which nobody decided.
+    missed: sections, by title, that may have been talked about after all. without_spot: why there is none where one is
+    asked for. lost_speech: where somebody spoke and nobody understood it. offers: to be cut, which nobody decided.
     """
+    outline = job.folder.outline
     transcript = made(job, "transcript", Transcript)
     marks = undecided(offers(job), job.folder.cuts)
     return {
-        "review": [chapter.title for chapter in chapters if chapter.review],
+        "review": [chapter.title for chapter in found.chapters if chapter.review],
+        "missed": [outline.called(absent.section_index) for absent in found.absent if absent.review],
+        "without_spot": list(job.without_spot),
         "conflicts": list(conflicts),
         "lost_speech": [_stretch(span) for span in (transcript.lost if transcript else ())],
         "offers": [_stretch(mark) | {"why": mark.why} for mark in marks],

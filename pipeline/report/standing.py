@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import EscaletaError
-from pipeline.model import Chapter, Chapters, Programme
+from pipeline.model import Chapters, Programme
 from pipeline.report.parts import Report, chapter_of, made, wanted
 from pipeline.runner import State, job_for, states
 from pipeline.steps import Job
@@ -37,18 +37,18 @@ def calendar(workspace: Workspace, now: datetime) -> Calendar:
 def status(job: Job, calendar: Calendar) -> Report:
     """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
 
-    wants: how many chapters, conflicts, stretches of lost speech and undecided offers to cut a person should look at.
+    wants: how many of what a person should look at (`wanted`).
     """
-    found, chapters = states(job), _chapters(job)
+    found, placed = states(job), _chapters(job)
     moment = job.folder.published
-    look = wanted(job, chapters, _conflicts(job))
+    look = wanted(job, placed, _conflicts(job))
     return {
         "slug": job.folder.slug,
         "publish_at": moment.isoformat() if moment else None,
         "standing": calendar.standing(job.folder.slug, moment),
         "stages": {state.stage: _stage(state) for state in found},
         "next": next((state.stage for state in found if state.why), None),
-        "chapters": [chapter_of(chapter) for chapter in chapters],
+        "chapters": [chapter_of(chapter) for chapter in placed.chapters],
         **look,
         "wants": sum(len(kind) for kind in look.values()),
     }
@@ -67,13 +67,13 @@ def _stage(state: State) -> Report:
     return {"stale": bool(state.why), "state": word, "why": list(state.why)}
 
 
-def _chapters(job: Job) -> tuple[Chapter, ...]:
+def _chapters(job: Job) -> Chapters:
     """In programme time where the programme has them all; in the recording's while it is still to be made of them."""
     found, programme = made(job, "chapters", Chapters), made(job, "programme", Programme)
     placed = [(one.title, one.recorded_at) for one in found.chapters] if found else []
-    heard = programme.chapters.chapters if programme else ()
-    if found and placed != [(one.title, one.recorded_at) for one in heard]:
-        return found.chapters
+    heard = programme.chapters if programme else Chapters(())
+    if found and placed != [(one.title, one.recorded_at) for one in heard.chapters]:
+        return found
     return heard
 
 

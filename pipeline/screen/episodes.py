@@ -55,8 +55,6 @@ def _remarks(report: Report) -> Iterator[str]:
     for spot in report["spots"]:
         where = f"{to_short_clock(spot['start_ms'])}–{to_short_clock(spot['end_ms'])}"
         yield f"[bold]Spot[/] {escape(spot['name'])} at {where}: {escape(spot['why'])}"
-    if report["without_spot"]:
-        yield f"[yellow]No spot:[/] {escape(report['without_spot'])}"
     for section in report["absent"]:
         yield f"[dim]Not talked about:[/] {escape(' › '.join(section['trail']))}"
     for note in report["notes"]:
@@ -68,6 +66,10 @@ def _wanted(report: Report) -> Iterator[str]:
     """What a person should look at, and where to do it."""
     for conflict in report["conflicts"]:
         yield f"[yellow]Look:[/] {escape(conflict)}"
+    for why in report["without_spot"]:
+        yield f"[yellow]No spot:[/] {escape(why)}"
+    if missed := report["missed"]:
+        yield f"[yellow]Talked about after all?[/] {escape(', '.join(missed))} (escaleta review {report['slug']})"
     if doubtful := report["review"]:
         yield f"[yellow]Wants a look:[/] {escape(', '.join(doubtful))} (escaleta review {report['slug']})"
     for span in report["lost_speech"]:

@@ -8,6 +8,7 @@ from itertools import count, pairwise
 
 from pipeline.alignment import Embedder, place, snap
 from pipeline.model import (
+    Absent,
     Chapter,
     ChapterEdit,
     ChapterRules,
@@ -36,9 +37,9 @@ class _Placed:
 
 
 def find_sections(outline: Outline, transcript: Transcript, *, embed: Embedder | None = None) -> tuple[Mark, ...]:
-    """Where each section starts that was talked about, in the pause before its first sentence."""
+    """Where each section starts, in the pause before its first sentence, or that it was not talked about."""
     marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
-    return tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
+    return tuple(mark if mark.start is None else replace(mark, start=snap(mark.start, transcript)) for mark in marks)
 
 
 def align(
@@ -57,13 +58,22 @@ def align(
     before the first section becomes a chapter of its own.
     """
     names = _listener_titles(outline.sections)
-    placed = {mark.section_index: _Placed(_from_mark(mark, outline, names, rules)) for mark in marks}
+    placed = {
+        mark.section_index: _Placed(_from_mark(mark, mark.start, outline, names, rules))
+        for mark in marks
+        if mark.start is not None
+    }
     own, conflicts = _correct(placed, edits, outline, names, duration)
     conflicts += _shadowed(own)
     ordered = sorted([*placed.values(), *own], key=_order)
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
-    spoken = {section.index for section in outline.sections if section.role == "talk"}
-    return Chapters(chapters, tuple(sorted(spoken - {mark.section_index for mark in marks})), tuple(conflicts))
+    settled = _dropped(edits, outline) | {index for index, name in names.items() if not name}
+    absent = (
+        Absent(index, mark.confidence, mark.confidence < rules.review_below and index not in settled)
+        for mark in marks
+        if mark.start is None and (index := mark.section_index) not in placed
+    )
+    return Chapters(chapters, tuple(sorted(absent, key=lambda one: one.section_index)), tuple(conflicts))
 
 
 def _order(placed: _Placed) -> tuple[int, int]:
@@ -71,13 +81,13 @@ def _order(placed: _Placed) -> tuple[int, int]:
     return placed.chapter.start, -1 if index is None else index
 
 
-def _from_mark(mark: Mark, outline: Outline, names: dict[int, str], rules: ChapterRules) -> Chapter:
+def _from_mark(mark: Mark, start: int, outline: Outline, names: dict[int, str], rules: ChapterRules) -> Chapter:
     section = outline.sections[mark.section_index]
     return Chapter(
         title=names[section.index],
-        start=mark.start,
-        end=mark.start,
-        recorded_at=mark.start,
+        start=start,
+        end=start,
+        recorded_at=start,
         section_index=section.index,
         path=section.path,
         confidence=mark.confidence,
@@ -149,6 +159,12 @@ def _correct(
         else:
             conflicts += _correct_section(placed, edit, start, outline, names)
     return own, conflicts
+
+
+def _dropped(edits: Sequence[ChapterEdit], outline: Outline) -> set[int]:
+    """Sections that the editor left out."""
+    names = [edit.section for edit in edits if edit.drop and edit.section]
+    return {section.index for name in names for section in find_section(name, outline.sections)}
 
 
 def _shadowed(own: Sequence[_Placed]) -> Iterator[str]:

@@ -62,7 +62,7 @@ class Work:
     @property
     def links(self) -> tuple[Link, ...]:
         """The links of what was talked about, in the order of the running order."""
-        absent = set(self.programme.chapters.absent)
+        absent = {one.section_index for one in self.programme.chapters.absent}
         return tuple(link for part in self.outline.sections if part.index not in absent for link in part.links)
 
     @property

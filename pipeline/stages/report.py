@@ -50,9 +50,9 @@ def report(
             slug=slug,
             title=title,
             facts=tuple(_facts(outline, recording, programme, master, sound=sound, published=published)),
-            wanted=(*notes, *_wanted(programme, undecided(offers, cuts))),
+            wanted=(*notes, *_wanted(outline, programme, undecided(offers, cuts))),
             chapters=programme.chapters.chapters,
-            absent=tuple(" › ".join(outline.trail(n)) for n in programme.chapters.absent),
+            absent=tuple(outline.called(one.section_index) for one in programme.chapters.absent),
             spots=programme.spots,
             cuts=tuple(Cut(row.span.start, row.span.end, row.state, row.why) for row in rows(offers, cuts)),
             figures=figures(outline, programme, sound.target(master.channels), curve),
@@ -86,11 +86,14 @@ def _facts(
     yield Fact("Goes out", published.isoformat() if published else "never: a draft")
 
 
-def _wanted(programme: Programme, offers: Sequence[CutMark]) -> Iterator[str]:
+def _wanted(outline: Outline, programme: Programme, offers: Sequence[CutMark]) -> Iterator[str]:
     yield from programme.chapters.conflicts
     for chapter in programme.chapters.chapters:
         if chapter.review:
             yield f"“{chapter.title}” at {to_short_clock(chapter.start)} is only {chapter.confidence:.0%} sure"
+    for absent in programme.chapters.absent:
+        if absent.review:
+            yield f"“{outline.called(absent.section_index)}” was left out, which is only {absent.confidence:.0%} right"
     for span in programme.transcript.lost:
         yield f"nobody understood what is said at {_stretch(span)}"
     for mark in offers:
@@ -128,8 +131,8 @@ def _lengths(outline: Outline, programme: Programme, planned: dict[int, int]) ->
         held = [chapter.section_index, *(one.section_index for one in chapter.includes)]
         share = sum(planned.get(index, 0) for index in held if index is not None)
         yield Length(chapter.title, _talk(chapter, programme.spots), share)
-    for index in programme.chapters.absent:
-        if index in planned:
+    for absent in programme.chapters.absent:
+        if (index := absent.section_index) in planned:
             yield Length(outline.sections[index].title, 0, planned[index])
 
 

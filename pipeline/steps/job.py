@@ -80,6 +80,14 @@ class Job:
         return tuple(one for one in chosen if one.place != "cue" or self.cue_section or episode.cue_at)
 
     @property
+    def without_spot(self) -> tuple[str, ...]:
+        """Why nothing is put in where the running order asks for a spot; nothing where it is, or none is asked for."""
+        section = self.cue_section
+        if section is None or any(campaign.place == "cue" for campaign in self.campaigns):
+            return ()
+        return (f"the running order asks for a spot after “{section.cue}”, but no campaign runs for this episode",)
+
+    @property
     def cue_section(self) -> Section | None:
         """The first section of the running order that asks for a spot."""
         return next((section for section in self.folder.outline.sections if section.cue), None)

@@ -184,7 +184,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=3,
+        version=4,
     ),
     Stage(
         "align",
@@ -197,6 +197,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
+        version=2,
     ),
     Stage(
         "offer",

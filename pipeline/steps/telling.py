@@ -24,7 +24,7 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
         sound=folder.workspace.show.sound,
         curve=curve_of(job, master),
         published=folder.published,
-        notes=job.store.load("notes", tuple[str, ...]),
+        notes=(*job.store.load("notes", tuple[str, ...]), *job.without_spot),
         offers=job.store.load("offers", tuple[CutMark, ...]),
         cuts=folder.cuts,
     ).encode()
@@ -42,7 +42,7 @@ def curve_of(job: Job, master: Master) -> tuple[float, ...]:
 
 def _told(job: Job) -> object:
     folder = job.folder
-    return folder.slug, folder.episode.title, folder.published, folder.workspace.show.sound
+    return folder.slug, folder.episode.title, folder.published, folder.workspace.show.sound, job.without_spot
 
 
 def _page(job: Job) -> dict[Path, str]:

@@ -73,7 +73,8 @@ Charla de 2 minutos.
 ## Despedida
 """
 STARTS = {1: 0, 2: 25_000, 3: 50_000, 4: 50_000, 5: 75_000, 6: 90_000}
-"""Where each section was found; Despedida was not."""
+"""Where each section was found; the last was not."""
+DESPEDIDA = 7
 
 
 def voice(seconds: int, period: int = SENTENCE) -> np.ndarray:
@@ -146,7 +147,8 @@ def begin(root: Path, seconds: int = SECONDS) -> Path:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The episode, for tests that only look."""
     root = begin(tmp_path_factory.mktemp("finished") / "show")
-    finish(root, talk(), tuple(Mark(n, start, 0.4 if n == 5 else 0.9, "because") for n, start in STARTS.items()))
+    placed = [Mark(n, start, 0.4 if n == 5 else 0.9, "because") for n, start in STARTS.items()]
+    finish(root, talk(), (*placed, Mark(DESPEDIDA, None, 0.9)))
     return root
 
 

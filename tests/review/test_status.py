@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from pipeline import report, screen
 from pipeline.cli import app
-from pipeline.model import CutMark, Recording
+from pipeline.model import CutMark, Mark, Recording
 from pipeline.runner import job_for, run, states
 from pipeline.steps import STAGES
 from pipeline.workspace import Workspace
@@ -88,6 +89,27 @@ def test_what_wants_a_look(show: Path) -> None:
     assert found["wants"] == 2
     heard = {one["title"]: (one["recording_start_ms"], one["start_ms"]) for one in found["chapters"]}
     assert heard["Preguntas"][1] > heard["Preguntas"][0] + 5_000, "behind the spot, in programme time"
+
+
+def test_a_spot_that_is_asked_for_and_does_not_run_wants_a_look(show: Path) -> None:
+    folder = show / "episodes" / "mlops"
+    (folder / "episode.yaml").write_text((folder / "episode.yaml").read_text("utf-8") + "spots: []\n", "utf-8")
+    found = told(show, "mlops")
+    assert len(found["without_spot"]) == 1
+    assert "Este programa es posible gracias a Veridas" in found["without_spot"][0]
+    assert found["wants"] == 2
+    assert found["stages"]["report"]["state"] == "stale"
+    run(job_for(Workspace(show).episode("mlops")), unseen)
+    assert found["without_spot"][0] in (folder / "build" / "report.html").read_text("utf-8")
+
+
+def test_what_was_left_out_in_doubt_wants_a_look(show: Path) -> None:
+    job = job_for(Workspace(show).episode("mlops"))
+    marks = job.store.load("marks", tuple[Mark, ...])
+    given(job, marks=(*marks[:-1], replace(marks[-1], confidence=0.5)))
+    run(job, unseen)
+    found = told(show, "mlops")
+    assert (found["missed"], found["wants"]) == (["Despedida"], 2)
 
 
 @pytest.mark.parametrize("width", [200, 72, 40])

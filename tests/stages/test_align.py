@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.formats.outline import parse
-from pipeline.model import ChapterEdit, ChapterRules, Chapters, Mark, Outline, Segment, Transcript
+from pipeline.model import Absent, ChapterEdit, ChapterRules, Chapters, Mark, Outline, Segment, Transcript
 from pipeline.stages import align as stage
 from pipeline.stages.align import align, find_section, find_sections
 
@@ -52,7 +52,9 @@ def placed(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
     starts: dict[int, int] = {}
 
     def place(sections: object, segments: object, **_: object) -> tuple[Mark, ...]:
-        return tuple(Mark(index, start, 0.4 if index == 3 else 0.9, "because") for index, start in starts.items())
+        found = [Mark(index, start, 0.4 if index == 3 else 0.9, "because") for index, start in starts.items()]
+        unheard = [one.index for one in OUTLINE.sections if one.role == "talk" and one.index not in starts]
+        return (*found, *(Mark(index, None, 0.4 if index == 9 else 0.8) for index in unheard))
 
     monkeypatch.setattr(stage, "place", place)
     monkeypatch.setattr(stage, "snap", lambda start, transcript: start)
@@ -88,7 +90,18 @@ def test_what_listeners_see(placed: dict[int, int]) -> None:
     assert [chapter.review for chapter in found.chapters] == [False, False, True, False, False, False, False]
     assert found.chapters[4].url == "https://example.org/a"
     assert [chapter.end for chapter in found.chapters[-2:]] == [450_000, LENGTH]
-    assert found.absent == (10,)
+    assert found.absent == (Absent(10, 0.8, review=False),)
+
+
+def test_what_was_left_out_in_doubt_wants_a_look_until_the_editor_decides(
+    placed: dict[int, int],
+) -> None:
+    placed |= {1: 500, 2: 60_000}
+    assert [one.section_index for one in chapters().absent if one.review] == [9]
+    dropped = chapters([ChapterEdit("Producción / Debate", drop=True)])
+    assert Absent(9, 0.4, review=False) in dropped.absent
+    given = chapters([ChapterEdit("Producción / Debate", start="2:00")])
+    assert 9 not in {one.section_index for one in given.absent}
 
 
 def test_marks_closer_than_the_minimum_are_one_chapter(placed: dict[int, int]) -> None:

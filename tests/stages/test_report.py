@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from lxml import html
 
 from pipeline.formats.outline import parse
-from pipeline.model import Chapter, Chapters, Loudness, Master, Programme, Recording, Sound, Transcript
+from pipeline.model import Absent, Chapter, Chapters, Loudness, Master, Programme, Recording, Sound, Transcript
 from pipeline.stages.report import report
 
 MINUTE = 60_000
 
 
-def page(order: str, **chapters: Any) -> html.HtmlElement:
-    found = Chapters((Chapter("Uno", 0, MINUTE, 0, 0),), **chapters)
+def page(order: str, *absent: Absent) -> html.HtmlElement:
+    found = Chapters((Chapter("Uno", 0, MINUTE, 0, 0),), absent)
     text = report(
         "a",
         "A",
@@ -38,5 +36,13 @@ def page(order: str, **chapters: Any) -> html.HtmlElement:
     ],
 )
 def test_what_was_not_talked_about_is_named_with_or_without_a_title(order: str, absent: tuple[int, ...]) -> None:
-    (told,) = page(order, absent=absent).xpath("//p[starts-with(text(), 'Not talked about')]/text()")
+    left_out = [Absent(index, 0.9, review=False) for index in absent]
+    (told,) = page(order, *left_out).xpath("//p[starts-with(text(), 'Not talked about')]/text()")
     assert told == "Not talked about: Dos; Tres › Debate"
+
+
+def test_what_was_left_out_in_doubt_wants_a_look() -> None:
+    root = page("# Uno\n\nHola.\n\n# Dos\n\n# Tres\n", Absent(1, 0.4, review=True), Absent(2, 0.9, review=False))
+    told = root.xpath("//li/text()")
+    assert "“Dos” was left out, which is only 40% right" in told
+    assert not [line for line in told if "Tres" in line]
