@@ -41,10 +41,10 @@ def placed(edit_list: EditList) -> Iterator[tuple[int, Clip]]:
     return zip(accumulate(lengths, initial=0), edit_list.clips, strict=False)
 
 
-def to_programme(edit_list: EditList, sample: int, *, edge: Edge = "start", source: str = TALK) -> int | None:
-    """Where sample `sample` of `source` is heard, or None where it was removed."""
+def to_programme(edit_list: EditList, sample: int, *, edge: Edge = "start") -> int | None:
+    """Where sample `sample` of the talk is heard, or None where it was removed."""
     for at, clip in placed(edit_list):
-        if clip.source == source and _holds(clip, sample, edge):
+        if clip.source == TALK and _holds(clip, sample, edge):
             return at + sample - clip.source_in
     return None
 
@@ -64,9 +64,9 @@ def to_source(edit_list: EditList, sample: int, *, edge: Edge = "start", source:
     return None
 
 
-def to_recording_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
+def to_recording_ms(edit_list: EditList, ms: int) -> int | None:
     """Programme time to recording time, to the nearest millisecond; None inside a spot or music alone."""
-    sample = to_source(edit_list, to_samples(ms), edge=edge)
+    sample = to_source(edit_list, to_samples(ms))
     return None if sample is None else from_samples(sample)
 
 
