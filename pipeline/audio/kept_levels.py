@@ -10,6 +10,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audio.loudness import lufs
+
 _SHORT_TERM = 30
 """Steps of 100 ms that short-term loudness looks at (EBU Tech 3341)."""
 
@@ -67,4 +69,4 @@ def short_term(energies: NDArray[np.float64]) -> NDArray[np.float32]:
         return np.zeros(0, np.float32)
     window = min(_SHORT_TERM, len(energies))
     means = np.convolve(energies, np.full(window, 1 / window), "same")[::10]
-    return np.maximum(-0.691 + 10 * np.log10(np.maximum(means, 1e-12)), _SILENT).astype(np.float32)
+    return np.maximum(lufs(means), _SILENT).astype(np.float32)
