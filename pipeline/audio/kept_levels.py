@@ -50,15 +50,15 @@ def save(file: BinaryIO, kept: KeptLevels) -> None:
     )
 
 
-def load(master: Path, sha256: str) -> KeptLevels | None:
-    """The levels of the master of that digest; None where there are none."""
+def load(file: BinaryIO, sha256: str) -> KeptLevels | None:
+    """Levels that were written down; None where they are not of the master of that digest, or damaged."""
     try:
-        with np.load(place(master)) as kept:
+        with np.load(file) as kept:
             low, high = (float(value) for value in kept["target"])
             found = KeptLevels(
                 kept["energies"], kept["peaks"], kept["sha256"].tobytes().hex(), (low, high), bool(kept["for_any_spot"])
             )
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+    except (EOFError, ValueError, KeyError, BadZipFile):
         return None
     return found if found.sha256 == sha256 else None
 
