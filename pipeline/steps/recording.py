@@ -45,14 +45,14 @@ def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
             ears=sound,
             recogniser=Whisper(job.folder.workspace.show.model),
             workers=workers,
-            shelf=_Shelf(job.folder.build / "pieces"),
+            finished=_Pieces(job.folder.build / "pieces"),
             progress=progress,
         )
     return (heard,)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _Pieces:
     """Finished pieces of a transcription, a file each."""
 
     root: Path
