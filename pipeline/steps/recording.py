@@ -124,11 +124,9 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
         raise InputError(
             f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
         )
-    why = [
-        explain(sections, transcript.segments, section.index, language=transcript.language, embed=sentence_model())
-        for section in found
-    ]
-    return tuple(line for one in why if one for line in one.lines())
+    asked = [section.index for section in found]
+    why = explain(sections, transcript.segments, asked, language=transcript.language, embed=sentence_model())
+    return tuple(line for one in why for line in one.lines())
 
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -118,16 +118,13 @@ def test_nothing_but_its_own_section_begins_with_the_cue(told: Told, marks: dict
 
 def test_a_show_s_own_phrases_count(told: Told) -> None:
     spoken = {"listeners": ["vio una luz"], "move": ["vio una luz"]}
-    plain = explain(told.sections, told.segments, 3, language="es")
-    extended = explain(told.sections, told.segments, 3, language="es", phrases=spoken)
-    assert plain is not None
-    assert extended is not None
+    (plain,) = explain(told.sections, told.segments, [3], language="es")
+    (extended,) = explain(told.sections, told.segments, [3], language="es", phrases=spoken)
     assert extended.clues != plain.clues
 
 
 def test_an_explanation_shows_the_sentences_the_words_and_the_places(told: Told, marks: dict[int, Mark]) -> None:
-    found = explain(told.sections, told.segments, 4, language="es")
-    assert found is not None
+    (found,) = explain(told.sections, told.segments, [4], language="es")
     assert found.start == marks[4].start
     assert any(sentence.start == found.start for sentence in found.sentences)
     assert "cometa" in found.shared
@@ -136,8 +133,9 @@ def test_an_explanation_shows_the_sentences_the_words_and_the_places(told: Told,
 
 
 def test_the_section_that_nobody_talks_about_is_the_least_likely(told: Told) -> None:
-    asked = {index: explain(told.sections, told.segments, index, language="es") for index in (*told.starts, ABSENT)}
-    likely = {index: found.told for index, found in asked.items() if found is not None}
+    asked = explain(told.sections, told.segments, [*told.starts, ABSENT], language="es")
+    likely = {found.section.index: found.told for found in asked}
+    assert list(likely) == [*told.starts, ABSENT]
     assert min(likely, key=lambda index: likely[index]) == ABSENT
 
 
@@ -145,12 +143,11 @@ def test_a_foreign_section_is_left_out_and_its_explanation_says_so(told: Told) -
     foreign = replace(told.sections[4], index=99, title="Croquetas", body=("Bechamel sin grumos", "Jamón y puerro"))
     sections = (*told.sections[:9], foreign, *told.sections[9:])
     assert 99 not in {mark.section_index for mark in place(sections, told.segments, language="es")}
-    found = explain(sections, told.segments, 99, language="es")
-    assert found is not None
+    (found,) = explain(sections, told.segments, [99], language="es")
     assert found.start is None
     assert "was not talked about" in found.lines()[0]
 
 
 def test_only_sections_that_can_be_talked_about_are_explained(told: Told) -> None:
-    assert explain(told.sections, told.segments, 0, language="es") is None
-    assert explain(told.sections, told.segments, 77, language="es") is None
+    assert explain(told.sections, told.segments, [0, 77], language="es") == ()
+    assert explain(told.sections, (), [3], language="es") == ()
