@@ -43,6 +43,9 @@ _WORDS = {
 }
 
 
+_KEY = "[key]"
+"""How pydantic says that it means a field's name and not what the field holds."""
+
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
@@ -53,7 +56,9 @@ def _typed(kind: Any, written: Written) -> tuple[Any, list[Fault]]:
         return _adapter(kind).validate_json(text, strict=True, extra="forbid"), []
     except ValidationError as error:
         faults = [
-            written.fault(tuple(part for part in item["loc"]), _WORDS.get(item["type"], item["msg"].lower()))
+            written.fault(
+                tuple(part for part in item["loc"] if part != _KEY), _WORDS.get(item["type"], item["msg"].lower())
+            )
             for item in error.errors()
         ]
         return None, sorted(faults, key=lambda fault: (fault.line, fault.field))

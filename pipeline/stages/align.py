@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.alignment import Embedder, place, snap
+from pipeline.alignment import Embedder, Phrases, place, snap
 from pipeline.model import (
     Chapter,
     ChapterEdit,
@@ -35,9 +35,11 @@ class _Placed:
     by_editor: bool = False
 
 
-def find_sections(outline: Outline, transcript: Transcript, *, embed: Embedder | None = None) -> tuple[Mark, ...]:
-    """Where each section starts that was talked about, in the pause before its first sentence."""
-    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
+def find_sections(
+    outline: Outline, transcript: Transcript, *, embed: Embedder | None = None, phrases: Phrases | None = None
+) -> tuple[Mark, ...]:
+    """Where each section starts that was talked about, in the pause before its first sentence. Arguments as `place`."""
+    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed, phrases=phrases)
     return tuple(replace(mark, start=snap(mark.start, transcript)) for mark in marks)
 
 

@@ -87,7 +87,8 @@ def _find(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.align import find_sections
     from pipeline.tools.embedding import sentence_model
 
-    return (find_sections(job.folder.outline, job.store.load("transcript", Transcript), embed=sentence_model()),)
+    transcript, phrases = job.store.load("transcript", Transcript), job.folder.workspace.show.phrases
+    return (find_sections(job.folder.outline, transcript, embed=sentence_model(), phrases=phrases),)
 
 
 def _align(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -125,7 +126,15 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
             f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
         )
     asked = [section.index for section in found]
-    why = explain(sections, transcript.segments, asked, language=transcript.language, embed=sentence_model())
+    phrases = job.folder.workspace.show.phrases
+    why = explain(
+        sections,
+        transcript.segments,
+        asked,
+        language=transcript.language,
+        embed=sentence_model(),
+        phrases=phrases,
+    )
     return tuple(line for one in why for line in one.lines())
 
 
@@ -177,7 +186,10 @@ RECORDING: tuple[Stage, ...] = (
     Stage(
         "find",
         "Finding the sections",
-        given={"the running order": lambda job: job.folder.outline.sections},
+        given={
+            "the running order": lambda job: job.folder.outline.sections,
+            "the phrases": lambda job: job.folder.workspace.show.phrases,
+        },
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,

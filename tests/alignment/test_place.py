@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.alignment import explain, place
+from pipeline.alignment import explain, language, place
+from pipeline.alignment.aligner import hear
+from pipeline.alignment.model import load, turning
 from pipeline.formats.outline import parse
 from pipeline.model import Mark, Section, Segment
 from pipeline.tools.embedding import sentence_model
@@ -114,6 +116,14 @@ def test_nothing_but_its_own_section_begins_with_the_cue(told: Told, marks: dict
     found = {mark.section_index: mark for mark in place(sections, told.segments, language="es")}
     assert said.start < found[3].start < said.end + 15_000
     assert {mark.start for mark in marks.values()} - {mark.start for mark in found.values()} == {said.start}
+
+
+def test_a_sentence_with_a_show_s_own_phrase_sounds_more_like_a_start(told: Told) -> None:
+    model = load("es", semantic=False)
+    own = language.load("es", {"move": ["vio una luz"]})
+    plain, extended = (turning(hear(told.segments, one, None), model) for one in (language.load("es"), own))
+    (said,) = (n for n, segment in enumerate(told.segments) if "vio una luz" in segment.text)
+    assert extended[said] > plain[said]
 
 
 def test_a_show_s_own_phrases_count(told: Told) -> None:
