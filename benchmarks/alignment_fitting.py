@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials, messages
+from pipeline.alignment.lattice import NEVER, Lengths, Potentials, messages
+from pipeline.alignment.model import reach
 
 Array = NDArray[np.float64]
 RARE = 1e-5
@@ -72,7 +73,6 @@ def potentials(example: Example, x: Array) -> Potentials:
     start = example.start @ start_w.astype(np.float32)
     start[:, 0] = 0
     square = length_w[-1] * example.long**2
-    mean = (example.times[-1] - example.times[0]) / len(example.gold)
     return Potentials(
         times=example.times,
         start=start.astype(float),
@@ -80,7 +80,7 @@ def potentials(example: Example, x: Array) -> Potentials:
         lengths=Lengths(tuple(np.where(example.possible, slope * example.long + square, NEVER) for slope in slopes)),
         length_class=classes,
         absent=example.absent @ absent_w,
-        reach=np.searchsorted(example.times, example.times - max(LONGEST, 8 * mean)),
+        reach=reach(example.times, len(example.gold)),
     )
 
 

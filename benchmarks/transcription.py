@@ -124,7 +124,7 @@ def ours(audio: Path) -> list[list[Any]]:
             ears=sound,
             recogniser=Whisper(),
             workers=workers,
-            shelf=Nowhere(),
+            finished=Nowhere(),
             progress=lambda fraction, note: None,
         )
     return [[w.start, w.end, w.word, w.probability] for segment in transcript.segments for w in segment.words]

@@ -44,6 +44,9 @@ _WORDS = {
 }
 
 
+_KEY = "[key]"
+"""How pydantic says that it means a field's name and not what the field holds."""
+
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
@@ -54,7 +57,9 @@ def _typed(kind: type[T], written: Written) -> tuple[T | None, list[Fault]]:
         return _adapter(kind).validate_json(text, strict=True, extra="forbid"), []
     except ValidationError as error:
         faults = [
-            written.fault(tuple(part for part in item["loc"]), _WORDS.get(item["type"], item["msg"].lower()))
+            written.fault(
+                tuple(part for part in item["loc"] if part != _KEY), _WORDS.get(item["type"], item["msg"].lower())
+            )
             for item in error.errors()
         ]
         return None, sorted(faults, key=lambda fault: (fault.line, fault.field))

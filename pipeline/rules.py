@@ -21,7 +21,8 @@ HEARD = "auto"
 """What an episode's `language` says where it is to be heard from the recording."""
 
 Rule = tuple[str, Callable[[str], str | None]]
-"""A field as its dotted path, `*` for every item of a list, and what says what is wrong with its text, or None."""
+"""A field as its dotted path, `*` for every item of a list or mapping, and what says what is wrong with its text, or
+None."""
 
 Range = tuple[str, float, float]
 """A field and the least and the most that it may say."""
@@ -130,6 +131,7 @@ SHOW: tuple[Rule, ...] = (
     ("ad_free.feed_url", _feed_address),
     ("ad_free.title", _filled),
     ("ad_free.storage", _storage),
+    ("phrases.*.*", _filled),
     ("hub", _web_address),
     ("timezone", by(_zone)),
     ("music.intro", _inside),
@@ -160,12 +162,12 @@ CUTS: tuple[Rule, ...] = (("*.start", by(parse_clock)), ("*.end", by(parse_clock
 
 
 def _places(data: Any, steps: list[str], place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Where a dotted rule meets something in the data; `*` stands for every item of a list."""
+    """Where a dotted rule meets something in the data; `*` stands for every item of a list or mapping."""
     if not steps:
         yield place, data
-    elif steps[0] == "*" and isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _places(item, steps[1:], (*place, index))
+    elif steps[0] == "*" and isinstance(data, (list, dict)):
+        for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _places(item, steps[1:], (*place, key))
     elif isinstance(data, dict) and steps[0] in data:
         yield from _places(data[steps[0]], steps[1:], (*place, steps[0]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.config import chapter_edits, cut_edits, load_edits, load_episode, load_show
 from pipeline.errors import ConfigError, EscaletaError, InputError
 from pipeline.formats import yaml_text
-from pipeline.model import CutEdit
+from pipeline.model import CutEdit, Family
 from pipeline.rules import check_slug, publish_time
 from pipeline.workspace import Workspace
 
@@ -92,6 +93,24 @@ def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None
     assert set(told) == {"sound.loudness", "sound.bitrate", "sound.longest_silence", "chapters.review_below"}
     assert told["sound.loudness"] == "should be from -40 to -8"
     assert "320" in told["sound.bitrate"]
+
+
+def test_a_show_adds_what_its_hosts_say(write: Callable[[str, str], Path]) -> None:
+    show = load_show(write("show.yaml", SHOW + "phrases: {move: [al lío], closing: [que os vaya bonito, agur]}\n"))
+    assert show.phrases == {"move": ("al lío",), "closing": ("que os vaya bonito", "agur")}
+
+
+def test_phrases_of_no_family_and_what_is_no_phrase(write: Callable[[str, str], Path]) -> None:
+    text = SHOW + "phrases:\n  movee: [al lío]\n  closing: [3]\n  turn: ['']\n  topic: al lío\n"
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: (fault.line, fault.what) for fault in caught.value.faults}
+    first = len(SHOW.splitlines()) + 2
+    assert told["phrases.movee"][0] == first
+    assert all(repr(name) in told["phrases.movee"][1] for name in get_args(Family))
+    assert told["phrases.closing.0"] == (first + 1, "should be text (put it in quotes)")
+    assert told["phrases.turn.0"] == (first + 2, "should not be empty")
+    assert told["phrases.topic"] == (first + 3, "should be a list")
 
 
 def test_what_is_no_answer_to_whether_a_feed_is_listed(write: Callable[[str, str], Path]) -> None:

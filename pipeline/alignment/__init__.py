@@ -5,8 +5,9 @@ can have followed the plan (`lattice`, `order`), one start for each section (`de
 """
 
 from pipeline.alignment.explanation import Clue, Explanation, Place
+from pipeline.alignment.language import Phrases
 from pipeline.alignment.marks import explain, place
 from pipeline.alignment.snapping import snap
 from pipeline.alignment.talk import Embedder
 
-__all__ = ["Clue", "Embedder", "Explanation", "Place", "explain", "place", "snap"]
+__all__ = ["Clue", "Embedder", "Explanation", "Phrases", "Place", "explain", "place", "snap"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.alignment.aligner import Solution
-from pipeline.alignment.decoding import nearby
+from pipeline.alignment.decoding import TOLERANCE, nearby
 from pipeline.alignment.plan import Unit
 from pipeline.model import Section, Segment
 from pipeline.timecode import to_short_clock
@@ -127,7 +127,7 @@ def _places(solution: Solution, unit: int, most: int = 4) -> tuple[Place, ...]:
             break
         segment = solution.talk.segments[int(solution.candidates[at])]
         places.append(Place(segment.start, segment.text, round(probability, 3)))
-        left[np.abs(times - times[at]) <= 15.0] = 0.0
+        left[np.abs(times - times[at]) <= TOLERANCE] = 0.0
     return tuple(places)
 
 

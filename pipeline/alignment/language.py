@@ -16,6 +16,7 @@ from importlib.resources import files
 import snowballstemmer
 
 from pipeline.folding import unaccented
+from pipeline.model import Family
 
 _WORD = re.compile(r"[^\W_](?:[\w+#.\-]*[\w+#])?")
 _STEMMERS = {
@@ -23,7 +24,7 @@ _STEMMERS = {
     "it": "italian", "nl": "dutch", "pt": "portuguese", "ro": "romanian", "sv": "swedish",
 }  # fmt: skip
 
-Phrases = Mapping[str, Sequence[str]]
+Phrases = Mapping[Family, Sequence[str]]
 """Phrases by family, in a show's own words, added to the language's table."""
 
 
@@ -92,15 +93,15 @@ def load(code: str, extra: Phrases | None = None) -> Language:
     """The tables of a language such as `es` or `es-ES`, with a show's own phrases added to their families."""
     code = code.lower().split("-")[0]
     table = _table(code)
-    extra = extra or {}
+    own: dict[str, Sequence[str]] = dict((extra or {}).items())
     families = {
-        name: _pattern([*_words(table, "opening", name), *extra.get(name, ())], start=True)
+        name: _pattern([*_words(table, "opening", name), *own.get(name, ())], start=True)
         for name in table.get("opening", {})
     } | {
-        name: _pattern([*_words(table, "anywhere", name), *extra.get(name, ())], start=False)
+        name: _pattern([*_words(table, "anywhere", name), *own.get(name, ())], start=False)
         for name in table.get("anywhere", {})
     }
-    kinds = tuple(_kind(name, entry, extra) for name, entry in table.get("kind", {}).items())
+    kinds = tuple(_kind(name, entry, own) for name, entry in table.get("kind", {}).items())
     stop = frozenset(fold(str(table.get("words", {}).get("stop", ""))).split())
     return Language(code, stop, families, kinds)
 
@@ -110,7 +111,7 @@ def _words(table: Mapping[str, Mapping[str, object]], group: str, name: str) -> 
     return [str(word) for word in words] if isinstance(words, list) else []
 
 
-def _kind(name: str, entry: object, extra: Phrases) -> Kind:
+def _kind(name: str, entry: object, own: Mapping[str, Sequence[str]]) -> Kind:
     lists = entry if isinstance(entry, dict) else {}
-    spoken = [*lists.get("spoken", ()), *extra.get(name, ())]
+    spoken = [*lists.get("spoken", ()), *own.get(name, ())]
     return Kind(name, _pattern(lists.get("titles", ()), start=False), _pattern(spoken, start=False))

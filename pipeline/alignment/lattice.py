@@ -17,8 +17,6 @@ from pipeline.alignment.talk import Array, Indices
 
 NEVER = -1e30
 BLOCK = 64
-LONGEST = 45 * 60.0
-"""Seconds that any section may last, more where the mean is long; a limit keeps the cost at length × sections."""
 
 
 @dataclass(frozen=True)

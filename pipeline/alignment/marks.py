@@ -37,22 +37,24 @@ def place(
 def explain(
     sections: Sequence[Section],
     segments: Sequence[Segment],
-    section_index: int,
+    indices: Sequence[int],
     *,
     language: str,
     embed: Embedder | None = None,
     phrases: Phrases | None = None,
-) -> Explanation | None:
-    """What decided one section, by its index in the outline; None if it is none that can be talked about."""
+) -> tuple[Explanation, ...]:
+    """What decided some sections, by their indices in the outline; of those alone that can be talked about."""
     solution = solve(sections, segments, code=language, embed=embed, phrases=phrases)
-    if solution is None:
-        return None
-    position = next((n for n, s in enumerate(solution.plan.sections) if s.index == section_index), None)
-    if position is None:
-        return None
+    return tuple(_explained(solution, indices)) if solution else ()
+
+
+def _explained(solution: Solution, indices: Sequence[int]) -> Iterator[Explanation]:
     starts = {mark.section_index: mark.start for mark in _marks(solution)}
-    unit = _stand_in(solution, position)
-    return explanation.explain(solution, unit, starts.get(section_index), solution.plan.sections[position])
+    positions = {section.index: position for position, section in enumerate(solution.plan.sections)}
+    for index in indices:
+        if index in positions:
+            unit, section = _stand_in(solution, positions[index]), solution.plan.sections[positions[index]]
+            yield explanation.explain(solution, unit, starts.get(index), section)
 
 
 def _stand_in(solution: Solution, position: int) -> int:

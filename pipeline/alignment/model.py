@@ -13,17 +13,19 @@ from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.alignment import boundary, speakers
 from pipeline.alignment.evidence import Evidence
-from pipeline.alignment.lattice import LONGEST, NEVER, Lengths, Potentials
+from pipeline.alignment.lattice import NEVER, Lengths, Potentials
 from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Array, Indices, Talk
 
 FEW, LIKELY, MOST = 260, 0.45, 1200
 """Candidates: how many are never thinned out, the share kept beyond, and the most of any talk."""
 
-SHORTEST_SECTION = 0.5
+SHORTEST_SECTION, LONGEST_SECTION, LONGEST_TIMES = 0.5, 45 * 60.0, 8
+"""Seconds; so many times the mean length, if that is more. The limit keeps the cost at length × sections."""
 LENGTH_FEATURES, LENGTH_SQUARE = ("long", "long, with lines", "long, of a known kind"), "long²"
 
 GROUPS = ("change", "hosting", "boundary", "start", "inside", "length", "absent", "confidence")
@@ -93,13 +95,22 @@ def candidates(score: Array) -> Indices:
     return np.concatenate([[0], np.sort(likely)])
 
 
-def length_features(times: Array, units: int) -> tuple[Array, Array]:
+def length_features(times: Array, units: int) -> tuple[Array, NDArray[np.bool_]]:
     """log(length / mean length of a unit) from candidate to candidate (T, T + 1), and where a length is possible."""
     lasts = times[None, :] - times[:-1, None]
     mean = (times[-1] - times[0]) / units
-    possible = (lasts > SHORTEST_SECTION) & (lasts <= max(LONGEST, 8 * mean))
+    possible = (lasts > SHORTEST_SECTION) & (lasts <= _longest(times, units))
     possible[:, -1] = lasts[:, -1] > 0
     return np.log(np.where(possible, lasts, mean) / mean), possible
+
+
+def reach(times: Array, units: int) -> Indices:
+    """For each candidate and the end, the first that a unit which ends there may have started at (T + 1,)."""
+    return np.searchsorted(times, times - _longest(times, units))
+
+
+def _longest(times: Array, units: int) -> float:
+    return max(LONGEST_SECTION, LONGEST_TIMES * float(times[-1] - times[0]) / units)
 
 
 def unit_lengths(plan: Plan) -> tuple[Array, Array]:
@@ -128,7 +139,7 @@ def potentials(talk: Talk, plan: Plan, evidence: Evidence, model: Model, score: 
         lengths=lengths,
         length_class=classes,
         absent=weigh(model.absent, evidence.absent),
-        reach=np.searchsorted(times, times - max(LONGEST, 8 * (times[-1] - times[0]) / len(plan.units))),
+        reach=reach(times, len(plan.units)),
     )
 
 

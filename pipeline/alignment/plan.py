@@ -20,14 +20,12 @@ class Unit:
     section: its position among the sections given.
     headings: titles that may announce it, its own last, the ones it opens for before.
     kind: what sort of section it is, None for one of its own.
-    nested: whether it is the first child of a heading without talk of its own.
     """
 
     section: int
     headings: tuple[str, ...]
     body: tuple[str, ...]
     kind: Kind | None
-    nested: bool
 
     @property
     def title(self) -> str:
@@ -70,6 +68,6 @@ def make(sections: Sequence[Section], language: Language) -> Plan:
             waiting.append(section.title)
             continue
         kind = language.kind(section.title)
-        units.append(Unit(position, (*waiting, section.title), section.body, kind, bool(waiting)))
+        units.append(Unit(position, (*waiting, section.title), section.body, kind))
         waiting.clear()
     return Plan(spoken, tuple(units), inherits)

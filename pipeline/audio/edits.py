@@ -6,7 +6,7 @@ functions that end in `_ms` speak milliseconds. A start at a cut belongs to what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Literal
@@ -41,10 +41,10 @@ def placed(edit_list: EditList) -> Iterator[tuple[int, Clip]]:
     return zip(accumulate(lengths, initial=0), edit_list.clips, strict=False)
 
 
-def to_programme(edit_list: EditList, sample: int, *, edge: Edge = "start", source: str = TALK) -> int | None:
-    """Where sample `sample` of `source` is heard, or None where it was removed."""
+def to_programme(edit_list: EditList, sample: int, *, edge: Edge = "start") -> int | None:
+    """Where sample `sample` of the talk is heard, or None where it was removed."""
     for at, clip in placed(edit_list):
-        if clip.source == source and _holds(clip, sample, edge):
+        if clip.source == TALK and _holds(clip, sample, edge):
             return at + sample - clip.source_in
     return None
 
@@ -64,9 +64,9 @@ def to_source(edit_list: EditList, sample: int, *, edge: Edge = "start", source:
     return None
 
 
-def to_recording_ms(edit_list: EditList, ms: int, *, edge: Edge = "start") -> int | None:
+def to_recording_ms(edit_list: EditList, ms: int) -> int | None:
     """Programme time to recording time, to the nearest millisecond; None inside a spot or music alone."""
-    sample = to_source(edit_list, to_samples(ms), edge=edge)
+    sample = to_source(edit_list, to_samples(ms))
     return None if sample is None else from_samples(sample)
 
 
@@ -109,25 +109,28 @@ def _moved(overlay: Overlay, at: int, shift: int, fade: int) -> Iterator[Overlay
         yield Overlay(after, at + shift)
 
 
-def remove(edit_list: EditList, start: int, end: int, *, fade: int = 0) -> EditList:
-    """The programme without samples `start` to `end`; what follows moves up.
+def cut_out(edit_list: EditList, spans: Iterable[tuple[int, int]], *, fade: int = 0) -> EditList:
+    """The programme without what is left in it of stretches of the talk, each from a sample to another.
 
-    Overlays are laid when cutting is done. Raises ValueError outside the programme, and where an overlay is touched.
+    fade: samples over which the talk fades out before a cut and in again after. Before music and spots.
     """
-    if any(start < one.at + length([one.clip]) and one.at < end for one in edit_list.overlays):
-        raise ValueError("cut first, then lay music over it")
-    before, _ = _split(edit_list, start, fade)
-    _, after = _split(edit_list, end, fade)
-    overlays = tuple(replace(one, at=one.at - (end - start)) if one.at >= end else one for one in edit_list.overlays)
-    return replace(edit_list, clips=before + after, overlays=overlays)
+    gone = sorted((start, end) for start, end in spans if start < end)
+    return replace(edit_list, clips=tuple(part for clip in edit_list.clips for part in _left(clip, gone, fade)))
 
 
-def cut_out(edit_list: EditList, start: int, end: int, *, fade: int = 0) -> EditList:
-    """The programme without what is left in it of samples `start` to `end` of the talk. Before music and spots."""
-    low, high = heard_from(edit_list, start), heard_from(edit_list, end)
-    whole = length(edit_list.clips)
-    low, high = whole if low is None else low, whole if high is None else high
-    return remove(edit_list, low, high, fade=fade) if low < high else edit_list
+def _left(clip: Clip, gone: Sequence[tuple[int, int]], fade: int) -> Iterator[Clip]:
+    """The parts of a clip that lie in none of the stretches, which may overlap, by their start."""
+    for start, end in gone:
+        if end <= clip.source_in:
+            continue
+        if start >= clip.source_out:
+            break
+        if start > clip.source_in:
+            yield _halves(clip, start, fade)[0]
+        if end >= clip.source_out:
+            return
+        clip = _halves(clip, end, fade)[1]
+    yield clip
 
 
 def lay(edit_list: EditList, overlays: Sequence[Overlay], sources: Sequence[Source] = ()) -> EditList:

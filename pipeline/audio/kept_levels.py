@@ -10,6 +10,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audio.loudness import lufs
+
 _SHORT_TERM = 30
 """Steps of 100 ms that short-term loudness looks at (EBU Tech 3341)."""
 
@@ -48,15 +50,15 @@ def save(file: BinaryIO, kept: KeptLevels) -> None:
     )
 
 
-def load(master: Path, sha256: str) -> KeptLevels | None:
-    """The levels of the master of that digest; None where there are none."""
+def load(file: BinaryIO, sha256: str) -> KeptLevels | None:
+    """Levels that were written down; None where they are not of the master of that digest, or damaged."""
     try:
-        with np.load(place(master)) as kept:
+        with np.load(file) as kept:
             low, high = (float(value) for value in kept["target"])
             found = KeptLevels(
                 kept["energies"], kept["peaks"], kept["sha256"].tobytes().hex(), (low, high), bool(kept["for_any_spot"])
             )
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+    except (EOFError, ValueError, KeyError, BadZipFile):
         return None
     return found if found.sha256 == sha256 else None
 
@@ -67,4 +69,4 @@ def short_term(energies: NDArray[np.float64]) -> NDArray[np.float32]:
         return np.zeros(0, np.float32)
     window = min(_SHORT_TERM, len(energies))
     means = np.convolve(energies, np.full(window, 1 / window), "same")[::10]
-    return np.maximum(-0.691 + 10 * np.log10(np.maximum(means, 1e-12)), _SILENT).astype(np.float32)
+    return np.maximum(lufs(means), _SILENT).astype(np.float32)

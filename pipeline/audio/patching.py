@@ -109,12 +109,12 @@ def copies(stretches: Sequence[Stretch], old_total: int, new_total: int, old_fra
             yield Copy(first, last, moved)
 
 
-def gaps(kept: Sequence[Copy], new_total: int) -> Iterator[tuple[int, int | None]]:
-    """The frames between the copies, which are to be made: first, and last + 1 or None for all to the end."""
+def gaps(kept: Sequence[Copy], new_total: int) -> Iterator[tuple[int, int]]:
+    """The frames between the copies, which are to be made: first, and last + 1."""
     at = 0
     for copy in kept:
         if at < copy.first:
             yield at, copy.first
         at = copy.last
     if at * MP3_FRAME < new_total:
-        yield at, None
+        yield at, -(-new_total // MP3_FRAME)

@@ -6,18 +6,17 @@ max(6 dB, 20 % of the range from there to the 95th percentile) of the window aro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.biquads import Biquads, highpass
-from pipeline.audio.edits import cut_out
 from pipeline.audio.speech import uncovered
-from pipeline.audio.streams import FADE, SECOND, Block, windows
+from pipeline.audio.streams import SECOND, Block, windows
 from pipeline.errors import InputError
-from pipeline.model import Cue, EditList, Segment, Span, Transcript, Word
-from pipeline.timecode import from_samples, to_clock, to_samples
+from pipeline.model import Cue, Segment, Span, Transcript, Word
+from pipeline.timecode import from_samples, to_clock
 
 HOP = SECOND // 100
 """Samples of one energy."""
@@ -135,12 +134,10 @@ def unspoken(found: Sequence[Span], transcript: Transcript, longest: int) -> tup
     return uncovered(found, words, least=longest, reach=0)
 
 
-def shortened(edit_list: EditList, found: Iterable[Span], longest: int) -> EditList:
-    """A talk in which each of the silences lasts `longest` ms: their middles are cut out. Before music and spots."""
+def middles(found: Iterable[Span], longest: int) -> Iterator[Span]:
+    """What goes of silences so that each lasts `longest` ms."""
     for silence in found:
-        start, end = silence.start + longest // 2, silence.end - (longest - longest // 2)
-        edit_list = cut_out(edit_list, to_samples(start), to_samples(end), fade=FADE)
-    return edit_list
+        yield Span(silence.start + longest // 2, silence.end - (longest - longest // 2))
 
 
 def cut_in(pause: Span) -> int:

@@ -25,6 +25,9 @@ BEFORE = PRE_ROLL + CONTEXT
 AFTER = POST_ROLL + CONTEXT
 """What a window must bring, as far as there is any, for its frames to be exact."""
 
+_MOST = 4
+"""Pieces at a time: each takes 13 MB of stereo, and memory is promised."""
+
 
 class Encoder(Protocol):
     """Makes MP3 frames that need no neighbours. `pipeline.tools.lame` is one."""
@@ -72,7 +75,7 @@ class Press(Levelling):
 
 def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> Iterator[_Made]:
     """`work` on every item, results in order; no more items are taken ahead than cores can work on."""
-    count = _cores()
+    count = min(cores(), _MOST)
     waiting: deque[Future[_Made]] = deque()
     with ThreadPoolExecutor(count) as pool:
         for item in items:
@@ -83,7 +86,6 @@ def in_parallel(items: Iterable[_Item], work: Callable[[_Item], _Made]) -> Itera
             yield waiting.popleft().result()
 
 
-def _cores() -> int:
-    """Cores that this process may use, four at most: each takes 13 MB of stereo, and memory is promised."""
-    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(ours, 4)
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,9 @@ Open = Callable[[str, int, int], Iterator[Block]]
 BLOCK = 2 * INSERT_GRID
 """Samples of a rendered block, 1.2 s."""
 
+_Row = tuple[tuple[int, Clip], ...]
+"""Clips that follow one another, each with the programme sample that it starts at."""
+
 
 def render(edit_list: EditList, open_source: Open, *, start: int = 0, stop: int | None = None) -> Iterator[Block]:
     """Programme samples `start` to `stop` in blocks of 1.2 s, the last one shorter.
@@ -25,14 +29,20 @@ def render(edit_list: EditList, open_source: Open, *, start: int = 0, stop: int 
     A source that ends before its clip does leaves silence there; stages check lengths before.
     """
     readers = {source.name: _Reader(source.name, open_source, edit_list.channels) for source in edit_list.sources}
-    row = [(at, clip) for at, clip in placed(edit_list)] + [(one.at, one.clip) for one in edit_list.overlays]
+    row, over = tuple(placed(edit_list)), tuple((one.at, one.clip) for one in edit_list.overlays)
+    starts = [at for at, _ in row]
     end = length(edit_list.clips) if stop is None else stop
     for low in range(start, end, BLOCK):
         high = min(low + BLOCK, end)
         block = np.zeros((high - low, edit_list.channels), np.float32)
-        for at, clip in row:
+        for at, clip in (*_between(row, starts, low, high), *over):
             _add(block, low, at, clip, readers)
         yield block
+
+
+def _between(row: _Row, starts: Sequence[int], low: int, high: int) -> _Row:
+    """The clips that can be heard in samples `low` to `high`: of a talk with many cuts, a few."""
+    return row[max(bisect_right(starts, low) - 1, 0) : bisect_left(starts, high)]
 
 
 def _add(block: Block, low: int, at: int, clip: Clip, readers: dict[str, _Reader]) -> None:

@@ -46,8 +46,8 @@ _SNAP_START, _SNAP_END = 150, 400
 _SHORTEST = 40
 """Milliseconds of a word; recognisers give some of them none."""
 
-_SPEECH, _SILENCE = 0.5, 0.35
-"""Silero's hysteresis: a frame above the first starts speech, a run below the second ends it."""
+_SPEECH, _SILENCE, _LASTING = 0.5, 0.35, 300
+"""Silero's hysteresis: a frame above the first starts speech, so many ms below the second end it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
         yield stream.resample_chunk(block, last=last)[:, 0]
 
 
-def find_speech(probabilities: NDArray[np.float32], length: int, *, min_silence: int = 300) -> tuple[Span, ...]:
-    """Stretches of speech, ms, without padding, from one probability a frame; silences under `min_silence` stay in.
+def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, ...]:
+    """Stretches of speech, ms, without padding, from one probability a frame; silences under 300 ms stay in.
 
     length: of the recording, ms; the last frame may reach beyond.
     """
@@ -108,7 +108,7 @@ def find_speech(probabilities: NDArray[np.float32], length: int, *, min_silence:
             start, quiet_from = (now if start is None else start), None
         elif start is not None and probability < _SILENCE:
             quiet_from = now if quiet_from is None else quiet_from
-            if now - quiet_from >= min_silence:
+            if now - quiet_from >= _LASTING:
                 spans.append(Span(start, quiet_from))
                 start = quiet_from = None
     if start is not None:

@@ -14,6 +14,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.ndimage import maximum_filter1d
 from scipy.signal import butter, sosfilt
 
 from pipeline.audio.speech import RATE
@@ -27,6 +28,8 @@ WINDOW = 20 * RATE
 """Samples at 16 kHz that one delay is measured in."""
 
 _FRAME = RATE // FRAME_RATE
+_NEARBY, _HELD = FRAME_RATE // 10, FRAME_RATE // 5
+"""Frames to either side over which levels are compared, and speech is held."""
 _BAND = butter(4, (200, 3500), "bandpass", fs=RATE, output="sos")
 _SPOKEN, _LOUDER, _AUDIBLE = -25.0, 12.0, -30.0
 _FARTHEST = RATE // 20
@@ -179,11 +182,7 @@ def speaking(levels: NDArray[np.float32], own: Sequence[float]) -> NDArray[np.bo
     levels: one envelope a row, aligned. Speech is held for 200 ms, so that no word loses its ends.
     """
     relative = levels - np.asarray(own, np.float32)[:, None]
-    loud = _reaching(relative, FRAME_RATE // 10)
-    return _reaching(((loud > _AUDIBLE) & (loud > loud.max(axis=0) - _LOUDER)), FRAME_RATE // 5).astype(bool)
-
-
-def _reaching(rows: NDArray[np.generic], frames: int) -> NDArray[np.float32]:
-    """The greatest value within so many frames on either side."""
-    padded = np.pad(rows.astype(np.float32), ((0, 0), (frames, frames)), mode="edge")
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * frames + 1, axis=1).max(axis=2))
+    loud = maximum_filter1d(relative, 2 * _NEARBY + 1, axis=1, mode="nearest")
+    speaks = (loud > _AUDIBLE) & (loud > loud.max(axis=0) - _LOUDER)
+    held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
+    return held

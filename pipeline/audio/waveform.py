@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.pauses import pauses
-from pipeline.audio.streams import SECOND, Block
+from pipeline.audio.streams import SECOND, Block, windows
 from pipeline.model import Span
 from pipeline.timecode import from_samples
 
@@ -39,26 +39,12 @@ def look(blocks: Iterable[Block]) -> Waveform:
     """Draw a stream of blocks of a second or so, in one pass and in the memory of half a minute of it."""
     columns: list[Columns] = []
     quiet: list[Span] = []
-    for start, block in _windows(blocks):
-        mono = block.mean(axis=1, keepdims=True, dtype=np.float32)
+    for window in windows(blocks, _WINDOW, 0, 0):
+        mono = window.samples.mean(axis=1, keepdims=True, dtype=np.float32)
         columns.append(_columns(mono[:, 0]))
-        quiet += pauses(mono, from_samples(start))
+        quiet += pauses(mono, from_samples(window.start))
     finest = np.concatenate([np.zeros((0, 2), np.int8), *columns])
     return Waveform(tuple(_levels(finest)), tuple(_joined(quiet)))
-
-
-def _windows(blocks: Iterable[Block]) -> Iterator[tuple[int, Block]]:
-    """Stretches of 30 s, each with the sample that it starts at."""
-    held: list[Block] = []
-    start = 0
-    for block in blocks:
-        held.append(block)
-        if sum(map(len, held)) >= _WINDOW:
-            whole = np.concatenate(held)
-            yield start, whole[:_WINDOW]
-            held, start = [whole[_WINDOW:]], start + _WINDOW
-    if sum(map(len, held)):
-        yield start, np.concatenate(held)
 
 
 def _columns(samples: NDArray[np.float32]) -> Columns:

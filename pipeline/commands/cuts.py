@@ -9,7 +9,7 @@ import typer
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
 from pipeline.commands.desk import OfRecording, Work, work_on
-from pipeline.formats.cuts_yaml import Cuts, Row, rows
+from pipeline.formats.cuts_yaml import Row, rows
 from pipeline.review import cutting
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
@@ -36,22 +36,18 @@ def _row(work: Work, number: int) -> Row:
     return found[number - 1]
 
 
-def _save(work: Work, edits: Cuts) -> None:
-    work.write("cuts.yaml", work.job.folder.cuts, edits, lambda made: {"cuts": made})
-
-
 @cuts.command("accept")
 def accept(context: typer.Context, number: Number) -> None:
     """Cut what is offered."""
     work: Work = context.obj
-    _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=False))
+    work.save_cuts(cutting.decide(work.job.folder.cuts, _row(work, number), keep=False))
 
 
 @cuts.command("refuse")
 def refuse(context: typer.Context, number: Number) -> None:
     """Keep what is offered to be cut, and be asked no more."""
     work: Work = context.obj
-    _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=True))
+    work.save_cuts(cutting.decide(work.job.folder.cuts, _row(work, number), keep=True))
 
 
 @cuts.command("add")
@@ -65,11 +61,11 @@ def add(
     """Cut a stretch of your own."""
     work: Work = context.obj
     first, last = (work.recorded(text, recording=recording) for text in (start, end))
-    _save(work, cutting.add(work.job.folder.cuts, first, last))
+    work.save_cuts(cutting.add(work.job.folder.cuts, first, last))
 
 
 @cuts.command("drop")
 def drop(context: typer.Context, number: Number) -> None:
     """Take back what was decided: an offer is open again, a cut of your own is gone."""
     work: Work = context.obj
-    _save(work, cutting.drop(work.job.folder.cuts, _row(work, number)))
+    work.save_cuts(cutting.drop(work.job.folder.cuts, _row(work, number)))

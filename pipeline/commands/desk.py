@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,9 +19,9 @@ from pipeline.store import write
 from pipeline.timecode import parse_clock
 
 if TYPE_CHECKING:
+    from pipeline.formats.cuts_yaml import Cuts
+    from pipeline.review.corrections import Corrections
     from pipeline.review.entries import Edits
-
-E = TypeVar("E")
 
 Name = Annotated[
     str, typer.Argument(help="A chapter's title, or a section's: as much of `parent / title` as it takes.")
@@ -79,20 +79,29 @@ class Work:
 
         return _ms(text) if recording else recorded(self.plan, _ms(text))
 
-    def save(self, change: Callable[[Edits], Edits]) -> None:
+    def save_chapters(self, change: Callable[[Edits], Edits]) -> None:
         """Write chapters.yaml with a change."""
-        before = self.job.folder.edits
-        self.write("chapters.yaml", before, change(before), lambda edits: {"chapters": edits})
+        from pipeline.review.corrections import CHAPTERS, Corrections
 
-    def write(self, name: str, before: E, after: E, made: Callable[[E], dict[str, Any]]) -> None:
-        """Write one of the editor's files, if there is something to change. made: what to give to `Corrections`."""
-        from pipeline.review.corrections import Corrections, save
+        before = self.job.folder.edits
+        after = change(before)
+        self._write(CHAPTERS, Corrections(self.base, chapters=after), changed=after != before)
+
+    def save_cuts(self, after: Cuts) -> None:
+        """Write cuts.yaml."""
+        from pipeline.review.corrections import CUTS, Corrections
+
+        self._write(CUTS, Corrections(self.base, cuts=after), changed=after != self.job.folder.cuts)
+
+    def _write(self, name: str, corrections: Corrections, *, changed: bool) -> None:
+        """Write one of the editor's files, the one that `corrections` speaks of, if there is something to change."""
+        from pipeline.review.corrections import save
 
         folder = self.job.folder
-        if after == before:
+        if not changed:
             screen.plain("Nothing to change.")
             return
-        save(folder, Corrections(self.base, **made(after)))
+        save(folder, corrections)
         screen.plain(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}")
 
 
@@ -134,7 +143,7 @@ def set_chapter(
     work: Work = context.obj
     at = None if start is None else work.recorded(start, recording=recording)
     now, sections = work.chapters(recording=True), work.job.folder.outline.sections
-    work.save(lambda edits: change(edits, name, now, sections, start=at, title=title, url=url, image=image))
+    work.save_chapters(lambda edits: change(edits, name, now, sections, start=at, title=title, url=url, image=image))
 
 
 @chapters.command("add")
@@ -152,7 +161,7 @@ def add_chapter(
 
     work: Work = context.obj
     at = work.recorded(start, recording=recording)
-    work.save(lambda edits: add(edits, title, at, url, image))
+    work.save_chapters(lambda edits: add(edits, title, at, url, image))
 
 
 @chapters.command("drop")
@@ -162,7 +171,7 @@ def drop_chapter(context: typer.Context, name: Name) -> None:
 
     work: Work = context.obj
     now, sections = work.chapters(recording=True), work.job.folder.outline.sections
-    work.save(lambda edits: drop(edits, name, now, sections))
+    work.save_chapters(lambda edits: drop(edits, name, now, sections))
 
 
 @chapters.command("import")
@@ -178,7 +187,7 @@ def import_markers(
     work: Work = context.obj
     found = parse(_text(file), str(file))
     now, sections = work.chapters(recording=recording), work.job.folder.outline.sections
-    work.save(lambda edits: take(edits, found, now, sections, None if recording else work.plan))
+    work.save_chapters(lambda edits: take(edits, found, now, sections, None if recording else work.plan))
 
 
 def _text(file: Path) -> str:

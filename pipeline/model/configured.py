@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -87,6 +88,14 @@ class ChapterRules:
     review_below: float = 0.6
 
 
+Family = Literal[
+    "opener", "turn", "ask", "answer", "aside",
+    "move", "ordinal", "invite", "topic", "recall", "closing", "clock", "audience", "welcome", "tease", "you", "me",
+    "opening", "listeners", "recommendations", "debate", "context", "news", "guests", "sponsor",
+]  # fmt: skip
+"""What a phrase of a host's can be a sign of: the families and the kinds of section in the aligner's tables."""
+
+
 @dataclass(frozen=True, slots=True)
 class Txt:
     """Words for machines, such as what a directory asks to see as a proof. `purpose` is what they are for."""
@@ -113,6 +122,7 @@ class Show:
     """show.yaml.
 
     storage: where the public folder lies, as in `s3://bucket/folder`; None is `feed/public`.
+    phrases: what its hosts say, by family, beside what the aligner knows that hosts say.
     hub: the WebSub hub that is told of new episodes. podping: whether podping is told, too.
     listed: whether directories may list the feed.
     """
@@ -142,6 +152,7 @@ class Show:
     sound: Sound = Sound()
     chapters: ChapterRules = ChapterRules()
     cue_phrases: tuple[str, ...] = ()
+    phrases: Mapping[Family, tuple[str, ...]] = field(default_factory=dict)
     glossary: tuple[str, ...] = ()
     model: str = "base"
     storage: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,6 @@ from pipeline.workspace import EpisodeFolder
 
 CHAPTERS, WORDS, CUTS, EPISODE = "chapters.yaml", "words.yaml", "cuts.yaml", "episode.yaml"
 FILES = (CHAPTERS, WORDS, CUTS, EPISODE)
-
-Versions = Mapping[str, str]
 
 
 class OvertakenError(EscaletaError):

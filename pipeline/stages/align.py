@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
-from pipeline.alignment import Embedder, place, snap
+from pipeline.alignment import Embedder, Phrases, place, snap
 from pipeline.model import (
     Absent,
     Chapter,
@@ -36,9 +36,11 @@ class _Placed:
     by_editor: bool = False
 
 
-def find_sections(outline: Outline, transcript: Transcript, *, embed: Embedder | None = None) -> tuple[Mark, ...]:
-    """Where each section starts, in the pause before its first sentence, or that it was not talked about."""
-    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed)
+def find_sections(
+    outline: Outline, transcript: Transcript, *, embed: Embedder | None = None, phrases: Phrases | None = None
+) -> tuple[Mark, ...]:
+    """Where each section starts, in the pause before it, or that it was not talked about. Arguments as `place`."""
+    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed, phrases=phrases)
     return tuple(mark if mark.start is None else replace(mark, start=snap(mark.start, transcript)) for mark in marks)
 
 

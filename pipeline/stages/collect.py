@@ -34,7 +34,7 @@ class Garbage:
     due: bool
 
 
-def garbage(ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta = GRACE) -> list[Garbage]:
+def garbage(ledger: Ledger, storage: Storage, *, now: datetime) -> list[Garbage]:
     """What the ledger knows to be retired and the target still holds. Files of others are never among it.
 
     A feed whose address moved has the same files, so they are known by their names.
@@ -42,22 +42,17 @@ def garbage(ledger: Ledger, storage: Storage, *, now: datetime, grace: timedelta
     sizes = dict(storage.sizes())
     named = {episode_file(entry.url) for entry in ledger.entries}
     return [
-        Garbage(name, sizes[name], retired.since, now - retired.since >= grace)
+        Garbage(name, sizes[name], retired.since, now - retired.since >= GRACE)
         for retired in ledger.retired
         if (name := episode_file(retired.url)) in sizes and name not in named
     ]
 
 
 def collect(
-    ledger: Ledger,
-    storage: Storage,
-    *,
-    now: datetime,
-    record: Callable[[Ledger], None],
-    grace: timedelta = GRACE,
+    ledger: Ledger, storage: Storage, *, now: datetime, record: Callable[[Ledger], None]
 ) -> tuple[Garbage, ...]:
     """Removes what is due, then records that it is gone: a run that is killed in between only looks again."""
-    due = tuple(file for file in garbage(ledger, storage, now=now, grace=grace) if file.due)
+    due = tuple(file for file in garbage(ledger, storage, now=now) if file.due)
     for file in due:
         storage.delete(file.name)
     there = dict(storage.sizes())

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, product
+from functools import cache, partial
+from itertools import chain
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import extract_iter
 
 from pipeline.audio.phonetics import readings
 from pipeline.audio.sentences import UNSPACED, joined
 from pipeline.formats.outline_words import fold
 from pipeline.model import Outline, Segment, Transcript, Word
 
-_LETTERS_A_SOUND = 4
+_LETTERS_A_SOUND, _MOST = 4, 2
 """One sound in so many may differ, and never more than two."""
 
 _SURE = 0.9
@@ -95,15 +97,17 @@ def correct(transcript: Transcript, terms: Sequence[Term], lexicon: Lexicon) -> 
     if transcript.language in UNSPACED:
         return transcript
     language = transcript.language
-    book = _Book(tuple((key, term) for term in terms for key in readings(term.text, language)), lexicon, language)
-    return replace(transcript, segments=tuple(_corrected(segment, book) for segment in transcript.segments))
+    named = [(key, term) for term in terms for key in readings(term.text, language)]
+    keys, owners = [key for key, _ in named], [term for _, term in named]
+    book = _Book(cache(partial(_alike, keys, owners, language)), cache(lexicon.knows))
+    return replace(transcript, segments=tuple(_corrected(segment, book, language) for segment in transcript.segments))
 
 
-def _corrected(segment: Segment, book: _Book) -> Segment:
+def _corrected(segment: Segment, book: _Book, language: str) -> Segment:
     words = tuple(_renamed(words, term) if term else words[0] for words, term in book.read(segment.words))
     if words == segment.words:
         return segment
-    return replace(segment, text=joined(words, book.language), words=words)
+    return replace(segment, text=joined(words, language), words=words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,13 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The terms with how they sound."""
+    """What is looked up of words, once for each that returns, as most do.
 
-    terms: tuple[tuple[str, Term], ...]
-    lexicon: Lexicon
-    language: str
+    alike: the terms that a word sounds like, as `_alike` has them. knows: whether a word exists.
+    """
+
+    alike: Callable[[str, bool], Sequence[tuple[int, Term]]]
+    knows: Callable[[str], bool]
 
     def read(self, words: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Term | None]]:
         """The words of a sentence, those of a term together with it, the others one by one."""
@@ -142,21 +148,32 @@ class _Book:
         bare = [_bare(word.word) for word in words]
         if not all(bare) or (len(bare) > 1 and not self._may_be_one(bare)):
             return
-        exists = len(bare) == 1 and self.lexicon.knows(bare[0])
-        for heard, (key, term) in product(readings("".join(bare), self.language), self.terms):
-            distance = Levenshtein.distance(heard, key, score_cutoff=2)
-            if distance <= _slack(heard, key, term, exists) and (not exists or _meant(words[0], term, opens=not start)):
+        exists = len(bare) == 1 and self.knows(bare[0])
+        for distance, term in self.alike("".join(bare), exists):
+            if not exists or _meant(words[0], term, opens=not start):
                 yield _Found(distance, len(words), start, term)
 
     def _may_be_one(self, bare: Sequence[str]) -> bool:
         """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short."""
-        known = [word for word in bare if self.lexicon.knows(word)]
+        known = [word for word in bare if self.knows(word)]
         return len(known) < len(bare) and all(len(word) <= 3 for word in known)
+
+
+def _alike(
+    keys: Sequence[str], terms: Sequence[Term], language: str, bare: str, exists: bool
+) -> list[tuple[int, Term]]:
+    """The terms that sound like a word, each with how many sounds differ. keys: how each of `terms` sounds."""
+    near = (
+        (distance, heard, key, terms[number])
+        for heard in readings(bare, language)
+        for key, distance, number in extract_iter(heard, keys, scorer=Levenshtein.distance, score_cutoff=_MOST)
+    )
+    return [(distance, term) for distance, heard, key, term in near if distance <= _slack(heard, key, term, exists)]
 
 
 def _slack(heard: str, key: str, term: Term, exists: bool) -> int:
     """How many sounds may differ."""
-    return 0 if exists or not term.loose else min(2, max(len(heard), len(key)) // _LETTERS_A_SOUND)
+    return 0 if exists or not term.loose else min(_MOST, max(len(heard), len(key)) // _LETTERS_A_SOUND)
 
 
 def _meant(word: Word, term: Term, *, opens: bool) -> bool:

@@ -23,7 +23,7 @@ from pipeline.audio.edits import (
 )
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
-from pipeline.audio.pauses import REACH, after_cue, cut_in, pauses, quietest, shortened, silences, unspoken
+from pipeline.audio.pauses import REACH, after_cue, cut_in, middles, pauses, quietest, silences, unspoken
 from pipeline.audio.retime import uncut
 from pipeline.audio.splice import filled, matched, sounding
 from pipeline.audio.streams import FADE, SECOND, Block, Ears, gather
@@ -127,16 +127,21 @@ def _talk(desk: _Desk, transcript: Transcript, cuts: Sequence[Span], longest_sil
     """The talk without what is cut from it."""
     recording = desk.recording
     talk = Source(TALK, recording.path, recording.sha256)
-    plan = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
-    if longest_silence is not None:
-        found = silences(desk.talk(0, recording.samples, 1), longest_silence)
-        plan = shortened(plan, unspoken(found, transcript, longest_silence), longest_silence)
     for cut in cuts:
         _check_cut(cut, recording.duration)
-        plan = cut_out(plan, to_samples(cut.start), to_samples(cut.end), fade=FADE)
+    gone = [*cuts, *_silent(desk, transcript, longest_silence)]
+    whole = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
+    plan = cut_out(whole, ((to_samples(one.start), to_samples(one.end)) for one in gone), fade=FADE)
     if not plan.clips:
         raise InputError("nothing of the talk is left", where="cuts.yaml", todo="take some of the cuts back")
     return plan
+
+
+def _silent(desk: _Desk, transcript: Transcript, longest: int | None) -> Iterator[Span]:
+    """What goes of the talk's silences; nothing where they may be of any length."""
+    if longest is not None:
+        found = silences(desk.talk(0, desk.recording.samples, 1), longest)
+        yield from middles(unspoken(found, transcript, longest), longest)
 
 
 def _check_cut(cut: Span, duration: int) -> None:

@@ -223,9 +223,18 @@ def _keep_levels(job: Job, out: Path, made: Made, target: Target, digest: str) -
         kept_levels.save(scratch, kept)
 
 
+def levels_beside(out: Path, digest: str) -> kept_levels.KeptLevels | None:
+    """What was kept of the master `digest` at `out`; None where nothing was."""
+    try:
+        with kept_levels.place(out).open("rb") as file:
+            return kept_levels.load(file, digest)
+    except OSError:
+        return None
+
+
 def levels_for(out: Path, target: Target, digest: str) -> Levels | None:
     """Levels of the master `digest` at `out`, if it was made for this target and any spots."""
-    kept = kept_levels.load(out, digest)
+    kept = levels_beside(out, digest)
     if kept is None or not kept.for_any_spot or kept.target != (target.loudness, target.true_peak):
         return None
     return Levels(kept.energies, kept.peaks)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
 from io import SEEK_END
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -90,15 +92,10 @@ def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) ->
 
 def _spliced(job: Job, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> Iterator[bytes]:
     """Old frames and new ones in order."""
-    end = -(-job.samples // MP3_FRAME)
-    runs: dict[int, Copy | None] = {first: None for first, _ in gaps(kept, job.samples)}
-    runs |= {copy.first: copy for copy in kept}
-    for first in sorted(runs):
-        if copy := runs[first]:
-            yield from _copied(job, old, copy)
-        else:
-            last = min((copy.first for copy in kept if copy.first > first), default=end)
-            yield from _made(job, press, first, last)
+    copied = ((copy.first, _copied(job, old, copy)) for copy in kept)
+    made = ((first, _made(job, press, first, last)) for first, last in gaps(kept, job.samples))
+    for _, frames in merge(copied, made, key=itemgetter(0)):
+        yield from frames
 
 
 def _copied(job: Job, old: BinaryIO, copy: Copy) -> Iterator[bytes]:

@@ -63,7 +63,7 @@ class Workers(Protocol):
     def count(self) -> int: ...
 
 
-class Shelf(Protocol):
+class Pieces(Protocol):
     """Keeps finished pieces between runs. `put` is atomic; `get` gives None for what was never put."""
 
     def get(self, key: str) -> bytes | None: ...
@@ -78,7 +78,7 @@ def transcribe(
     ears: Ears,
     recogniser: Recogniser,
     workers: Workers,
-    shelf: Shelf,
+    finished: Pieces,
     progress: Progress,
 ) -> Transcript:
     """The words of a recording in sentences, recording time; empty where nobody speaks.
@@ -91,7 +91,7 @@ def transcribe(
     if not plans:
         return Transcript(_primary(language) or UNKNOWN, ())
     pieces = cut_out(at_16k(ears.blocks(recording, channels=1)), deal(plans))
-    hearing = _Hearing(recogniser, workers, shelf, _Tally(duration(speech), progress))
+    hearing = _Hearing(recogniser, workers, finished, _Tally(duration(speech), progress))
     try:
         spoken, pieces = hearing.language(language, pieces)
         heard = hearing.all(pieces, spoken)
@@ -111,7 +111,7 @@ def transcribe_voices(
     ears: Ears,
     recogniser: Recogniser,
     workers: Workers,
-    shelf: Shelf,
+    finished: Pieces,
     progress: Progress,
 ) -> Transcript:
     """As `transcribe`, from one recording a person on one time line: what each says, with the name, in order of start.
@@ -122,7 +122,7 @@ def transcribe_voices(
     for number, (name, path) in enumerate(voices.items()):
         part = _Share(progress, number, len(voices), name)
         heard = transcribe(
-            path, language=language, ears=ears, recogniser=recogniser, workers=workers, shelf=shelf, progress=part
+            path, language=language, ears=ears, recogniser=recogniser, workers=workers, finished=finished, progress=part
         )
         transcripts.append((name, heard))
         language = language or (heard.language if heard.segments else None)
@@ -192,7 +192,7 @@ class _Tally:
 class _Hearing:
     recogniser: Recogniser
     workers: Workers
-    shelf: Shelf
+    finished: Pieces
     tally: _Tally
 
     def language(self, wanted: str | None, pieces: Iterator[Piece]) -> tuple[str, Iterator[Piece]]:
@@ -211,7 +211,7 @@ class _Hearing:
         running: dict[Future[Heard], _Job] = {}
         for number, piece in enumerate(pieces):
             job = _Job(number, _key(piece, settings), sum(duration(take.speech) for take in piece))
-            if (kept := _recall(self.shelf.get(job.key))) is not None:
+            if (kept := _recall(self.finished.get(job.key))) is not None:
                 heard[number] = kept
                 self.tally.add(job.speech, new=False)
                 continue
@@ -227,7 +227,7 @@ class _Hearing:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             job = running.pop(future)
             heard[job.number] = future.result()
-            self.shelf.put(job.key, _to_bytes(heard[job.number]))
+            self.finished.put(job.key, _to_bytes(heard[job.number]))
             self.tally.add(job.speech, new=True)
 
 

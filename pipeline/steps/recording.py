@@ -45,14 +45,14 @@ def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
             ears=sound,
             recogniser=Whisper(job.folder.workspace.show.model),
             workers=workers,
-            shelf=_Shelf(job.folder.build / "pieces"),
+            finished=_Pieces(job.folder.build / "pieces"),
             progress=progress,
         )
     return (heard,)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _Pieces:
     """Finished pieces of a transcription, a file each."""
 
     root: Path
@@ -87,7 +87,8 @@ def _find(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.align import find_sections
     from pipeline.tools.embedding import sentence_model
 
-    return (find_sections(job.folder.outline, job.store.load("transcript", Transcript), embed=sentence_model()),)
+    transcript, phrases = job.store.load("transcript", Transcript), job.folder.workspace.show.phrases
+    return (find_sections(job.folder.outline, transcript, embed=sentence_model(), phrases=phrases),)
 
 
 def _align(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -124,11 +125,17 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
         raise InputError(
             f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
         )
-    why = [
-        explain(sections, transcript.segments, section.index, language=transcript.language, embed=sentence_model())
-        for section in found
-    ]
-    return tuple(line for one in why if one for line in one.lines())
+    asked = [section.index for section in found]
+    phrases = job.folder.workspace.show.phrases
+    why = explain(
+        sections,
+        transcript.segments,
+        asked,
+        language=transcript.language,
+        embed=sentence_model(),
+        phrases=phrases,
+    )
+    return tuple(line for one in why for line in one.lines())
 
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +187,10 @@ RECORDING: tuple[Stage, ...] = (
     Stage(
         "find",
         "Finding the sections",
-        given={"the running order": lambda job: job.folder.outline.sections},
+        given={
+            "the running order": lambda job: job.folder.outline.sections,
+            "the phrases": lambda job: job.folder.workspace.show.phrases,
+        },
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,

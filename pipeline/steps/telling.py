@@ -34,9 +34,10 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
 
 def curve_of(job: Job, master: Master) -> tuple[float, ...]:
     """The master's short-term loudness, LUFS a second; empty where it was not kept."""
-    from pipeline.audio.kept_levels import load, short_term
+    from pipeline.audio.kept_levels import short_term
+    from pipeline.stages.master import levels_beside
 
-    levels = load(job.master, master.sha256)
+    levels = levels_beside(job.master, master.sha256)
     return () if levels is None else tuple(round(float(value), 1) for value in short_term(levels.energies))
 
 

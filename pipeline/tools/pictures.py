@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.errors import InputError
 
-EDGE = 600
-"""Pixels: what players show."""
+_SHOWN, _COVER = 600, 1400
+"""Pixels a side: what players show, and the least that directories ask of a cover."""
 
 LARGEST = 100_000
 """Bytes at which some players give up."""
@@ -19,13 +19,13 @@ _QUALITIES = ("4", "8", "16", "31")
 """MPEG's quantiser, fine to coarse: noise, which is the worst that there is, fits at the last one."""
 
 
-def small_jpeg(path: Path, edge: int = EDGE) -> bytes:
-    """A picture as a JPEG of at most `edge` pixels a side, coarser where it would pass 100 KB.
+def small_jpeg(path: Path) -> bytes:
+    """A picture as a JPEG of at most 600 pixels a side, coarser where it would pass 100 KB.
 
     Raises InputError for what is no picture.
     """
     frame = _picture(path)
-    scale = min(1.0, edge / max(frame.width, frame.height))
+    scale = min(1.0, _SHOWN / max(frame.width, frame.height))
     width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
     small = frame.reformat(width, height, format="yuvj420p", interpolation="AREA")
     for quality in _QUALITIES:
@@ -80,13 +80,13 @@ def _jpeg(frame: Any, quality: str) -> bytes:
     return out.getvalue()
 
 
-def plain_cover(edge: int = 1400) -> bytes:
+def plain_cover() -> bytes:
     """A square PNG in one dark colour: a place for a cover, until there is one."""
     import av
     import numpy as np
 
-    frame = av.VideoFrame.from_ndarray(np.full((edge, edge, 3), (24, 32, 52), np.uint8), format="rgb24")
+    frame = av.VideoFrame.from_ndarray(np.full((_COVER, _COVER, 3), (24, 32, 52), np.uint8), format="rgb24")
     encoder = av.CodecContext.create("png", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = edge, edge, "rgb24"
+    encoder.width, encoder.height, encoder.pix_fmt = _COVER, _COVER, "rgb24"
     encoder.time_base = Fraction(1)
     return b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))

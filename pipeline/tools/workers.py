@@ -6,13 +6,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from pipeline.audio.pieces import cores
 from pipeline.errors import InputError
 
 PATIENCE = 10.0
@@ -35,7 +35,7 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     When the block is left early, or this process is killed, the workers die at once: each holds one end of a pipe
     and ends when the other is closed, which the operating system sees to whatever happens here.
     """
-    count = count or _cores()
+    count = count or cores()
     context = multiprocessing.get_context("spawn")
     lifeline, ours = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
@@ -76,12 +76,6 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
                 f"the scheduler at {scheduler} has no workers", todo=f"start some: dask worker --nthreads 1 {scheduler}"
             )
         yield Workers(client.get_executor(pure=False), count)
-
-
-def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from pipeline.alignment.language import fold, load
+from pipeline.model import Family
 
 
 def test_fold_drops_case_and_accents() -> None:
@@ -42,3 +45,9 @@ def test_a_language_without_a_table_has_stems_alone() -> None:
     assert french.stems("les maisons")[-1] == "maison"
     assert not french.families
     assert french.kind("Débat") is None
+
+
+@pytest.mark.parametrize("code", ["es", "en"])
+def test_a_show_can_add_to_every_family_and_kind_and_to_nothing_else(code: str) -> None:
+    language = load(code)
+    assert {*language.families, *(kind.name for kind in language.kinds)} == set(get_args(Family))

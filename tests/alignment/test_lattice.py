@@ -103,8 +103,4 @@ def test_a_plan_out_of_turn_is_repaired(order: tuple[int, ...]) -> None:
 
 
 def test_a_plan_is_left_alone_where_little_speaks_against_it() -> None:
-    scores = made_up(5, 30, seed=2)
-    assert (
-        repaired(scores) == [0, 1, 2, 3, 4]
-        or messages(scores.only(repaired(scores))).total > messages(scores).total + 6
-    )
+    assert repaired(made_up(5, 30, seed=2)) == [0, 1, 2, 3, 4]

@@ -19,7 +19,6 @@ WIP
 def test_a_parent_without_lines_is_evidence_for_its_first_child() -> None:
     plan = make(parse(OUTLINE).sections, load("es"))
     assert [unit.headings for unit in plan.units] == [("Parte", "Contexto general"), ("Debate",), ("Vacía",)]
-    assert plan.units[0].nested
     assert [plan.sections[position].title for position in plan.inherits] == ["Parte"]
 
 

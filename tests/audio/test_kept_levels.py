@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 import pytest
 
-from pipeline.audio.kept_levels import KeptLevels, load, place, save, short_term
+from pipeline.audio.kept_levels import KeptLevels, load, save, short_term
 from pipeline.audio.loudness import integrated
 
 LEVELS = KeptLevels(np.full(650, 0.01), np.full(651, 0.3), "ab" * 32, (-16.0, -1.0), True)
 
 
-def test_what_was_kept_is_read_back_for_its_own_master_alone(tmp_path: Path) -> None:
-    master = tmp_path / "master.mp3"
-    with place(master).open("wb") as file:
-        save(file, LEVELS)
-    found = load(master, "ab" * 32)
+def test_what_was_kept_is_read_back_for_its_own_master_alone() -> None:
+    file = BytesIO()
+    save(file, LEVELS)
+    found = load(BytesIO(file.getvalue()), "ab" * 32)
     assert found is not None
     np.testing.assert_array_equal(found.energies, LEVELS.energies)
     np.testing.assert_array_equal(found.peaks, LEVELS.peaks)
     assert (found.target, found.for_any_spot) == ((-16.0, -1.0), True)
-    assert load(master, "cd" * 32) is None
+    assert load(BytesIO(file.getvalue()), "cd" * 32) is None
 
 
-@pytest.mark.parametrize("data", [None, b"", b"scribble", b"PK\x03\x04 half of a"])
-def test_no_levels_and_damaged_ones_are_none(tmp_path: Path, data: bytes | None) -> None:
-    master = tmp_path / "master.mp3"
-    if data is not None:
-        place(master).write_bytes(data)
-    assert load(master, "ab" * 32) is None
+@pytest.mark.parametrize("data", [b"", b"scribble", b"PK\x03\x04 half of a"])
+def test_damaged_levels_are_none(data: bytes) -> None:
+    assert load(BytesIO(data), "ab" * 32) is None
 
 
 def test_short_term_loudness_is_that_of_three_seconds() -> None:

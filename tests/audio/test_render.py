@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audio.edits import SPOT, TALK, insert, lay, length, remove
+from pipeline.audio.edits import SPOT, TALK, cut_out, insert, lay, length
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, windows
 from pipeline.model import Clip, EditList, Overlay, Source
@@ -93,8 +93,9 @@ def test_any_stretch_alone_is_as_in_the_whole(data: st.DataObject) -> None:
     random = np.random.default_rng(5)
     shelf = Shelf(talk=0.1 * random.standard_normal((25 * SECOND, 2)).astype(np.float32), spot_a=sine(300, 2, 2))
     plan = shelf.plan(Clip(TALK, 0, 25 * SECOND), channels=2)
-    plan = insert(plan, data.draw(st.integers(0, 25 * SECOND)), [Clip(SPOT + "a", 100, 2 * SECOND, 240, 240)], fade=99)
-    plan = remove(plan, 1000, data.draw(st.integers(1000, 20 * SECOND)), fade=240)
+    plan = cut_out(plan, [(1000, data.draw(st.integers(1000, 20 * SECOND)))], fade=240)
+    at = data.draw(st.integers(0, length(plan.clips)))
+    plan = insert(plan, at, [Clip(SPOT + "a", 100, 2 * SECOND, 240, 240)], fade=99)
     plan = lay(plan, [Overlay(Clip(SPOT + "a", 0, SECOND, gain=-9), data.draw(st.integers(0, SECOND)))])
     whole = shelf.heard(plan)
     start = data.draw(st.integers(0, length(plan.clips) - 1))

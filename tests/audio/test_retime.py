@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.audio.edits import TALK, insert, length, remove
+from pipeline.audio.edits import TALK, cut_out, insert, length
 from pipeline.audio.retime import retime_chapters, retime_transcript, uncut
 from pipeline.model import Chapter, Chapters, Clip, EditList, Segment, Source, Span, Transcript, Word
 from pipeline.timecode import from_samples, to_samples
@@ -57,7 +57,7 @@ def test_the_first_chapter_starts_with_the_intro() -> None:
 
 
 def test_a_chapter_cut_away_is_dropped_and_one_cut_into_starts_later() -> None:
-    plan = remove(talk(), to_samples(9_000), to_samples(25_000))
+    plan = cut_out(talk(), [(to_samples(9_000), to_samples(25_000))])
     moved = retime_chapters(plan, chapters(0, 10_000, 20_000, 40_000)).chapters
     assert [(one.title, one.start) for one in moved] == [("c0", 0), ("c2", 9_000), ("c3", 24_000)]
 
@@ -66,7 +66,7 @@ def test_a_chapter_cut_away_is_dropped_and_one_cut_into_starts_later() -> None:
 @given(st.integers(0, MINUTE), st.integers(0, MINUTE), st.lists(st.integers(0, MINUTE - 1), min_size=1, unique=True))
 def test_chapters_stay_in_order_and_fill_the_programme(one: int, other: int, starts: list[int]) -> None:
     low, high = sorted((one, other))
-    plan = insert(remove(talk(), to_samples(low), to_samples(high)), 0, [Clip("intro", 0, 4321)])
+    plan = insert(cut_out(talk(), [(to_samples(low), to_samples(high))]), 0, [Clip("intro", 0, 4321)])
     moved = retime_chapters(plan, chapters(*sorted(starts))).chapters
     if moved:
         assert moved[0].start == 0
@@ -94,7 +94,7 @@ def test_a_word_goes_with_its_middle() -> None:
 
 
 def test_words_whose_middle_was_cut_away_are_gone() -> None:
-    plan = remove(talk(), to_samples(1_000), to_samples(2_000))
+    plan = cut_out(talk(), [(to_samples(1_000), to_samples(2_000))])
     moved = retime_transcript(plan, transcript((800, 1_100), (1_100, 1_900), (1_850, 2_300))).segments
     assert [(w.start, w.end, w.word) for s in moved for w in s.words] == [(800, 1_000, "w0"), (1_000, 1_300, "w2")]
 
@@ -113,7 +113,7 @@ def test_segments_without_words_and_lost_speech_move_too() -> None:
 )
 def test_no_word_grows_or_leaves_the_programme(raw: list[tuple[int, int]], one: int, other: int) -> None:
     low, high = sorted((one, other))
-    plan = insert(remove(talk(), to_samples(low), to_samples(high)), 0, [Clip("intro", 0, 48_000)])
+    plan = insert(cut_out(talk(), [(to_samples(low), to_samples(high))]), 0, [Clip("intro", 0, 48_000)])
     spans = [(start, start + long) for start, long in sorted(raw)]
     moved = retime_transcript(plan, transcript(*spans))
     by_name = {f"w{n}": end - start for n, (start, end) in enumerate(spans)}

@@ -142,7 +142,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_written_over(offered: Path) -
     theirs = offered / "episodes" / "mlops" / "cuts.yaml"
     theirs.write_text("- {start: 0:30, end: 0:31}\n", "utf-8")
     with pytest.raises(OvertakenError, match=r"cuts\.yaml changed"):
-        work.write("cuts.yaml", (), (CutEdit("0:01", "0:02"),), lambda made: {"cuts": made})
+        work.save_cuts((CutEdit("0:01", "0:02"),))
     assert entries(offered) == [{"start": "0:30", "end": "0:31"}]
 
 

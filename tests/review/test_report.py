@@ -9,9 +9,9 @@ import pytest
 from lxml import etree, html
 
 from pipeline import report, screen
-from pipeline.audio.kept_levels import load
 from pipeline.model import CutMark, Master
 from pipeline.runner import job_for, run
+from pipeline.stages.master import levels_beside
 from pipeline.workspace import Workspace
 
 from .conftest import given, unseen
@@ -60,12 +60,12 @@ def test_the_plan_is_told_and_what_was_not_talked_about_is_in_it(finished: Path)
 
 def test_the_curve_is_the_masters_own(finished: Path) -> None:
     job = job_for(Workspace(finished).episode("mlops"))
-    levels = load(job.master, job.store.load("master", Master).sha256)
+    levels = levels_beside(job.master, job.store.load("master", Master).sha256)
     assert levels is not None
     assert len(levels.energies) == 1266
     (points,) = page(finished).xpath("//*[local-name()='polyline']/@points")
     assert len(points.split()) == 127
-    assert load(job.master, "00" * 32) is None
+    assert levels_beside(job.master, "00" * 32) is None
 
 
 def test_it_is_made_again_when_something_changed_and_only_then(show: Path) -> None:

@@ -79,6 +79,14 @@ def test_what_is_stale_and_what_only_waits(show: Path) -> None:
     assert (stages["retime"]["state"], stages["transcribe"]["state"]) == ("waiting", "done")
 
 
+def test_new_phrases_of_a_show_make_what_was_found_stale(show: Path) -> None:
+    path = show / "feed" / "show.yaml"
+    path.write_text(path.read_text("utf-8") + "phrases: {move: [al lío]}\n", "utf-8")
+    stages = told(show, "mlops")["stages"]
+    assert stages["find"] == {"stale": True, "state": "stale", "why": ["the phrases changed"]}
+    assert (stages["align"]["state"], stages["correct"]["state"]) == ("waiting", "done")
+
+
 def test_what_wants_a_look(show: Path) -> None:
     (show / "episodes" / "mlops" / "cuts.yaml").write_text("- {start: 0:08, end: 0:12, keep: true}\n", "utf-8")
     offers = (CutMark(8_000, 12_000, "knocks"), CutMark(61_000, 66_500, "knocks"))

@@ -20,7 +20,7 @@ from pipeline.audio.edits import SPOT, TALK, insert, length
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Clip, EditList, Master, Sound, Source
-from pipeline.stages.master import master
+from pipeline.stages.master import levels_beside, master
 from pipeline.store import whole_file
 from pipeline.tools import lame, sound
 
@@ -257,3 +257,7 @@ def test_progress_goes_from_nothing_to_all(room: Room) -> None:
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert length(room.talk().clips) == 20 * SECOND
+
+
+def test_a_master_that_nothing_was_kept_of_has_no_levels(tmp_path: Path) -> None:
+    assert levels_beside(tmp_path / "master.mp3", "ab" * 32) is None

@@ -84,7 +84,7 @@ class Dead(Executor):
         return future
 
 
-class Shelf(dict[str, bytes]):
+class Pieces(dict[str, bytes]):
     def put(self, key: str, data: bytes) -> None:
         self[key] = data
 
@@ -94,7 +94,7 @@ def run(
     *,
     recogniser: Recogniser | None = None,
     workers: Workers | None = None,
-    shelf: Shelf | None = None,
+    finished: Pieces | None = None,
     language: str | None = "es-ES",
     told: list[tuple[float, str]] | None = None,
 ) -> Transcript:
@@ -104,7 +104,7 @@ def run(
         ears=Ears(seconds),
         recogniser=recogniser or Recogniser(),
         workers=workers or Workers(Here(), 1),
-        shelf=Shelf() if shelf is None else shelf,
+        finished=Pieces() if finished is None else finished,
         progress=lambda fraction, note: None if told is None else told.append((fraction, note)),
     )
 
@@ -116,7 +116,7 @@ def read(path: Path, recogniser: Recogniser) -> Transcript:
         ears=sound,
         recogniser=recogniser,
         workers=Workers(Here(), 1),
-        shelf=Shelf(),
+        finished=Pieces(),
         progress=lambda fraction, note: None,
     )
 
@@ -138,33 +138,33 @@ def test_what_was_lost_is_in_the_transcript() -> None:
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was() -> None:
-    shelf, first = Shelf(), Recogniser(fails_at=3)
+    finished, first = Pieces(), Recogniser(fails_at=3)
     with pytest.raises(KeyboardInterrupt):
-        run(recogniser=first, shelf=shelf)
-    kept = len(shelf)
+        run(recogniser=first, finished=finished)
+    kept = len(finished)
     assert kept >= 1
     second = Recogniser()
-    assert run(recogniser=second, shelf=shelf) == run()
+    assert run(recogniser=second, finished=finished) == run()
     assert len(second.heard) == 4 - kept
 
 
 def test_nothing_is_heard_twice_unless_settings_or_language_change() -> None:
-    shelf = Shelf()
-    run(shelf=shelf)
+    finished = Pieces()
+    run(finished=finished)
     again, other, foreign = Recogniser(), Recogniser(settings="two"), Recogniser()
-    run(recogniser=again, shelf=shelf)
-    run(recogniser=other, shelf=shelf)
-    run(recogniser=foreign, shelf=shelf, language="en")
+    run(recogniser=again, finished=finished)
+    run(recogniser=other, finished=finished)
+    run(recogniser=foreign, finished=finished, language="en")
     assert (len(again.heard), len(other.heard), len(foreign.heard)) == (0, 4, 4)
 
 
 def test_a_damaged_piece_is_heard_again() -> None:
-    shelf = Shelf()
-    whole = run(shelf=shelf)
-    damaged = next(iter(shelf))
-    shelf[damaged] = shelf[damaged][:-9]
+    finished = Pieces()
+    whole = run(finished=finished)
+    damaged = next(iter(finished))
+    finished[damaged] = finished[damaged][:-9]
     again = Recogniser()
-    assert run(recogniser=again, shelf=shelf) == whole
+    assert run(recogniser=again, finished=finished) == whole
     assert len(again.heard) == 1
 
 

@@ -29,7 +29,7 @@ DATA = Path(__file__).parent.parent / "data" / "speech"
 TRUTH = json.loads((DATA / "buzon.json").read_text("utf-8"))["utterances"]
 
 
-class Shelf(dict[str, bytes]):
+class Pieces(dict[str, bytes]):
     def put(self, key: str, data: bytes) -> None:
         self[key] = data
 
@@ -41,7 +41,7 @@ def read(path: Path, workers: Workers, language: str | None = "es") -> Transcrip
         ears=sound,
         recogniser=Whisper(),
         workers=workers,
-        shelf=Shelf(),
+        finished=Pieces(),
         progress=lambda fraction, note: None,
     )
 

@@ -67,7 +67,7 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transcript]
             ears=sound,
             recogniser=Whisper(),
             workers=Workers(pool, 1),
-            shelf=Nowhere(),
+            finished=Nowhere(),
             progress=lambda fraction, note: None,
         )
 

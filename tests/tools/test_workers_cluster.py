@@ -41,7 +41,7 @@ def read(workers: Workers) -> Transcript:
         ears=sound,
         recogniser=Whisper(),
         workers=workers,
-        shelf=Nowhere(),
+        finished=Nowhere(),
         progress=lambda fraction, note: None,
     )
 
