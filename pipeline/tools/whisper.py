@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,7 +76,8 @@ class Whisper:
     def detect(self, piece: Piece) -> str:
         """The language of a piece. Raises InputError where it is in doubt."""
         sound = np.concatenate([_float(take.samples) for take in piece])
-        guess, probability, _ = _load(self.model).detect_language(sound, language_detection_segments=4)
+        with _one_thread():
+            guess, probability, _ = _load(self.model).detect_language(sound, language_detection_segments=4)
         if probability < _DOUBT:
             raise InputError(
                 f"the language is in doubt: {guess} with {probability:.0%}",
@@ -90,10 +92,19 @@ class Whisper:
         """
         model = _load(self.model)
         _check(language, model.supported_languages, self.model)
-        heard = [_hear(model, take, language) for take in piece]
+        with _one_thread():
+            heard = [_hear(model, take, language) for take in piece]
         return Heard(
             tuple(word for part in heard for word in part.words), tuple(span for part in heard for span in part.lost)
         )
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """BLAS splits its sums by threads: with one, words are the same on every worker."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    return limits
 
 
 def _hear(model: Any, take: Take, language: str) -> Heard:

@@ -29,7 +29,7 @@ class Workers:
 
 @contextlib.contextmanager
 def local_workers(count: int | None = None) -> Iterator[Workers]:
-    """One process a core, started when work comes; each keeps to one thread.
+    """One process a core, started when work comes.
 
     count: None for as many as this process may use cores.
     When the block is left early, or this process is killed, the workers die at once: each holds one end of a pipe
@@ -40,9 +40,8 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     lifeline, ours = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
     try:
-        with _one_thread_each():
-            yield Workers(pool, count)
-            pool.shutdown()
+        yield Workers(pool, count)
+        pool.shutdown()
     finally:
         ours.close()
         pool.shutdown(cancel_futures=True)
@@ -76,24 +75,6 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
                 f"the scheduler at {scheduler} has no workers", todo=f"start some: dask worker --nthreads 1 {scheduler}"
             )
         yield Workers(client.get_executor(pure=False), count)
-
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-@contextlib.contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Workers inherit the environment, and libraries read it when they load."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _live_by(lifeline: Connection) -> None:

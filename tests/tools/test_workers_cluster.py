@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -23,7 +22,6 @@ from pipeline.tools.workers import Workers, cluster_workers, local_workers
 CLIP = Path(__file__).parent.parent / "data" / "speech" / "buzon.opus"
 DASK = (sys.executable, "-m", "dask")
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class Nowhere:
@@ -61,7 +59,6 @@ class Cluster:
         process = subprocess.Popen(
             [*DASK, *words],
             cwd=self._folder,
-            env=os.environ | ONE_THREAD,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if words[0] == "scheduler" else subprocess.DEVNULL,
             text=True,
