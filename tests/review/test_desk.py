@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import feedparser
@@ -121,6 +122,35 @@ def test_keys_alone(page: Page, desk: str, show: Path) -> None:
     assert word["Experimentación"]["start"] == word["Experimentación / Debate"]["start"] == "0:00:50.110"
     assert word["Producción"]["drop"] is True
     assert "Producción / Debate" not in word
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [({"ready": False}, "The pauses are not known yet"), ({"pauses": []}, "No pause between here and the end")],
+)
+def test_a_boundary_stays_where_no_pause_is_known(
+    page: Page, looked_at: str, answer: dict[str, object], told: str
+) -> None:
+    page.route("**/api/sound", lambda route: route.fulfill(json={**route.fetch().json(), **answer}))
+    page.goto(looked_at)
+    page.wait_for_selector("body[data-waveform]" if "pauses" in answer else "body[data-ready]")
+    page.keyboard.press("n")
+    before = page.input_value("#f-start")
+    page.keyboard.press("]")
+    expect(page.locator("#say")).to_contain_text(told)
+    assert page.input_value("#f-start") == before
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+def test_a_boundary_goes_from_pause_to_pause(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.keyboard.press("n")
+    starts = [float(page.input_value("#f-start").removeprefix("0:"))]
+    for key in ("]", "]", "["):
+        page.keyboard.press(key)
+        starts.append(float(page.input_value("#f-start").removeprefix("0:")))
+    steps = [later - earlier for earlier, later in pairwise(starts)]
+    assert steps[1:] == pytest.approx([5, -5], abs=0.3), "a sentence takes five seconds with its pause"
 
 
 def test_undo_goes_back_past_a_save(page: Page, desk: str, show: Path) -> None:

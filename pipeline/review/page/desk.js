@@ -91,7 +91,13 @@ function fromX(clientX) {
   return state.window.from + ((clientX - box.left) / box.width) * state.window.span;
 }
 
-const bounded = (n, ms) => Math.min(Math.max(ms, state.chapters[n - 1].start + 1000), (state.chapters[n + 1]?.start ?? state.view.duration) - 1000);
+/** `ms`, or as near to it as chapter `n` gets a second from its neighbours; one that is nearer already stays free to leave. */
+function bounded(n, ms) {
+  const { start } = state.chapters[n];
+  const low = Math.min((state.chapters[n - 1]?.start ?? 0) + 1000, start);
+  const high = Math.max((state.chapters[n + 1]?.start ?? state.view.duration) - 1000, start);
+  return Math.min(Math.max(ms, low), high);
+}
 
 /** The best place to start near `ms`: 200 ms before the words, inside the pause, as Escaleta places its own. */
 const inside = ([low, high]) => Math.max(Math.min(low + 120, high), high - 200);
@@ -422,13 +428,18 @@ function moveTo(n, ms) {
 }
 
 function nudge(by, fine) {
-  const chapter = state.chapters[state.chosen], now = chapter.start;
-  let to = now + by * (fine ? 10 : 100);
-  if ($("snap").checked && !fine) {
-    const places = state.pauses.map(inside).filter((ms) => (by > 0 ? ms > now + 20 : ms < now - 20));
-    to = by > 0 ? Math.min(...places, now + 60000) : Math.max(...places, now - 60000);
-  }
-  moveTo(state.chosen, to);
+  const n = state.chosen, now = state.chapters[n].start, snaps = $("snap").checked && !fine;
+  const to = snaps ? pauseBeside(n, by) : bounded(n, now + by * (fine ? 10 : 100));
+  if (to === undefined && n > 0) say(state.waveform ? NO_PAUSE[by] : "The pauses are not known yet: the sound is still being drawn");
+  else moveTo(n, to);
+}
+const NO_PAUSE = { [-1]: "No pause between the chapter before and here", 1: "No pause between here and the end of the chapter" };
+
+/** Where chapter `n` may start in the pause after its boundary, or the one before; undefined where its neighbours leave none. */
+function pauseBeside(n, by) {
+  const now = state.chapters[n].start;
+  const places = state.pauses.map(inside).filter((ms) => (ms - now) * by > 20 && bounded(n, ms) === ms);
+  return by > 0 ? places[0] : places.at(-1);
 }
 
 function removeChapter(all) {
@@ -740,8 +751,10 @@ function show(view, sound) {
   if (sound) { player.load(`audio.mp3?v=${view.sound}`); draw(); }
 }
 
-/** The waveform, as soon as the server has drawn it. */
+/** The waveform and the pauses, as soon as the server has drawn them; until then none, for those of another sound mislead. */
 async function draw() {
+  state.waveform = null;
+  state.pauses = [];
   for (;;) {
     const sound = await get("api/sound").catch(() => null);
     if (sound === null) { complain("The desk's server no longer answers; start `escaleta review` again."); return; }
