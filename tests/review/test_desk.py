@@ -153,6 +153,34 @@ def test_a_boundary_goes_from_pause_to_pause(page: Page, looked_at: str) -> None
     assert steps[1:] == pytest.approx([5, -5], abs=0.3), "a sentence takes five seconds with its pause"
 
 
+@pytest.mark.parametrize("key", ["m", "d"])
+def test_undo_brings_the_chosen_chapter_back(page: Page, looked_at: str, key: str) -> None:
+    open_desk(page, looked_at)
+    chosen = page.locator("#order [aria-current] .name")
+    row(page, "Producción").locator("button").click()
+    page.keyboard.press(key)
+    expect(chosen).not_to_have_text("Producción")
+    row(page, "Introducción").locator("button").click()
+    page.keyboard.press("u")
+    expect(chosen).to_have_text("Producción")
+    assert page.input_value("#f-title") == "Producción"
+    page.keyboard.press("d")
+    expect(page.locator("#order li.dropped .name")).to_have_text("Producción")
+
+
+def test_undo_while_typing_takes_back_what_is_typed(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.keyboard.press("n")
+    page.keyboard.press("d")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Probando")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Experimentación")
+    expect(page.locator("#order li.dropped .name")).to_have_text("Preguntas")
+    page.keyboard.press("u")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+
+
 def test_undo_goes_back_past_a_save(page: Page, desk: str, show: Path) -> None:
     before = chapters(show)
     open_desk(page, desk)

@@ -15,7 +15,7 @@ const make = (tag, properties = {}, ...children) => {
 };
 
 const state = {
-  view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
+  view: null, draft: null, past: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
   waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, saving: false, following: true,
 };
 let colour = colours();
@@ -114,12 +114,14 @@ function snapped(ms, free) {
 
 // ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function arrange() {
-  const chosen = state.chapters[state.chosen];
+/** Whether two are one chapter: that of a section, or one of the editor's own. */
+const same = (a, b) => a.section_index === b.section_index && (a.section_index !== null || (a.entry === b.entry && a.title === b.title));
+
+/** Everything as the draft has it, with `chosen` chosen if it is still there. */
+function arrange(chosen = state.chapters[state.chosen]) {
   state.chapters = drafts.chapters(state.draft, state.view);
   if (chosen) {
-    const same = (c) => (chosen.section_index !== null ? c.section_index === chosen.section_index : c.entry === chosen.entry && c.section_index === null && c.title === chosen.title);
-    const found = state.chapters.findIndex(same);
+    const found = state.chapters.findIndex((c) => same(c, chosen));
     state.chosen = Math.min(found >= 0 ? found : state.chosen, state.chapters.length - 1);
   }
   const at = state.draft.cue === null ? null : parse(state.draft.cue);
@@ -405,18 +407,24 @@ const recordedNow = () => toRecording(state.view.stretches, snapped(state.time))
 function edit(change, told) {
   const made = change(state.draft);
   if (made === state.draft) return;
-  state.past.push(state.draft);
+  remember(state.draft);
   state.draft = made;
   arrange();
   say(told);
 }
 
+/** What undoing goes back to: a draft, and the chapter that keys spoke of then. */
+const remember = (draft) => state.past.push({ draft, chosen: state.chapters[state.chosen] });
+
 function undo() {
   if (state.saving) { say("Saving: undo again when it is done"); return; }
+  // What is still being typed belongs to the chapter of now.
+  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
   const before = state.past.pop();
   if (before === undefined) return;
-  state.draft = before;
-  arrange();
+  state.draft = before.draft;
+  arrange(before.chosen);
+  choose(state.chosen);
   say("Undone");
 }
 
@@ -589,7 +597,7 @@ async function overtaken(message) {
   const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
   const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
   const settle = (made, told) => {
-    state.past.push(mine);
+    remember(mine);
     state.draft = made;
     show(view, false);
     alert.remove();
