@@ -153,6 +153,45 @@ def test_a_boundary_goes_from_pause_to_pause(page: Page, looked_at: str) -> None
     assert steps[1:] == pytest.approx([5, -5], abs=0.3), "a sentence takes five seconds with its pause"
 
 
+def type_start(page: Page, title: str, time: str) -> None:
+    row(page, title).locator("button").click()
+    page.fill("#f-start", time)
+    page.keyboard.press("Enter")
+
+
+def test_a_typed_time_carries_a_chapter_past_its_neighbours(page: Page, desk: str, show: Path) -> None:
+    open_desk(page, desk)
+    type_start(page, "Preguntas", "1:10")
+    expect(page.locator("#say")).to_have_text("Preguntas now starts at 1:10.0")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+    saved(page)
+    assert [title for title, _ in chapters(show)][:4] == ["Introducción", "Experimentación", "Preguntas", "Producción"]
+    assert dict(chapters(show))["Preguntas"] == 70_000
+
+
+def test_a_time_beyond_the_talk_is_refused_by_its_field(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    type_start(page, "Preguntas", "9:00")
+    expect(page.locator("#f-start-wrong")).to_contain_text("The talk ends at 2:0")
+    expect(page.locator("#f-start")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#undo")).to_be_disabled()
+    row(page, "Producción").locator("button").click()
+    expect(page.locator("#f-start-wrong")).to_be_hidden()
+    expect(page.locator("#f-start")).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_chapter_goes_to_where_the_sound_is_past_its_neighbours(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    row(page, "Preguntas").locator("button").click()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("g")
+    names = page.locator("#order li.placed .name").all_inner_texts()
+    times = page.locator("#order li.placed time").all_inner_texts()
+    assert dict(zip(names, times, strict=True))["Preguntas"] > "1:08"
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+
+
 @pytest.mark.parametrize("key", ["m", "d"])
 def test_undo_brings_the_chosen_chapter_back(page: Page, looked_at: str, key: str) -> None:
     open_desk(page, looked_at)

@@ -275,16 +275,23 @@ $("cutting").addEventListener("click", (event) => ({
 })[event.target.closest("[data-do]")?.dataset.do]?.());
 for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
 
+const TEXTS = [["f-title", (c) => c.title], ["f-start", (c) => clock(c.start, 3)], ["f-url", (c) => c.url ?? ""], ["f-image", (c) => c.image ?? ""]];
+const CHECKED = ["f-start"];
+
+/** What is wrong with what was typed, by its field; "" for nothing. */
+function fault(id, wrong) {
+  $(id).setAttribute("aria-invalid", wrong !== "");
+  $(`${id}-wrong`).textContent = wrong;
+}
+
 function inspect() {
   const chapter = state.chapters[state.chosen];
   $("inspector").hidden = !chapter;
   if (!chapter || $("inspector").contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
-  $("f-title").value = chapter.title;
-  $("f-start").value = clock(chapter.start, 3);
+  // What was refused stays, to be mended.
+  for (const [id, text] of TEXTS) if (!$(id).matches("[aria-invalid=true]")) $(id).value = text(chapter);
   $("f-start").disabled = state.chosen === 0;
   $("f-rec").textContent = `${clock(chapter.recorded_at, 3)} in the recording`;
-  $("f-url").value = chapter.url ?? "";
-  $("f-image").value = chapter.image ?? "";
   $("f-why").textContent = chapter.why;
   $("f-why").className = chapter.review ? "review" : "";
 }
@@ -387,6 +394,7 @@ function choose(n) {
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
   item?.setAttribute("aria-current", "true");
   item?.scrollIntoView({ block: "nearest" });
+  CHECKED.forEach((id) => fault(id, ""));
   inspect();
   redraw();
 }
@@ -428,10 +436,19 @@ function undo() {
   say("Undone");
 }
 
+/** Why chapter `n` cannot start at `ms` of the programme; "" where it can, whatever chapters stand between. */
+function refusal(n, ms) {
+  if (n === 0) return "The first chapter starts with the programme";
+  const end = toProgramme(state.view.stretches, Infinity);
+  return ms < end ? "" : `The talk ends at ${clock(end, 1)}`;
+}
+
 function moveTo(n, ms) {
-  if (n === 0) { say("The first chapter starts with the programme"); return; }
-  const to = bounded(n, ms), chapter = state.chapters[n];
-  edit((d) => drafts.change(d, state.view, chapter, { recorded: toRecording(state.view.stretches, to) }), `${chapter.title} now starts at ${clock(to, 1)}`);
+  const refused = refusal(n, ms);
+  if (refused) { say(refused); return; }
+  const { view, chapters } = state, recorded = toRecording(view.stretches, ms), at = toProgramme(view.stretches, recorded);
+  fault("f-start", "");
+  edit((d) => drafts.change(d, view, chapters[n], { recorded }), `${chapters[n].title} now starts at ${clock(at, 1)}`);
   near(state.chapters[state.chosen].start);
 }
 
@@ -481,7 +498,9 @@ field("f-url", "url");
 field("f-image", "image");
 $("f-start").addEventListener("change", () => {
   const ms = parse($("f-start").value);
-  if (ms === null) say("Write a time as in 1:02:03.5"); else moveTo(state.chosen, ms);
+  const wrong = ms === null ? "Write a time as in 1:02:03.5" : refusal(state.chosen, ms);
+  fault("f-start", wrong);
+  if (!wrong) moveTo(state.chosen, ms);
 });
 $("inspector").addEventListener("submit", (event) => event.preventDefault());
 $("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
