@@ -220,6 +220,41 @@ def test_undo_while_typing_takes_back_what_is_typed(page: Page, looked_at: str) 
     expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "veridas.com",
+        "ftp://veridas.com/",
+        "https://",
+        "https:///a",
+        "https://[a",
+        "https://veridas.com/a b",
+        "https://españa.es",
+    ],
+)
+def test_a_link_that_is_none_is_refused_by_its_field(page: Page, looked_at: str, text: str) -> None:
+    open_desk(page, looked_at)
+    page.fill("#f-url", text)
+    page.locator("#f-image").focus()
+    expect(page.locator("#f-url-wrong")).to_contain_text("Write a web address")
+    expect(page.locator("#f-url")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#save")).to_be_disabled()
+
+
+def test_a_link_is_mended_and_saved(page: Page, desk: str, show: Path) -> None:
+    open_desk(page, desk)
+    page.fill("#f-url", "veridas.com")
+    page.fill("#f-title", "Hola")
+    page.keyboard.press("Enter")
+    expect(page.locator("#order")).to_contain_text("Hola")
+    assert page.input_value("#f-url") == "veridas.com", "to be mended"
+    page.fill("#f-url", "https://veridas.com/?a=1#b")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-url-wrong")).to_be_hidden()
+    saved(page)
+    assert entries(show) == [{"section": "Introducción", "title": "Hola", "url": "https://veridas.com/?a=1#b"}]
+
+
 def test_undo_goes_back_past_a_save(page: Page, desk: str, show: Path) -> None:
     before = chapters(show)
     open_desk(page, desk)

@@ -276,7 +276,7 @@ $("cutting").addEventListener("click", (event) => ({
 for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
 
 const TEXTS = [["f-title", (c) => c.title], ["f-start", (c) => clock(c.start, 3)], ["f-url", (c) => c.url ?? ""], ["f-image", (c) => c.image ?? ""]];
-const CHECKED = ["f-start"];
+const CHECKED = ["f-start", "f-url"];
 
 /** What is wrong with what was typed, by its field; "" for nothing. */
 function fault(id, wrong) {
@@ -494,7 +494,14 @@ function field(id, name, read = (text) => text.trim()) {
   });
 }
 field("f-title", "title", (text) => text.trim() || null);
-field("f-url", "url");
+/** An address that chapters.yaml takes, or none. */
+const addressed = (text) => text === "" || (/^https?:\/\/(?![/?#:@])[!-~]+$/i.test(text) && URL.canParse(text));
+const link = (text) => {
+  const good = addressed(text.trim());
+  fault("f-url", good ? "" : "Write a web address as in https://example.org/page, in ASCII and without spaces");
+  return good ? text.trim() : null;
+};
+field("f-url", "url", link);
 field("f-image", "image");
 $("f-start").addEventListener("change", () => {
   const ms = parse($("f-start").value);
