@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import feedparser
@@ -121,6 +122,137 @@ def test_keys_alone(page: Page, desk: str, show: Path) -> None:
     assert word["Experimentación"]["start"] == word["Experimentación / Debate"]["start"] == "0:00:50.110"
     assert word["Producción"]["drop"] is True
     assert "Producción / Debate" not in word
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [({"ready": False}, "The pauses are not known yet"), ({"pauses": []}, "No pause between here and the end")],
+)
+def test_a_boundary_stays_where_no_pause_is_known(
+    page: Page, looked_at: str, answer: dict[str, object], told: str
+) -> None:
+    page.route("**/api/sound", lambda route: route.fulfill(json={**route.fetch().json(), **answer}))
+    page.goto(looked_at)
+    page.wait_for_selector("body[data-waveform]" if "pauses" in answer else "body[data-ready]")
+    page.keyboard.press("n")
+    before = page.input_value("#f-start")
+    page.keyboard.press("]")
+    expect(page.locator("#say")).to_contain_text(told)
+    assert page.input_value("#f-start") == before
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+def test_a_boundary_goes_from_pause_to_pause(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.keyboard.press("n")
+    starts = [float(page.input_value("#f-start").removeprefix("0:"))]
+    for key in ("]", "]", "["):
+        page.keyboard.press(key)
+        starts.append(float(page.input_value("#f-start").removeprefix("0:")))
+    steps = [later - earlier for earlier, later in pairwise(starts)]
+    assert steps[1:] == pytest.approx([5, -5], abs=0.3), "a sentence takes five seconds with its pause"
+
+
+def type_start(page: Page, title: str, time: str) -> None:
+    row(page, title).locator("button").click()
+    page.fill("#f-start", time)
+    page.keyboard.press("Enter")
+
+
+def test_a_typed_time_carries_a_chapter_past_its_neighbours(page: Page, desk: str, show: Path) -> None:
+    open_desk(page, desk)
+    type_start(page, "Preguntas", "1:10")
+    expect(page.locator("#say")).to_have_text("Preguntas now starts at 1:10.0")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+    saved(page)
+    assert [title for title, _ in chapters(show)][:4] == ["Introducción", "Experimentación", "Preguntas", "Producción"]
+    assert dict(chapters(show))["Preguntas"] == 70_000
+
+
+def test_a_time_beyond_the_talk_is_refused_by_its_field(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    type_start(page, "Preguntas", "9:00")
+    expect(page.locator("#f-start-wrong")).to_contain_text("The talk ends at 2:0")
+    expect(page.locator("#f-start")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#undo")).to_be_disabled()
+    row(page, "Producción").locator("button").click()
+    expect(page.locator("#f-start-wrong")).to_be_hidden()
+    expect(page.locator("#f-start")).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_chapter_goes_to_where_the_sound_is_past_its_neighbours(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    row(page, "Preguntas").locator("button").click()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("g")
+    names = page.locator("#order li.placed .name").all_inner_texts()
+    times = page.locator("#order li.placed time").all_inner_texts()
+    assert dict(zip(names, times, strict=True))["Preguntas"] > "1:08"
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+
+
+@pytest.mark.parametrize("key", ["m", "d"])
+def test_undo_brings_the_chosen_chapter_back(page: Page, looked_at: str, key: str) -> None:
+    open_desk(page, looked_at)
+    chosen = page.locator("#order [aria-current] .name")
+    row(page, "Producción").locator("button").click()
+    page.keyboard.press(key)
+    expect(chosen).not_to_have_text("Producción")
+    row(page, "Introducción").locator("button").click()
+    page.keyboard.press("u")
+    expect(chosen).to_have_text("Producción")
+    assert page.input_value("#f-title") == "Producción"
+    page.keyboard.press("d")
+    expect(page.locator("#order li.dropped .name")).to_have_text("Producción")
+
+
+def test_undo_while_typing_takes_back_what_is_typed(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.keyboard.press("n")
+    page.keyboard.press("d")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Probando")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Experimentación")
+    expect(page.locator("#order li.dropped .name")).to_have_text("Preguntas")
+    page.keyboard.press("u")
+    expect(page.locator("#order [aria-current] .name")).to_have_text("Preguntas")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "veridas.com",
+        "ftp://veridas.com/",
+        "https://",
+        "https:///a",
+        "https://[a",
+        "https://veridas.com/a b",
+        "https://españa.es",
+    ],
+)
+def test_a_link_that_is_none_is_refused_by_its_field(page: Page, looked_at: str, text: str) -> None:
+    open_desk(page, looked_at)
+    page.fill("#f-url", text)
+    page.locator("#f-image").focus()
+    expect(page.locator("#f-url-wrong")).to_contain_text("Write a web address")
+    expect(page.locator("#f-url")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#save")).to_be_disabled()
+
+
+def test_a_link_is_mended_and_saved(page: Page, desk: str, show: Path) -> None:
+    open_desk(page, desk)
+    page.fill("#f-url", "veridas.com")
+    page.fill("#f-title", "Hola")
+    page.keyboard.press("Enter")
+    expect(page.locator("#order")).to_contain_text("Hola")
+    assert page.input_value("#f-url") == "veridas.com", "to be mended"
+    page.fill("#f-url", "https://veridas.com/?a=1#b")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-url-wrong")).to_be_hidden()
+    saved(page)
+    assert entries(show) == [{"section": "Introducción", "title": "Hola", "url": "https://veridas.com/?a=1#b"}]
 
 
 def test_undo_goes_back_past_a_save(page: Page, desk: str, show: Path) -> None:

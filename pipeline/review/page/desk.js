@@ -15,7 +15,7 @@ const make = (tag, properties = {}, ...children) => {
 };
 
 const state = {
-  view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
+  view: null, draft: null, past: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
   waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, saving: false, following: true,
 };
 let colour = colours();
@@ -91,7 +91,13 @@ function fromX(clientX) {
   return state.window.from + ((clientX - box.left) / box.width) * state.window.span;
 }
 
-const bounded = (n, ms) => Math.min(Math.max(ms, state.chapters[n - 1].start + 1000), (state.chapters[n + 1]?.start ?? state.view.duration) - 1000);
+/** `ms`, or as near to it as chapter `n` gets a second from its neighbours; one that is nearer already stays free to leave. */
+function bounded(n, ms) {
+  const { start } = state.chapters[n];
+  const low = Math.min((state.chapters[n - 1]?.start ?? 0) + 1000, start);
+  const high = Math.max((state.chapters[n + 1]?.start ?? state.view.duration) - 1000, start);
+  return Math.min(Math.max(ms, low), high);
+}
 
 /** The best place to start near `ms`: 200 ms before the words, inside the pause, as Escaleta places its own. */
 const inside = ([low, high]) => Math.max(Math.min(low + 120, high), high - 200);
@@ -108,12 +114,14 @@ function snapped(ms, free) {
 
 // ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function arrange() {
-  const chosen = state.chapters[state.chosen];
+/** Whether two are one chapter: that of a section, or one of the editor's own. */
+const same = (a, b) => a.section_index === b.section_index && (a.section_index !== null || (a.entry === b.entry && a.title === b.title));
+
+/** Everything as the draft has it, with `chosen` chosen if it is still there. */
+function arrange(chosen = state.chapters[state.chosen]) {
   state.chapters = drafts.chapters(state.draft, state.view);
   if (chosen) {
-    const same = (c) => (chosen.section_index !== null ? c.section_index === chosen.section_index : c.entry === chosen.entry && c.section_index === null && c.title === chosen.title);
-    const found = state.chapters.findIndex(same);
+    const found = state.chapters.findIndex((c) => same(c, chosen));
     state.chosen = Math.min(found >= 0 ? found : state.chosen, state.chapters.length - 1);
   }
   const at = state.draft.cue === null ? null : parse(state.draft.cue);
@@ -267,16 +275,23 @@ $("cutting").addEventListener("click", (event) => ({
 })[event.target.closest("[data-do]")?.dataset.do]?.());
 for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
 
+const TEXTS = [["f-title", (c) => c.title], ["f-start", (c) => clock(c.start, 3)], ["f-url", (c) => c.url ?? ""], ["f-image", (c) => c.image ?? ""]];
+const CHECKED = ["f-start", "f-url"];
+
+/** What is wrong with what was typed, by its field; "" for nothing. */
+function fault(id, wrong) {
+  $(id).setAttribute("aria-invalid", wrong !== "");
+  $(`${id}-wrong`).textContent = wrong;
+}
+
 function inspect() {
   const chapter = state.chapters[state.chosen];
   $("inspector").hidden = !chapter;
   if (!chapter || $("inspector").contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
-  $("f-title").value = chapter.title;
-  $("f-start").value = clock(chapter.start, 3);
+  // What was refused stays, to be mended.
+  for (const [id, text] of TEXTS) if (!$(id).matches("[aria-invalid=true]")) $(id).value = text(chapter);
   $("f-start").disabled = state.chosen === 0;
   $("f-rec").textContent = `${clock(chapter.recorded_at, 3)} in the recording`;
-  $("f-url").value = chapter.url ?? "";
-  $("f-image").value = chapter.image ?? "";
   $("f-why").textContent = chapter.why;
   $("f-why").className = chapter.review ? "review" : "";
 }
@@ -379,6 +394,7 @@ function choose(n) {
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
   item?.setAttribute("aria-current", "true");
   item?.scrollIntoView({ block: "nearest" });
+  CHECKED.forEach((id) => fault(id, ""));
   inspect();
   redraw();
 }
@@ -399,36 +415,56 @@ const recordedNow = () => toRecording(state.view.stretches, snapped(state.time))
 function edit(change, told) {
   const made = change(state.draft);
   if (made === state.draft) return;
-  state.past.push(state.draft);
+  remember(state.draft);
   state.draft = made;
   arrange();
   say(told);
 }
 
+/** What undoing goes back to: a draft, and the chapter that keys spoke of then. */
+const remember = (draft) => state.past.push({ draft, chosen: state.chapters[state.chosen] });
+
 function undo() {
   if (state.saving) { say("Saving: undo again when it is done"); return; }
+  // What is still being typed belongs to the chapter of now.
+  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
   const before = state.past.pop();
   if (before === undefined) return;
-  state.draft = before;
-  arrange();
+  state.draft = before.draft;
+  arrange(before.chosen);
+  choose(state.chosen);
   say("Undone");
 }
 
+/** Why chapter `n` cannot start at `ms` of the programme; "" where it can, whatever chapters stand between. */
+function refusal(n, ms) {
+  if (n === 0) return "The first chapter starts with the programme";
+  const end = toProgramme(state.view.stretches, Infinity);
+  return ms < end ? "" : `The talk ends at ${clock(end, 1)}`;
+}
+
 function moveTo(n, ms) {
-  if (n === 0) { say("The first chapter starts with the programme"); return; }
-  const to = bounded(n, ms), chapter = state.chapters[n];
-  edit((d) => drafts.change(d, state.view, chapter, { recorded: toRecording(state.view.stretches, to) }), `${chapter.title} now starts at ${clock(to, 1)}`);
+  const refused = refusal(n, ms);
+  if (refused) { say(refused); return; }
+  const { view, chapters } = state, recorded = toRecording(view.stretches, ms), at = toProgramme(view.stretches, recorded);
+  fault("f-start", "");
+  edit((d) => drafts.change(d, view, chapters[n], { recorded }), `${chapters[n].title} now starts at ${clock(at, 1)}`);
   near(state.chapters[state.chosen].start);
 }
 
 function nudge(by, fine) {
-  const chapter = state.chapters[state.chosen], now = chapter.start;
-  let to = now + by * (fine ? 10 : 100);
-  if ($("snap").checked && !fine) {
-    const places = state.pauses.map(inside).filter((ms) => (by > 0 ? ms > now + 20 : ms < now - 20));
-    to = by > 0 ? Math.min(...places, now + 60000) : Math.max(...places, now - 60000);
-  }
-  moveTo(state.chosen, to);
+  const n = state.chosen, now = state.chapters[n].start, snaps = $("snap").checked && !fine;
+  const to = snaps ? pauseBeside(n, by) : bounded(n, now + by * (fine ? 10 : 100));
+  if (to === undefined && n > 0) say(state.waveform ? NO_PAUSE[by] : "The pauses are not known yet: the sound is still being drawn");
+  else moveTo(n, to);
+}
+const NO_PAUSE = { [-1]: "No pause between the chapter before and here", 1: "No pause between here and the end of the chapter" };
+
+/** Where chapter `n` may start in the pause after its boundary, or the one before; undefined where its neighbours leave none. */
+function pauseBeside(n, by) {
+  const now = state.chapters[n].start;
+  const places = state.pauses.map(inside).filter((ms) => (ms - now) * by > 20 && bounded(n, ms) === ms);
+  return by > 0 ? places[0] : places.at(-1);
 }
 
 function removeChapter(all) {
@@ -458,11 +494,20 @@ function field(id, name, read = (text) => text.trim()) {
   });
 }
 field("f-title", "title", (text) => text.trim() || null);
-field("f-url", "url");
+/** An address that chapters.yaml takes, or none. */
+const addressed = (text) => text === "" || (/^https?:\/\/(?![/?#:@])[!-~]+$/i.test(text) && URL.canParse(text));
+const link = (text) => {
+  const good = addressed(text.trim());
+  fault("f-url", good ? "" : "Write a web address as in https://example.org/page, in ASCII and without spaces");
+  return good ? text.trim() : null;
+};
+field("f-url", "url", link);
 field("f-image", "image");
 $("f-start").addEventListener("change", () => {
   const ms = parse($("f-start").value);
-  if (ms === null) say("Write a time as in 1:02:03.5"); else moveTo(state.chosen, ms);
+  const wrong = ms === null ? "Write a time as in 1:02:03.5" : refusal(state.chosen, ms);
+  fault("f-start", wrong);
+  if (!wrong) moveTo(state.chosen, ms);
 });
 $("inspector").addEventListener("submit", (event) => event.preventDefault());
 $("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
@@ -578,7 +623,7 @@ async function overtaken(message) {
   const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
   const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
   const settle = (made, told) => {
-    state.past.push(mine);
+    remember(mine);
     state.draft = made;
     show(view, false);
     alert.remove();
@@ -740,8 +785,10 @@ function show(view, sound) {
   if (sound) { player.load(`audio.mp3?v=${view.sound}`); draw(); }
 }
 
-/** The waveform, as soon as the server has drawn it. */
+/** The waveform and the pauses, as soon as the server has drawn them; until then none, for those of another sound mislead. */
 async function draw() {
+  state.waveform = null;
+  state.pauses = [];
   for (;;) {
     const sound = await get("api/sound").catch(() => null);
     if (sound === null) { complain("The desk's server no longer answers; start `escaleta review` again."); return; }
