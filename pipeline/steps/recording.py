@@ -204,5 +204,6 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording",),
         makes={"offers": tuple[CutMark, ...]},
         run=_offer,
+        version=2,
     ),
 )

@@ -61,4 +61,5 @@ REPORT = Stage(
     makes={"report": str},
     run=_report,
     files=_page,
+    version=2,
 )
