@@ -8,8 +8,9 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.desk import OfRecording, Work, work_on
+from pipeline.commands.desk import OfRecording, Work, moment, work_on
 from pipeline.formats.cuts_yaml import Cuts, Row, rows
+from pipeline.model import Span
 from pipeline.review import cutting
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
@@ -22,7 +23,7 @@ def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
     """What is offered to be cut and what was decided; times are the recording's."""
     work = context.obj = work_on(slug, where)
     if context.invoked_subcommand is None:
-        screen.cuts([(row.span, row.state, row.why) for row in _rows(work)])
+        screen.cuts(slug, [(row.span, row.state, row.why) for row in _rows(work)])
 
 
 def _rows(work: Work) -> tuple[Row, ...]:
@@ -64,8 +65,8 @@ def add(
 ) -> None:
     """Cut a stretch of your own."""
     work: Work = context.obj
-    first, last = (work.recorded(text, recording=recording) for text in (start, end))
-    _save(work, cutting.add(work.job.folder.cuts, first, last))
+    span, plan = Span(moment(start), moment(end)), None if recording else work.plan
+    _save(work, cutting.add(work.job.folder.cuts, span, f"{start} to {end}", plan))
 
 
 @cuts.command("drop")
