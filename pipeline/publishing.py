@@ -135,7 +135,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
 
 
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """Sound that nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
+    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
     with _alone(workspace):
         return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
 
