@@ -11,7 +11,6 @@ from pipeline.commands.arguments import Slug, Where
 from pipeline.commands.desk import OfRecording, Work, moment, work_on
 from pipeline.formats.cuts_yaml import Cuts, Row, rows
 from pipeline.model import Span
-from pipeline.review import cutting
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 
@@ -44,6 +43,8 @@ def _save(work: Work, edits: Cuts) -> None:
 @cuts.command("accept")
 def accept(context: typer.Context, number: Number) -> None:
     """Cut what is offered."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=False))
 
@@ -51,6 +52,8 @@ def accept(context: typer.Context, number: Number) -> None:
 @cuts.command("refuse")
 def refuse(context: typer.Context, number: Number) -> None:
     """Keep what is offered to be cut, and be asked no more."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     _save(work, cutting.decide(work.job.folder.cuts, _row(work, number), keep=True))
 
@@ -64,6 +67,8 @@ def add(
     recording: OfRecording = False,
 ) -> None:
     """Cut a stretch of your own."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     span, plan = Span(moment(start), moment(end)), None if recording else work.plan
     _save(work, cutting.add(work.job.folder.cuts, span, f"{start} to {end}", plan))
@@ -72,5 +77,7 @@ def add(
 @cuts.command("drop")
 def drop(context: typer.Context, number: Number) -> None:
     """Take back what was decided: an offer is open again, a cut of your own is gone."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     _save(work, cutting.drop(work.job.folder.cuts, _row(work, number)))
