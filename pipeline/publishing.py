@@ -22,7 +22,7 @@ from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import Edition, Workspace
+from pipeline.workspace import OWN, Edition, Workspace
 
 if TYPE_CHECKING:
     from pipeline.stages.plan import Plan
@@ -103,6 +103,7 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         cover=workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover"),
         allow=allow,
         where=f"feed/{edition.ledger}",
+        follows=edition.name != OWN,
     )
     return _Run(edition, shelf, planned, tuple(late))
 
@@ -134,7 +135,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
 
 
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """Sound that nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
+    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
     with _alone(workspace):
         return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
 

@@ -35,9 +35,7 @@ def publish_time(text: str, zone: str) -> datetime:
     ambiguous or impossible (PEP 495).
     """
     stamp, _, name = text.strip().partition(" ")
-    moment = datetime.fromisoformat(stamp)
-    if "T" not in stamp:
-        raise ValueError(f"{text!r} has no time of day; write it as in 2023-05-04T07:00 Europe/Madrid")
+    moment = _stamp(text, stamp)
     if moment.tzinfo is not None:
         if name:
             raise ValueError(f"{text!r} has both an offset and a zone; keep one")
@@ -50,6 +48,16 @@ def publish_time(text: str, zone: str) -> datetime:
             f"{text!r} {why}: the clocks change then; choose another hour or write the offset, as in +02:00"
         )
     return local
+
+
+def _stamp(text: str, stamp: str) -> datetime:
+    try:
+        return datetime.fromisoformat(stamp if "T" in stamp else "")
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a day and a time; write them with a T in between and two digits each, as in"
+            " 2023-05-04T07:00, and a zone behind a space where it is not the show's: 2023-05-04T07:00 Europe/Madrid"
+        ) from None
 
 
 def _zone(name: str) -> ZoneInfo:

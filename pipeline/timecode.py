@@ -46,6 +46,11 @@ def to_clock(ms: int, *, decimal: str = ".") -> str:
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}{decimal}{rest:03d}"
 
 
+def to_whole_seconds(ms: int) -> int:
+    """Seconds that have passed: whole seconds are cut, as players cut them, so that no two places differ."""
+    return ms // 1000
+
+
 def to_list_clock(ms: int) -> str:
     """`HH:MM:SS`, cut to whole seconds, as podcast apps read chapter lists in descriptions."""
     hours, minutes, seconds, _ = _split(ms)
@@ -53,8 +58,8 @@ def to_list_clock(ms: int) -> str:
 
 
 def to_short_clock(ms: int) -> str:
-    """`M:SS` or `H:MM:SS`, rounded to the nearest second, for people."""
-    hours, minutes, seconds, _ = _split(ms + 500)
+    """`M:SS` or `H:MM:SS`, cut to whole seconds, for people."""
+    hours, minutes, seconds, _ = _split(ms)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 

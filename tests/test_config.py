@@ -168,6 +168,7 @@ def test_a_sponsor_that_nobody_described(write: Callable[[str, str], Path]) -> N
         ("a: " + "[" * 30, 1, "nested too deeply"),
         ("- a\n- b\n", 1, "should hold fields"),
         ("a: !!python/object/apply:os.system ['true']\n", 1, "not YAML"),
+        ("number: 3\ntitle: MLOps: del portátil a producción\n", 2, "put the text in quotes"),
     ],
 )
 def test_yaml_that_is_refused(write: Callable[[str, str], Path], text: str, line: int, what: str) -> None:
@@ -248,10 +249,14 @@ def test_publication_times(text: str, expected: str) -> None:
     [
         ("2023-03-26T02:30", "does not exist"),
         ("2023-10-29T02:30", "happens twice"),
-        ("2023-05-04", "no time of day"),
+        ("2023-05-04", "not a day and a time; .* as in 2023-05-04T07:00"),
+        ("2026-11-20 7:00", "'2026-11-20 7:00' is not a day and a time"),
+        ("2026-11-20 07:00 Europe/Madrid", "not a day and a time"),
+        ("2026-11-20T7:00", "not a day and a time"),
+        ("2026-13-20T07:00", "not a day and a time"),
         ("2023-05-04T07:00 Europe/Atlantis", "not a time zone"),
         ("2023-05-04T07:00+02:00 Europe/Madrid", "both an offset and a zone"),
-        ("tomorrow", "Invalid isoformat"),
+        ("tomorrow", "not a day and a time; .* as in 2023-05-04T07:00"),
     ],
 )
 def test_times_that_are_refused(text: str, why: str) -> None:

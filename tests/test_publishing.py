@@ -13,6 +13,7 @@ import pytest
 
 from pipeline import publishing
 from pipeline.errors import GuardError, InputError, WorkspaceError
+from pipeline.formats import guids
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf
@@ -88,6 +89,24 @@ def test_what_both_feeds_object_to_is_said_of_the_shows_own(produced: Callable[.
         publish_show(workspace, LATER)
     assert caught.value.what.count("its GUID was") == 1
     assert caught.value.where == "feed/ledger.yaml"
+
+
+def test_the_ad_free_feed_is_brought_back_by_the_shows_own_guid(produced: Callable[..., Workspace]) -> None:
+    """Here the show's own would have let the change pass: its ledger is new."""
+    workspace = produced()
+    publish_show(workspace, NOW)
+    own, free = (workspace.ledger(edition.ledger).guid for edition in workspace.editions)
+    assert free == guids.within(str(own), "ad-free")
+    (workspace.feed / "ledger.yaml").unlink()
+    moved = SHOW.replace("https://a.example.org/feed.xml", "https://b.example.org/feed.xml")
+    show = workspace.feed / "show.yaml"
+    show.write_text(f"{moved}ad_free: {{feed_url: https://free.example.org/feed.xml}}\n", "utf-8")
+    with pytest.raises(GuardError, match=f"GUID was {free}") as caught:
+        publish_show(Workspace(workspace.root), LATER)
+    assert str(free) not in caught.value.todo
+    assert "the podcast:guid that the show's own feed had" in caught.value.todo
+    show.write_text(f"{show.read_text('utf-8')}guid: {own}\n", "utf-8")
+    assert feeds(publish_show(Workspace(workspace.root), LATER)) == (1, 1)
 
 
 def test_an_ad_free_feed_out_of_reach_keeps_nobody_else_waiting(produced: Callable[..., Workspace]) -> None:

@@ -8,9 +8,9 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.desk import OfRecording, Work, work_on
+from pipeline.commands.desk import OfRecording, Work, moment, work_on
 from pipeline.formats.cuts_yaml import Row, rows
-from pipeline.review import cutting
+from pipeline.model import Span
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 
@@ -22,7 +22,7 @@ def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
     """What is offered to be cut and what was decided; times are the recording's."""
     work = context.obj = work_on(slug, where)
     if context.invoked_subcommand is None:
-        screen.cuts([(row.span, row.state, row.why) for row in _rows(work)])
+        screen.cuts(slug, [(row.span, row.state, row.why) for row in _rows(work)])
 
 
 def _rows(work: Work) -> tuple[Row, ...]:
@@ -39,6 +39,8 @@ def _row(work: Work, number: int) -> Row:
 @cuts.command("accept")
 def accept(context: typer.Context, number: Number) -> None:
     """Cut what is offered."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     work.save_cuts(cutting.decide(work.job.folder.cuts, _row(work, number), keep=False))
 
@@ -46,6 +48,8 @@ def accept(context: typer.Context, number: Number) -> None:
 @cuts.command("refuse")
 def refuse(context: typer.Context, number: Number) -> None:
     """Keep what is offered to be cut, and be asked no more."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     work.save_cuts(cutting.decide(work.job.folder.cuts, _row(work, number), keep=True))
 
@@ -59,13 +63,17 @@ def add(
     recording: OfRecording = False,
 ) -> None:
     """Cut a stretch of your own."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
-    first, last = (work.recorded(text, recording=recording) for text in (start, end))
-    work.save_cuts(cutting.add(work.job.folder.cuts, first, last))
+    span, plan = Span(moment(start), moment(end)), None if recording else work.plan
+    work.save_cuts(cutting.add(work.job.folder.cuts, span, f"{start} to {end}", plan))
 
 
 @cuts.command("drop")
 def drop(context: typer.Context, number: Number) -> None:
     """Take back what was decided: an offer is open again, a cut of your own is gone."""
+    from pipeline.review import cutting
+
     work: Work = context.obj
     work.save_cuts(cutting.drop(work.job.folder.cuts, _row(work, number)))

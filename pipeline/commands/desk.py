@@ -77,7 +77,7 @@ class Work:
         """The recording's ms of a time as it was typed, in the recording's time or the programme's."""
         from pipeline.review.entries import recorded
 
-        return _ms(text) if recording else recorded(self.plan, _ms(text))
+        return moment(text) if recording else recorded(self.plan, moment(text))
 
     def save_chapters(self, change: Callable[[Edits], Edits]) -> None:
         """Write chapters.yaml with a change."""
@@ -119,7 +119,8 @@ def work_on(slug: str, where: Path | None) -> Work:
     return Work(job_for(folder), base)
 
 
-def _ms(text: str) -> int:
+def moment(text: str) -> int:
+    """A time as it was typed, ms. Raises BadParameter for what is none."""
     try:
         return parse_clock(text)
     except ValueError as error:

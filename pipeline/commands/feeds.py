@@ -38,7 +38,7 @@ def gc(
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
-    """Old sound that no feed names any more: list it, and remove it once its time of grace has passed."""
+    """What no feed names any more, old sound and removed episodes: list it, and remove it after its time of grace."""
     found = report.garbage(publishing.sweep(workspace_at(where), moment(now), remove=remove))
     print_json(found) if as_json else screen.garbage(found, removed=remove)
 

@@ -2,7 +2,8 @@
 
 The rules, and where they come from (UNE 153010, the BBC's and Netflix's guides for Spanish and English):
 
-- at most two lines; a caption never mixes speakers;
+- at most two lines; a caption never mixes speakers. Where a format has no place for who speaks, the name stands before
+  the words whenever another spoke before, and counts as a part of the line and of what there is to read;
 - a caption ends, in this order of preference, with a sentence, at punctuation, at a pause, before a conjunction, and
   never between an article or preposition and its noun where that can be helped;
 - it starts with its first word, stays 1 to 7 s, and as long as reading at 17 characters a second takes wherever the
@@ -12,6 +13,7 @@ The rules, and where they come from (UNE 153010, the BBC's and Netflix's guides 
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -31,6 +33,7 @@ _SAME_BREATH = 2000
 _NO_SILENCE = 500
 _SENTENCE, _CLAUSE, _PAUSE, _CONNECTIVE, _ANYWHERE, _INSIDE_PHRASE = 0.0, 1.5, 1.5, 3.0, 5.0, 9.0
 _TWO_SENTENCES, _LOOSE_BEGINNING = 1.5, 6.0
+_NAME_ALONE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,23 @@ class _Token:
     cost: float = 0.0
 
 
+_Piece = Sequence[_Token]
+"""The words of one caption."""
+
+_Turn = tuple[str | None, list[_Piece]]
+"""Who speaks, and the captions of what is said in one breath."""
+
+
 @lru_cache(maxsize=4)  # the desk corrects chapters again and again, and words seldom
-def captions(transcript: Transcript, *, width: int, duration: int) -> tuple[Caption, ...]:
-    """The captions of a transcript of `duration` ms, in order, lines of at most `width` characters."""
-    drafts: list[Caption] = []
-    for speaker, tokens in _turns(transcript, width):
-        drafts += (_caption(tokens[i:j], width, speaker) for i, j in _breaks(tokens, width))
+def captions(transcript: Transcript, *, width: int, duration: int, named: bool = False) -> tuple[Caption, ...]:
+    """The captions of a transcript of `duration` ms, in order, lines of at most `width` characters.
+
+    named: whether the speaker's name stands before the words at each change of speaker, where several are known.
+    """
+    turns = [(speaker, _pieces(tokens, width)) for speaker, tokens in _turns(transcript, width)]
+    several = len({speaker for speaker, _ in turns} - {None}) > 1
+    laid = _named(turns, width) if named and several else ((who, piece) for who, pieces in turns for piece in pieces)
+    drafts = [_caption(piece, width, speaker) for speaker, piece in laid]
     drafts.sort(key=lambda caption: caption.start)
     return tuple(_timed(drafts, duration))
 
@@ -129,7 +143,38 @@ def _bare(word: str) -> str:
     return word.strip("¿¡«“\"'(—–.,;:?!…»”)").lower()
 
 
+# ── who speaks ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _named(turns: Sequence[_Turn], width: int) -> Iterator[tuple[str | None, _Piece]]:
+    """Captions in the order in which they are seen, a name leading wherever the one before was not the speaker's.
+
+    What is left of a turn when somebody else was heard inside it is broken anew, with the name in its first line.
+    """
+    waiting = [(pieces[0][0].start, n, speaker, pieces) for n, (speaker, pieces) in enumerate(turns)]
+    heapq.heapify(waiting)
+    before = None
+    while waiting:
+        start, n, speaker, pieces = heapq.heappop(waiting)
+        if speaker and speaker != before:
+            pieces = _pieces([_name(speaker, start, width), *itertools.chain.from_iterable(pieces)], width)
+        yield speaker, pieces[0]
+        if pieces[1:]:
+            heapq.heappush(waiting, (pieces[1][0].start, n, speaker, pieces[1:]))
+        before = speaker
+
+
+def _name(speaker: str, at: int, width: int) -> _Token:
+    """A name before the words that start at `at`; it takes no time, and fits into a line of its own if it must."""
+    return _Token(f"{plain.fit(plain.line(speaker), width - 1)}:", at, at, _NAME_ALONE)
+
+
 # ── where to break ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _pieces(tokens: Sequence[_Token], width: int) -> list[_Piece]:
+    """A turn's words, as they come together in captions."""
+    return [tokens[i:j] for i, j in _breaks(tokens, width)]
 
 
 def _breaks(tokens: Sequence[_Token], width: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from pipeline.formats import plain
 from pipeline.model import Item, Show
+from pipeline.timecode import to_whole_seconds
 
 NAMESPACE = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PREFIX = "itunes"
@@ -53,7 +54,7 @@ class AppleItem(BaseEntryExtension):  # type: ignore[misc]
         """Adds to the item."""
         item = self.item
         _add(entry, "title", plain.title(item.title))
-        _add(entry, "duration", str(max(1, round(item.duration / 1000))))
+        _add(entry, "duration", str(max(1, to_whole_seconds(item.duration))))
         _add(entry, "explicit", _truth(item.explicit))
         _add(entry, "episodeType", item.kind)
         if item.image:

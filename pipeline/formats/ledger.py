@@ -68,6 +68,7 @@ class Ledger:
 
     channel: SHA-256 over what the feed says of the show itself; changed: when that last became different.
     announced: SHA-256 of the feed that hubs were last told about.
+    guid: what identifies the feed, as it went out; None in a ledger from before it was taken down.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -76,12 +77,14 @@ class Ledger:
     changed: datetime | None = None
     retired: tuple[Retired, ...] = ()
     announced: str | None = None
+    guid: str | None = None
 
 
 def render(ledger: Ledger) -> Iterator[str]:
     """The file's text, in pieces; times in UTC."""
     yield _HEAD
-    yield _yaml({"version": 1, "channel": {"content": ledger.channel, "changed": _out(ledger.changed)}})
+    channel = {"guid": ledger.guid, "content": ledger.channel, "changed": _out(ledger.changed)}
+    yield _yaml({"version": 1, "channel": channel})
     yield from _list("episodes", ledger.entries)
     yield from _list("allowed", ledger.allowances)
     yield from _list("retired", ledger.retired)
@@ -169,6 +172,7 @@ def _ledger(document: Mapping[str, Any]) -> Ledger:
         changed=_in(channel["changed"]) if channel["changed"] else None,
         retired=tuple(Retired(**_times(raw, "since")) for raw in document.get("retired", [])),
         announced=document.get("announced"),
+        guid=channel.get("guid"),
     )
 
 

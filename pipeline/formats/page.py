@@ -21,7 +21,7 @@ from markupsafe import Markup
 from pipeline.formats import addresses, plain
 from pipeline.formats.wording import long_date, wording
 from pipeline.model import Chapter, Feed, Item, Link, Segment, Show, Sponsor, Transcript
-from pipeline.timecode import to_seconds, to_short_clock
+from pipeline.timecode import to_seconds, to_short_clock, to_whole_seconds
 
 TYPE = "text/html; charset=utf-8"
 
@@ -151,7 +151,7 @@ def _episode_data(page: EpisodePage) -> dict[str, Any]:
         "url": item.link,
         "description": plain.line(item.summary),
         "datePublished": item.published.isoformat(),
-        "duration": f"PT{round(item.duration / 1000)}S",
+        "duration": f"PT{to_whole_seconds(item.duration)}S",
         "inLanguage": page.transcript.language,
         "image": item.image or cover,
         "associatedMedia": {

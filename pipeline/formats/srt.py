@@ -1,4 +1,4 @@
-"""SubRip, for the apps that read nothing else. It has no escapes and no speakers: a name goes before the words."""
+"""SubRip, for the apps that read nothing else. It has no escapes, and names stand among the words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pipeline.timecode import to_clock
 
 WIDTH = 32
 """Characters a line (Podcasting 2.0, transcripts)."""
+
+NAMED = True
+"""It has no place for who speaks: captions for it are made with names before the words."""
 
 TYPE = "application/x-subrip"
 

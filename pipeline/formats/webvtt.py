@@ -12,6 +12,9 @@ from pipeline.timecode import parse_clock, to_clock
 WIDTH = 65
 """Characters a line, as podcast apps show it (Podcasting 2.0, transcripts)."""
 
+NAMED = False
+"""A voice tag says who speaks."""
+
 TYPE = "text/vtt"
 
 _TIMING = re.compile(r"(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t].*)?")

@@ -97,6 +97,12 @@ def _refusal(file: str, what: str, mark: Any) -> ConfigError:
     return ConfigError([Fault(file, "", what, mark.line + 1 if mark else 0)])
 
 
+def _remedy(error: yaml.MarkedYAMLError) -> str:
+    """What to do about the fault that titles make again and again, which the parser tells of in its own terms."""
+    colon = error.problem == "mapping values are not allowed here"
+    return "; where a text holds a colon, put the text in quotes" if colon else ""
+
+
 def parse(data: bytes, file: str) -> Written:
     """YAML by safe loading, scalars by 1.2's core schema.
 
@@ -113,7 +119,7 @@ def parse(data: bytes, file: str) -> Written:
     except _Trick as error:
         raise _refusal(file, str(error.problem), error.problem_mark) from error
     except yaml.MarkedYAMLError as error:
-        raise _refusal(file, f"not YAML: {error.problem}", error.problem_mark) from error
+        raise _refusal(file, f"not YAML: {error.problem}{_remedy(error)}", error.problem_mark) from error
     except (yaml.YAMLError, ValueError) as error:
         raise _refusal(file, f"not YAML: {error}", None) from error
     if node is None:

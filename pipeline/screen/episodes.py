@@ -12,7 +12,7 @@ from rich.table import Table
 
 from pipeline.model import Span
 from pipeline.report import Report
-from pipeline.screen.console import out
+from pipeline.screen.console import out, plain
 from pipeline.timecode import to_clock, to_short_clock
 
 
@@ -183,11 +183,12 @@ def status(report: Report) -> None:
 _STATES = {"offered": "[yellow]offered[/]", "cut": "[green]cut[/]", "kept": "[dim]kept[/]"}
 
 
-def cuts(rows: Sequence[tuple[Span, str, str]]) -> None:
+def cuts(slug: str, rows: Sequence[tuple[Span, str, str]]) -> None:
     """Stretches of the recording that are offered to be cut, are cut, or are kept; and why."""
     if not rows:
         out.print("Nothing is offered to be cut, and nothing was cut by hand.")
         return
+    plain(f"Times of the recording; to cut by them: escaleta cuts {slug} add START END --recording")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("#", "recording", "until", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.filesize import decimal
 from rich.markup import escape
 
 from pipeline.report import Report
@@ -30,10 +31,10 @@ def publication(report: Report) -> None:
 
 
 def garbage(found: Sequence[Report], *, removed: bool) -> None:
-    """Old sound, and what became of it."""
+    """What nothing names any more, and what became of it."""
     for one in found:
         what = "removed" if removed else "may go" if one["due"] else "waits for its time of grace"
-        out.print(f"{escape(one['name'])}  {one['bytes'] / 1e6:.1f} MB  unnamed since {one['since']}: {what}")
+        out.print(f"{escape(one['name'])}  {decimal(one['bytes'])}  unnamed since {one['since']}: {what}")
     if not found:
         out.print("Nothing to remove." if removed else "Nothing is left over.")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pipeline.formats import rss
+from pipeline.formats import guids, rss
 from pipeline.formats.addresses import episode_file
 from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired
 from pipeline.model import Feed, Show
@@ -31,6 +31,7 @@ def enter(
         channel=channel,
         changed=changed,
         retired=_retired(before, entries, now),
+        guid=guids.feed_guid(show),
     )
 
 

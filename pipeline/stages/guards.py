@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from pipeline.errors import GuardError
+from pipeline.formats import guids
 from pipeline.formats.ledger import Allowance, Entry, Ledger
 from pipeline.stages.cards import Card
 
 KINDS = {
-    "guid": "the identity of a published episode; apps show it as new to everybody",
+    "guid": "the identity of the feed or of a published episode; apps take it for another, new to everybody",
     "date": "the publication date of a published episode; apps reorder it, some download it again",
     "removal": "a published episode that is no longer there; subscribers lose it",
     "clock": "a time earlier than what the ledger has seen",
 }
 """What `--allow` takes, and what each means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A feed's GUID as it would go out now.
+
+    follows: whether it follows from that of the show's own feed, so that nobody writes it.
+    ledger: the ledger's file, for people.
+    """
+
+    guid: str
+    follows: bool
+    ledger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +43,58 @@ class _Objection:
 
 
 def guarded(
-    ledger: Ledger, cards: Sequence[Card], now: datetime, allow: Collection[str], where: str
+    ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime, allow: Collection[str]
 ) -> tuple[Allowance, ...]:
-    """What was overridden, for the record. Raises GuardError, at the ledger's file `where`, with all that was not."""
+    """What was overridden, for the record. Raises GuardError with all that was not."""
     unknown = sorted(set(allow) - set(KINDS))
     if unknown:
         raise GuardError(f"no guard is called {', '.join(unknown)}", todo=f"there are {', '.join(KINDS)}")
-    objections = list(_objections(ledger, cards, now))
+    objections = list(_objections(ledger, feed, cards, now))
     refused = [objection for objection in objections if objection.kind not in allow]
     if refused:
         raise GuardError(
             "; ".join(
                 f"{objection.slug}: {objection.what}" if objection.slug else objection.what for objection in refused
             ),
-            where=where,
+            where=feed.ledger,
             todo=" · ".join(dict.fromkeys(objection.todo for objection in refused)),
         )
     return tuple(Allowance(objection.kind, objection.slug, now, objection.what) for objection in objections)
 
 
-def _objections(ledger: Ledger, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
+def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     yield from _clock(ledger, now)
+    yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
     by_guid = {card.entry.guid: card for card in cards}
     for entry in ledger.entries:
-        yield from _changes(entry, by_slug, by_guid)
+        yield from _changes(entry, by_slug, by_guid, partial(_brings_back, ledger.guid, feed))
+
+
+def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
+    """Nobody subscribes to a feed without episodes: its address may still change as it likes."""
+    if ledger.entries and ledger.guid not in (None, feed.guid):
+        yield _Objection(
+            "guid",
+            "",
+            f"the feed's own GUID was {ledger.guid} and would become {feed.guid}",
+            _OWN_FEED if feed.follows else f"write `guid: {ledger.guid}` into feed/show.yaml, or --allow guid",
+        )
+
+
+_OWN_FEED = "write the podcast:guid that the show's own feed had into feed/show.yaml as `guid:`, or --allow guid"
+_OWN_ITEM = "write the GUID that it had in the show's own feed into its episode.yaml as `guid:`, or --allow guid"
+
+
+def _brings_back(old: str | None, feed: Identity, entry: Entry) -> str:
+    """What brings an episode's GUID back. old: the feed's, as far as it is known; it changed where feed_url moved."""
+    changed = old is not None and old != feed.guid
+    if feed.follows:
+        return _OWN_FEED if changed else _OWN_ITEM
+    if old and changed and guids.within(old, entry.slug) == entry.guid:
+        return f"write `guid: {old}` into feed/show.yaml, or --allow guid"
+    moved = "; where feed_url moved, write the podcast:guid of the feed that is public into feed/show.yaml as `guid:`"
+    return f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid{'' if old else moved}"
 
 
 def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
@@ -66,7 +108,9 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
         )
 
 
-def _changes(entry: Entry, by_slug: Mapping[str, Card], by_guid: Mapping[str, Card]) -> Iterator[_Objection]:
+def _changes(
+    entry: Entry, by_slug: Mapping[str, Card], by_guid: Mapping[str, Card], brings_back: Callable[[Entry], str]
+) -> Iterator[_Objection]:
     card = by_guid.get(entry.guid) or by_slug.get(entry.slug)
     if card is None:
         yield _Objection(
@@ -81,8 +125,7 @@ def _changes(entry: Entry, by_slug: Mapping[str, Card], by_guid: Mapping[str, Ca
             "guid",
             entry.slug,
             f"its GUID was {entry.guid} and would become {card.entry.guid}",
-            f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid; where feed_url moved, write the"
-            " podcast:guid of the feed that is public into show.yaml as `guid:`",
+            brings_back(entry),
         )
     if card.published != entry.published:
         yield _Objection(

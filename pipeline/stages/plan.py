@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.formats import guids
 from pipeline.formats.ledger import Ledger
 from pipeline.model import PublishedFile, Show
 from pipeline.stages.artwork import artwork
 from pipeline.stages.cards import Card
 from pipeline.stages.enter import enter
-from pipeline.stages.guards import guarded
+from pipeline.stages.guards import Identity, guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,16 @@ def plan(
     cover: Path,
     allow: Collection[str] = (),
     where: str = "feed/ledger.yaml",
+    follows: bool = False,
 ) -> Plan:
     """What is due at `now` (aware), where no guard objects.
 
     allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others,
     InputError for two episodes with one GUID and for a cover that cannot be read.
-    where: the ledger's file, for people.
+    where: the ledger's file, for people. follows: whether the feed's GUID follows from that of the show's own.
     """
     _distinct(cards)
-    allowances = guarded(ledger, cards, now, allow, where)
+    allowances = guarded(ledger, Identity(guids.feed_guid(show), follows, where), cards, now, allow)
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
     art, _ = artwork("cover", cover)

@@ -140,7 +140,7 @@ def _texts(work: Work, item: Item) -> Iterator[_File]:
         chapters = chapters_json.render(item.chapters, episode=item.title, show=show.title, author=show.author)
         yield _text("chapters", "chapters.json", chapters_json.TYPE, chapters)
     for kind, form in _CAPTIONS:
-        lines = captions(transcript, width=form.WIDTH, duration=item.duration)
+        lines = captions(transcript, width=form.WIDTH, duration=item.duration, named=form.NAMED)
         yield _text(kind, f"transcript.{kind}", form.TYPE, form.render(lines))
     yield _text("transcript", "transcript.json", transcript_json.TYPE, transcript_json.render(transcript))
     yield _text("description", "description.txt", "text/plain; charset=utf-8", item.description)

@@ -216,5 +216,6 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording",),
         makes={"offers": tuple[CutMark, ...]},
         run=_offer,
+        version=2,
     ),
 )

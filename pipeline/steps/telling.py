@@ -61,6 +61,6 @@ REPORT = Stage(
     needs=("recording", "notes", "offers", "programme", "master"),
     makes={"report": str},
     run=_report,
-    version=2,
     files=_page,
+    version=3,
 )

@@ -105,11 +105,13 @@ def test_ffmpeg_reads_chapters(audio: Path) -> None:
     assert found == list(zip(STARTS, TITLES, strict=True))
 
 
-@pytest.mark.parametrize(("name", "read"), [("transcript.vtt", webvtt.read), ("transcript.srt", webvtt.from_srt)])
-def test_webvtt_py(published: Any, name: str, read: Callable[[str], Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "read", "who"), [("transcript.vtt", webvtt.read, ""), ("transcript.srt", webvtt.from_srt, "Andrés: ")]
+)
+def test_webvtt_py(published: Any, name: str, read: Callable[[str], Any], who: str) -> None:
     captions = list(read(str(published.public / "mlops" / name)))
     first = captions[0]
-    assert (first.start_in_seconds, first.text.replace("\n", " ")) == (2, "Esto es MLOps, y no es tan difícil.")
+    assert (first.start_in_seconds, first.text.replace("\n", " ")) == (2, f"{who}Esto es MLOps, y no es tan difícil.")
     assert captions[-1].end_in_seconds <= 150
 
 

@@ -172,7 +172,7 @@ def test_a_truncated_mp3(episode: Path, refused: Callable[..., str]) -> None:
     (episode / "recording.wav").unlink()
     (episode / "recording.mp3").write_bytes(RECORDING.read_bytes()[:2_000_000])
     message = refused("produce", "prueba")
-    assert "promises 11:11" in message
+    assert "promises 11:10" in message
     assert "cut off" in message
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -90,6 +91,47 @@ def test_speakers_never_share_a_caption() -> None:
     assert [(caption.speaker, caption.lines) for caption in made] == [("Ana", ("Hola.",)), ("Luis", ("Buenas.",))]
 
 
+def test_a_name_leads_at_each_change_of_speaker() -> None:
+    transcript = spoken(
+        (0, "Hola a todos.", "Ana"), (1500, "Empezamos.", "Ana"), (4000, "Buenas.", "Luis"), (6000, "¿Qué tal?", "Ana")
+    )
+    made = captions(transcript, width=32, duration=60_000, named=True)
+    assert lines(made) == ["Ana: Hola a todos.", "Empezamos.", "Luis: Buenas.", "Ana: ¿Qué tal?"]
+    assert [caption.start for caption in made] == [0, 1500, 4000, 6000]
+
+
+def test_a_single_voice_needs_no_name() -> None:
+    transcript = spoken((0, "Hola.", "Ana"), (3000, "Se oye algo."), (6000, "Sigo.", "Ana"))
+    assert lines(captions(transcript, width=32, duration=60_000, named=True)) == ["Hola.", "Se oye algo.", "Sigo."]
+
+
+def test_lines_are_broken_with_the_name_in_them() -> None:
+    text = "Es lo que te falta cuando el modelo funciona en la demo y no funciona el martes siguiente."
+    transcript = spoken((0, text, "Maximiliana"), (40_000, "Ya.", "Luis"))
+    assert lines(captions(transcript, width=32, duration=60_000, named=True)) == [
+        "Maximiliana: Es lo que te falta / cuando el modelo funciona",
+        "en la demo y no funciona / el martes siguiente.",
+        "Luis: Ya.",
+    ]
+
+
+def test_a_name_as_long_as_a_line_is_cut_and_stays_with_its_words() -> None:
+    transcript = spoken((0, "Hipopotomonstrosesquipedaliofobia no.", "Ana María de los Ángeles y Rodríguez"))
+    transcript = replace(transcript, segments=(*transcript.segments, Segment(9000, 9500, "Ya.", (), "Luis")))
+    first, *_ = captions(transcript, width=32, duration=60_000, named=True)
+    assert first.lines == ("Ana María de los Ángeles y…:", "Hipopotomonstrosesquipedaliofobi")
+
+
+def test_who_goes_on_after_an_interjection_is_named_again() -> None:
+    text = "Es lo que te falta cuando el modelo funciona en la demo, y no funciona el martes siguiente."
+    transcript = spoken((0, text, "Ana"), (1000, "Ajá.", "Luis"))
+    assert lines(captions(transcript, width=32, duration=60_000, named=True)) == [
+        "Ana: Es lo que te falta cuando / el modelo funciona en la demo,",
+        "Luis: Ajá.",
+        "Ana: y no funciona / el martes siguiente.",
+    ]
+
+
 def test_people_who_talk_at_once_are_read_at_once() -> None:
     transcript = spoken((0, "Yo creo que esto no funciona nada bien así.", "Ana"), (1000, "Que sí, hombre.", "Luis"))
     ana, luis = captions(transcript, width=65, duration=60_000)
@@ -116,16 +158,25 @@ WORDS = st.lists(st.text("abcdeñé,.¿?", min_size=1, max_size=12), min_size=1,
     st.lists(st.tuples(st.integers(0, 4000), WORDS, st.sampled_from(["Ana", "Luis", None])), min_size=1, max_size=8),
     st.sampled_from(WIDTHS),
     st.integers(60, 500),
+    st.booleans(),
 )
-def test_the_rules_hold_for_any_talk(talk: list[tuple[int, list[str], str | None]], width: int, step: int) -> None:
+def test_the_rules_hold_for_any_talk(
+    talk: list[tuple[int, list[str], str | None]], width: int, step: int, named: bool
+) -> None:
     at, sentences = 0, []
     for pause, words, speaker in talk:
         at += pause
         sentences.append((at, " ".join(words), speaker))
         at += len(words) * step
     duration = at + 10_000
-    made = captions(spoken(*sentences, step=step), width=width, duration=duration)
-    assert " ".join(" ".join(caption.lines) for caption in made).split() == " ".join(s for _, s, _ in sentences).split()
+    made = captions(spoken(*sentences, step=step), width=width, duration=duration, named=named)
+    named = named and len({speaker for _, _, speaker in talk} - {None}) > 1
+    said = [" ".join(caption.lines) for caption in made]
+    for n, (before, caption) in enumerate(itertools.pairwise([None, *made])):
+        if named and caption.speaker and (before is None or before.speaker != caption.speaker):
+            assert said[n].startswith(f"{caption.speaker}: ")
+            said[n] = said[n].removeprefix(f"{caption.speaker}: ")
+    assert " ".join(said).split() == " ".join(s for _, s, _ in sentences).split()
     assert all(len(line) <= width for caption in made for line in caption.lines)
     assert all(1 <= len(caption.lines) <= 2 for caption in made)
     assert all(1000 <= caption.end - caption.start <= 7000 for caption in made)

@@ -23,6 +23,7 @@ LEDGERS = st.builds(
     st.none() | TIMES,
     st.lists(st.builds(Retired, WORDS, TIMES), max_size=2).map(tuple),
     st.none() | WORDS,
+    st.none() | WORDS,
 )
 
 
@@ -52,6 +53,11 @@ def test_a_long_ledger() -> None:
 
 def test_no_ledger_yet() -> None:
     assert parse("") == Ledger()
+
+
+def test_a_ledger_from_before_the_feeds_guid() -> None:
+    text = "version: 1\nchannel: {content: x, changed: null}\nepisodes: []\nallowed: []\n"
+    assert parse(text) == Ledger(channel="x")
 
 
 def test_times_are_written_in_utc() -> None:

@@ -25,7 +25,7 @@ ITEM = Item(
     description="s\n",
     published=datetime(2023, 3, 26, 3, 30, tzinfo=timezone(timedelta(hours=2))),
     enclosure=Enclosure("https://e.org/t.mp3", 10, "audio/mpeg"),
-    duration=61_499,
+    duration=61_999,
 )
 HOSTILE = "]]> <script>alert(1)</script> \x00\x0b\ud800 \u202e &amp; ' \" 👩\u200d🔬 " + "x" * 10_000
 

@@ -9,11 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.audio.edits import INTRO, OUTRO, TALK
 from pipeline.commands.desk import work_on
 from pipeline.config import cut_edits
 from pipeline.errors import InputError
 from pipeline.formats import cuts_yaml, yaml_text
-from pipeline.model import CutEdit, CutMark
+from pipeline.model import Clip, CutEdit, CutMark, EditList, Span
 from pipeline.review import cutting
 from pipeline.review.corrections import OvertakenError
 from pipeline.runner import job_for
@@ -46,7 +47,9 @@ def entries(show: Path) -> list[dict[str, object]]:
 
 
 def test_the_list(offered: Path, say: Say) -> None:
-    lines = [line.split() for line in say().splitlines()]
+    heading, *table = say().splitlines()
+    assert heading == "Times of the recording; to cut by them: escaleta cuts mlops add START END --recording"
+    lines = [line.split() for line in table]
     assert lines[1][:5] == ["1", "00:00:08.000", "00:00:12.000", "4.0", "offered"]
     assert lines[2][:5] == ["2", "00:01:01.000", "00:01:06.500", "5.5", "offered"]
 
@@ -60,7 +63,7 @@ def test_accept_refuse_change_of_mind_and_taking_back(offered: Path, say: Say) -
     say("refuse", "2")
     first, second = {"start": "00:00:08.000", "end": "00:00:12.000"}, {"start": "00:01:01.000", "end": "00:01:06.500"}
     assert entries(offered) == [first, second | {"keep": True}]
-    assert [line.split()[4] for line in say().splitlines()[1:]] == ["cut", "kept"]
+    assert [line.split()[4] for line in say().splitlines()[2:]] == ["cut", "kept"]
     say("refuse", "1")
     say("drop", "2")
     assert entries(offered) == [first | {"keep": True}]
@@ -75,7 +78,7 @@ def test_times_by_hand_are_the_programmes_unless_said_otherwise(offered: Path, s
     assert first == {"start": "00:00:30.000", "end": "00:00:32.500"}
     assert second["start"] == "00:00:10.000"
     assert second["end"] < "00:00:54.000"
-    assert [line.split()[1] for line in say().splitlines()[1:]] == ["00:00:10.000", "00:00:30.000", "00:01:01.000"]
+    assert [line.split()[1] for line in say().splitlines()[2:]] == ["00:00:10.000", "00:00:30.000", "00:01:01.000"]
     say("drop", "2")
     assert entries(offered) == [second]
 
@@ -84,13 +87,36 @@ def test_what_makes_no_sense_is_refused(offered: Path, say: Say) -> None:
     say("accept", "3", code=2)
     say("accept", "0", code=2)
     say("add", "soon", "0:10", code=2)
-    with pytest.raises(InputError, match="of the recording is none"):
+    with pytest.raises(InputError, match="a cut from 0:10 to 0:10 is none"):
         say("add", "0:10", "0:10")
     with pytest.raises(InputError, match="nobody has decided"):
         say("drop", "1")
     say("add", "1:30", "1:31", "--recording")
     with pytest.raises(InputError, match="by hand"):
         say("accept", "3")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "why"),
+    [
+        ("0:20", "0:21.5", "only the spot is heard there"),
+        ("2:30", "2:31", "it ends at 00:02:06.600"),
+        ("2:06.6", "9:00", "it ends at 00:02:06.600"),
+    ],
+)
+def test_where_nobody_talks_there_is_nothing_to_cut(show: Path, say: Say, start: str, end: str, why: str) -> None:
+    with pytest.raises(InputError) as caught:
+        say("add", start, end)
+    assert caught.value.what == f"there is no talk to cut from {start} to {end} of the programme: {why}"
+    assert "--recording" in caught.value.todo
+    assert not (show / "episodes" / "mlops" / "cuts.yaml").exists()
+
+
+def test_music_alone_is_named() -> None:
+    clips = (Clip(INTRO, 0, 96_000), Clip(TALK, 0, 480_000), Clip(OUTRO, 0, 96_000))
+    for at, name in ((500, "the intro"), (12_500, "the outro")):
+        with pytest.raises(InputError, match=f"only {name} is heard there"):
+            cutting.add((), Span(at, at + 1000), "here to there", EditList((), clips))
 
 
 MARKS = st.lists(st.integers(0, 400), min_size=2, max_size=12, unique=True).map(

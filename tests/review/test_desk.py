@@ -41,7 +41,7 @@ def entries(show: Path, name: str = "chapters.yaml") -> list[dict[str, str]]:
 def test_everything_is_there_to_see(page: Page, looked_at: str) -> None:
     open_desk(page, looked_at)
     expect(page.locator("#title")).to_have_text("MLOps")
-    expect(page.locator("#facts")).to_contain_text("planned 2:00")
+    expect(page.locator("#facts")).to_contain_text("2:06 (talk 2:00, planned 2:00)")
     assert page.locator("#order li").count() == 7
     assert page.locator("#order li.placed .name").all_inner_texts() == [
         *("Introducción", "Preguntas", "Experimentación", "Producción", "Producción · Debate"),

@@ -65,6 +65,58 @@ def test_a_withdrawn_episodes_sound_is_retired(desk: Any) -> None:
     assert [retired.url for retired in desk.ledger.retired] == [ready.release.item.enclosure.url]
 
 
+@pytest.fixture
+def withdrawn(desk: Any) -> set[str]:
+    """Two episodes, one of which is no longer there: the names of its files, a picture among them."""
+    picture = desk.root / "foto.png"
+    picture.write_bytes(b"a face")
+    gone, stays = desk.release(image="foto.png", pictures={"foto.png": picture}), desk.release("dos", title="Dos")
+    desk.publish(gone, stays)
+    desk.publish(stays, now=CHANGED, allow={"removal"})
+    return {file.name for file in gone.release.files}
+
+
+def test_all_that_a_withdrawn_episode_leaves_goes_when_its_time_has_passed(desk: Any, withdrawn: set[str]) -> None:
+    found = garbage(desk.ledger, storage(desk), now=CHANGED)
+    assert {file.name for file in found} == withdrawn
+    assert {(file.since, file.due) for file in found} == {(CHANGED, False)}
+    assert collect(desk.ledger, storage(desk), now=CHANGED + GRACE - timedelta(1), record=desk.record) == ()
+    before = set(dict(storage(desk).sizes()))
+    gone = collect(desk.ledger, storage(desk), now=CHANGED + GRACE, record=desk.record)
+    assert {file.name for file in gone} == withdrawn
+    assert set(dict(storage(desk).sizes())) == before - withdrawn
+    assert desk.ledger.retired == ()
+
+
+def test_what_others_put_beside_a_withdrawn_episode_stays(desk: Any, withdrawn: set[str]) -> None:
+    """A name like ours is not enough where it was made from bytes; nor is a place deeper down."""
+    theirs = ["mlops/notas.pdf", "mlops/foto-0123abcd.jpg", "mlops/old/index.html"]
+    for name in theirs:
+        (desk.public / name).parent.mkdir(exist_ok=True)
+        (desk.public / name).write_bytes(b"foreign")
+    collect(desk.ledger, storage(desk), now=CHANGED + GRACE, record=desk.record)
+    assert all((desk.public / name).exists() for name in theirs)
+    (desk.public / "mlops" / "index.html").write_text("moved on")
+    assert collect(desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record) == ()
+
+
+def test_pages_are_not_lost_sight_of_when_the_sound_is_already_gone(desk: Any, withdrawn: set[str]) -> None:
+    sound = next(name for name in withdrawn if name.endswith(".mp3"))
+    (desk.public / sound).unlink()
+    collect(desk.ledger, storage(desk), now=CHANGED, record=desk.record)
+    gone = collect(desk.ledger, storage(desk), now=CHANGED + GRACE, record=desk.record)
+    assert {file.name for file in gone} == withdrawn - {sound}
+    assert desk.ledger.retired == ()
+
+
+def test_an_episode_that_came_back_keeps_its_files(desk: Any, withdrawn: set[str]) -> None:
+    back = desk.release(title="Otro")
+    desk.publish(back, desk.release("dos", title="Dos"), now=CHANGED + timedelta(1))
+    gone = collect(desk.ledger, storage(desk), now=CHANGED + 2 * GRACE, record=desk.record)
+    assert {file.name for file in gone} == {name for name in withdrawn if name.endswith(".mp3")}
+    assert {file.name for file in back.release.files} <= set(dict(storage(desk).sizes()))
+
+
 def test_what_is_already_gone_is_forgotten(desk: Any, changed: tuple[str, str]) -> None:
     (desk.public / changed[0]).unlink()
     assert collect(desk.ledger, storage(desk), now=CHANGED, record=desk.record) == ()

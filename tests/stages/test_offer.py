@@ -54,7 +54,7 @@ def offered(samples: np.ndarray) -> tuple[CutMark, ...]:
 def test_from_the_pause_before_to_the_pause_behind() -> None:
     spoken = [(0.5, 10.0), (12.0, 16.0), (18.0, 29.0)]
     (mark,) = offered(session(30, spoken, [10.8, 11.2, 16.5, 16.9]))
-    assert mark.why == "two knocks at 0:11 and two knocks at 0:17, around a fault"
+    assert mark.why == "two knocks at 0:10 and two knocks at 0:16, around a fault"
     assert mark.start == pytest.approx(10_390, abs=30), "in the middle of the pause of 0.8 s before the knock"
     assert mark.end == pytest.approx(17_500, abs=60), "half a second is left of the second one"
 
@@ -66,7 +66,7 @@ def test_no_word_is_offered_with_a_knock_that_was_given_into_the_talk() -> None:
 
 def test_a_pair_alone_is_cut_alone_and_said_to_be() -> None:
     (mark,) = offered(session(30, [(0.5, 10.0), (12.0, 29.0)], [10.8, 11.2]))
-    assert mark.why == "two knocks at 0:11 and none within 3 min: the fault may lie before or behind"
+    assert mark.why == "two knocks at 0:10 and none within 3 min: the fault may lie before or behind"
     assert 10_000 < mark.start < 10_800
     assert 11_200 < mark.end < 12_000
 

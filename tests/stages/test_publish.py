@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
-from pipeline.formats import feed_reading, ledger, rss
+from pipeline.formats import feed_reading, guids, ledger, rss
 from pipeline.model import Item, Release
 from pipeline.stages.cards import card
 from pipeline.stages.plan import plan
@@ -210,6 +210,62 @@ def test_a_changed_guid(desk: Any) -> None:
     assert ready.release.item.guid in error.todo
     assert [entry.guid for entry in desk.ledger.entries] == ["another"]
     assert (desk.ledger.allowances[0].slug, desk.ledger.allowances[0].at) == ("mlops", LATER)
+
+
+MOVED = "https://elsewhere.example.org/feed.xml"
+
+
+def channel_guid(document: bytes) -> str | None:
+    return feed_reading.text(feed_reading.channel(document, where="test"), "podcast:guid")
+
+
+def test_a_feed_that_moved_keeps_its_guid(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    old = guids.feed_guid(desk.show)
+    assert desk.ledger.guid == channel_guid(desk.feed()) == old
+    desk.show = replace(desk.show, feed_url=MOVED)
+    error = refused(desk, "guid", ready, now=LATER)
+    assert error.todo == f"write `guid: {old}` into feed/show.yaml, or --allow guid"
+    assert desk.ledger.guid == channel_guid(desk.feed()) == guids.feed_guid(desk.show) != old
+
+
+def test_a_feed_that_moved_and_says_what_it_was_is_the_same(desk: Any) -> None:
+    desk.publish(desk.release())
+    desk.show = replace(desk.show, feed_url=MOVED, guid=desk.ledger.guid)
+    desk.publish(desk.release(), now=LATER)
+    assert desk.ledger.allowances == ()
+    assert channel_guid(desk.feed()) == desk.ledger.guid == desk.show.guid
+
+
+def test_what_brings_the_guids_of_episodes_back_where_the_feed_moved(desk: Any) -> None:
+    """One line in show.yaml for all that followed from it; an episode's own is the episode's business."""
+    desk.publish(desk.release(), desk.release("dos", guid="mine"))
+    old = desk.ledger.guid
+    desk.show = replace(desk.show, feed_url=MOVED)
+    with pytest.raises(GuardError) as caught:
+        desk.publish(desk.release(), desk.release("dos", guid="another"), now=LATER)
+    assert caught.value.todo.split(" · ") == [
+        f"write `guid: {old}` into feed/show.yaml, or --allow guid",
+        "write `guid: mine` into its episode.yaml, or --allow guid",
+    ]
+
+
+def test_a_ledger_from_before_the_feeds_guid_takes_it_down(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    desk.ledger = replace(desk.ledger, guid=None)
+    before = desk.feed()
+    assert desk.publish(ready, now=LATER).written == ()
+    assert desk.feed() == before
+    assert desk.ledger.guid == guids.feed_guid(desk.show)
+
+
+def test_a_feed_without_episodes_may_still_become_another(desk: Any) -> None:
+    desk.publish()
+    desk.show = replace(desk.show, feed_url=MOVED)
+    desk.publish(now=LATER)
+    assert desk.ledger.guid == guids.feed_guid(desk.show)
 
 
 def test_a_changed_date(desk: Any) -> None:

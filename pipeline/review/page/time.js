@@ -1,8 +1,9 @@
 // Milliseconds, clocks, and the border between the programme's time and the recording's.
 
+/** `M:SS` or `H:MM:SS`, with so many digits of a second; what is not shown is cut, as players and pages cut it. */
 export function clock(ms, digits = 0) {
   const unit = 10 ** (3 - digits);
-  const whole = Math.round(Math.max(ms, 0) / unit) * unit;
+  const whole = Math.floor(Math.round(Math.max(ms, 0)) / unit) * unit;
   const s = Math.floor(whole / 1000), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
   const head = h ? `${h}:${String(m).padStart(2, "0")}` : `${m}`;
   const rest = digits ? "." + String(Math.floor((whole % 1000) / unit)).padStart(digits, "0") : "";
