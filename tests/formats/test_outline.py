@@ -57,7 +57,8 @@ def test_line_ends_and_byte_order_mark_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   \n\n", "- solo una lista\n- sin títulos", "```\n# code\n```", "<!--\n# hidden\n-->"]
+    "text",
+    ["", "   \n\n", "- solo una lista\n- sin títulos", "```\n# code\n```", "<!--\n# hidden\n-->", "#\n\n## TBD\n"],
 )
 def test_no_heading_is_an_error_that_names_file_and_remedy(text: str) -> None:
     with pytest.raises(InputError) as caught:
