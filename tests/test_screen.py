@@ -77,7 +77,7 @@ def test_what_others_wrote_does_not_act_on_the_terminal(capsys: pytest.CaptureFi
     assert told.err == f"Error: {SHOWN}\nNote: {SHOWN}\n"
     assert told.out.startswith(f"{SHOWN}\nOut: {SHOWN}\n")
     chapter = {"start_ms": 0, "recording_start_ms": 0, "review": False, "confidence": 1, "title": HOSTILE}
-    state = {"slug": "a", "publish_at": None, "standing": "draft", "stages": {}, "conflicts": [HOSTILE]}
+    state = {"slug": "a", "publish_at": None, "standing": "draft", "stages": {}, "lacks": None, "conflicts": [HOSTILE]}
     rest = dict.fromkeys(("review", "lost_speech", "offers"), ())
     screen.status(state | rest | {"chapters": [chapter | {"includes": ()}]})
     told = capsys.readouterr()
