@@ -56,6 +56,7 @@ def _stop(*_: object) -> NoReturn:
 
 def main() -> None:
     """The one handler of everything that goes wrong."""
+    screen.lenient()
     before = signal.signal(signal.SIGINT, _stop)
     try:
         app()

@@ -196,10 +196,18 @@ def check_feed(target: str) -> tuple[Finding, ...]:
     if is_address(target):
         return check(fetch(target, LARGEST), WebSite(), where=target)
     path = Path(target)
-    try:
-        document = path.read_bytes()
-    except OSError as error:
-        todo = "give a feed's file; `escaleta publish` makes the show's own"
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path), todo=todo) from error
+    document = _document(path, LARGEST + 1)
     address = attribute(read(document, where=str(path)).channel, "atom:link[@rel='self']", "href") or ""
     return check(document, LocalSite(path.parent, address.rpartition("/")[0] + "/"), where=str(path))
+
+
+def _document(path: Path, most: int) -> bytes:
+    """A feed's file, at most `most` bytes of it. Raises InputError, also for a pipe or device, which may never end."""
+    todo = "give a feed's file; `escaleta publish` makes the show's own"
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError("is no file", where=str(path), todo=todo)
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path), todo=todo) from error

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import errno
+import io
+import json
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline import report, screen
+from pipeline.commands.arguments import print_json
+from pipeline.errors import WorkspaceError
 from pipeline.formats.findings import Finding
 
 
@@ -55,3 +63,63 @@ def test_a_path_in_an_error_is_never_broken(capsys: pytest.CaptureFixture[str]) 
     path = "/srv/" + "episodios de la tertulia/" * 6 + "talk.wav"
     screen.failure(f"{path}: no sound\n  → record it again")
     assert capsys.readouterr().err == f"Error: {path}: no sound\n  → record it again\n"
+
+
+HOSTILE = "404 \x1b[31mEVIL\x9b2J \u202ebidi \x08\u2066 á [red]"
+SHOWN = "404 \ufffd[31mEVIL\ufffd2J \ufffdbidi \ufffd\ufffd á [red]"
+
+
+def test_what_others_wrote_does_not_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.failure(HOSTILE)
+    screen.plain(HOSTILE)
+    screen.publication(PUBLICATION | {"new": [HOSTILE], "notes": [HOSTILE], "ad_free": None, "public": 1})
+    told = capsys.readouterr()
+    assert told.err == f"Error: {SHOWN}\nNote: {SHOWN}\n"
+    assert told.out.startswith(f"{SHOWN}\nOut: {SHOWN}\n")
+    chapter = {"start_ms": 0, "recording_start_ms": 0, "review": False, "confidence": 1, "title": HOSTILE}
+    state = {"slug": "a", "publish_at": None, "standing": "draft", "stages": {}, "lacks": None, "conflicts": [HOSTILE]}
+    rest = dict.fromkeys(("review", "missed", "without_spot", "lost_speech", "offers"), ())
+    screen.status(state | rest | {"chapters": [chapter | {"includes": ()}]})
+    told = capsys.readouterr()
+    assert (told.out.count(SHOWN), told.out.count("\x1b"), told.out.count("\u202e")) == (2, 0, 0)
+
+
+def test_a_report_for_scripts_loses_nothing_and_acts_on_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"why": HOSTILE})
+    told = capsys.readouterr().out
+    assert told.isascii() and "\x1b" not in told
+    assert json.loads(told) == {"why": HOSTILE}
+
+
+@pytest.mark.parametrize(("encoding", "told"), [("ascii", "? ?Hola?"), ("latin-1", "? ¡Hola?"), ("utf-8", "✓ ¡Hola?")])
+def test_what_a_stream_cannot_say_is_a_question_mark(monkeypatch: pytest.MonkeyPatch, encoding: str, told: str) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    screen.lenient()
+    screen.verbatim("✓ ¡Hola\udce9")
+    screen.plain("✓")
+    assert written.getvalue().decode(encoding).startswith(told)
+
+
+class Full(io.StringIO):
+    """A stream of the file behind it, on a disk that is full."""
+
+    def __init__(self, behind: int) -> None:
+        super().__init__()
+        self.behind = behind
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fileno(self) -> int:
+        return self.behind
+
+
+def test_output_that_cannot_be_written_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with (tmp_path / "out.txt").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", Full(file.fileno()))
+        for tell in (screen.plain, print_json):
+            with pytest.raises(WorkspaceError, match="No space left on device") as caught:
+                tell("Hola")
+            assert caught.value.where == "standard output"
+        assert os.fstat(file.fileno()).st_rdev == Path(os.devnull).stat().st_rdev, "nothing is tried once more"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline import screen
 from pipeline.workspace import Workspace
 
 Where = Annotated[
@@ -44,5 +45,5 @@ def moment(text: str | None) -> datetime:
 
 
 def print_json(value: Any) -> None:
-    """A report for scripts."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """A report for scripts, in ASCII: nothing in it acts on a terminal, or is lost in a stream of another encoding."""
+    screen.verbatim(json.dumps(value, indent=2) + "\n")

@@ -217,7 +217,7 @@ def export_markers(
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}")
     text = FORMATS[kind].write(work.chapters(recording=recording))
     if file is None:
-        typer.echo(text, nl=False)
+        screen.verbatim(text)
         return
     write(file.resolve(), text.encode())
     screen.plain(f"Wrote {file}.")

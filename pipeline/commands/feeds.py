@@ -53,11 +53,11 @@ def schedule(
     workspace, program = workspace_at(where), Path(sys.argv[0]).resolve()
     if systemd:
         for name, text in schedules.systemd(program, workspace.root).items():
-            typer.echo(f"# ~/.config/systemd/user/{name}\n{text}")
+            screen.verbatim(f"# ~/.config/systemd/user/{name}\n{text}\n")
     elif cron:
-        typer.echo(schedules.cron(program, workspace.root), nl=False)
+        screen.verbatim(schedules.cron(program, workspace.root))
     elif github:
-        typer.echo(schedules.github(), nl=False)
+        screen.verbatim(schedules.github())
     else:
         scheduling.keep(workspace.root, scheduling.Clock(), screen.tick)
 

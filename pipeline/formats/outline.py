@@ -43,15 +43,14 @@ def parse(text: str, *, cue_phrases: Sequence[str] = (), file: str = "outline.md
     pieces, references = read(text, file)
     drafts, preamble = _drafts(pieces)
     if not drafts:
-        raise InputError(
-            "the running order has no heading, so there are no sections to find in the talk",
-            where=file,
-            todo="begin it with `# Title` and give each section a heading of its own, `## Section`",
-        )
+        raise _no_heading(file)
     facts = _Facts()
     drafts[0].pieces = [*facts.taken_from(preamble), *drafts[0].pieces]
     title = _title_of(drafts, facts)
     _Reading(cue_keys(cue_phrases), title).fill(drafts)
+    drafts = _somebodys(drafts)
+    if not drafts:
+        raise _no_heading(file)
     _place(references, drafts)
     return Outline(
         title=title.title if title else "",
@@ -59,6 +58,14 @@ def parse(text: str, *, cue_phrases: Sequence[str] = (), file: str = "outline.md
         recorded_on=facts.recorded_on,
         planned_ms=facts.planned_ms,
         summary="\n\n".join(text for draft in drafts if draft.is_description for text in draft.body) or None,
+    )
+
+
+def _no_heading(file: str) -> InputError:
+    return InputError(
+        "the running order has no heading, so there are no sections to find in the talk",
+        where=file,
+        todo="begin it with `# Title` and give each section a heading of its own, `## Section`",
     )
 
 
@@ -197,6 +204,20 @@ class _Reading:
     def _set_cue(self, draft: _Draft, said: str) -> None:
         """The first cue of a section counts; with nothing said before it, its title stands for what is said."""
         draft.cue = draft.cue or said or draft.title or None
+
+
+def _somebodys(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """The drafts, numbered anew, without those of headings that say nothing and have nothing under them."""
+    kept: list[_Draft] = []
+    above: set[int] = set()
+    for draft in reversed(drafts):
+        if draft.title or draft.body or draft.links or draft.cue or draft.index in above:
+            kept.append(draft)
+            above |= {draft.parent.index} if draft.parent else set()
+    kept.reverse()
+    for index, draft in enumerate(kept):
+        draft.index = index
+    return kept
 
 
 def _place(references: Sequence[Reference], drafts: Sequence[_Draft]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from html.parser import HTMLParser
 from types import MappingProxyType
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -30,6 +31,7 @@ _REDIRECTORS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
 _MOST_REDIRECTS = 5
 
 
+@lru_cache(maxsize=1_000)
 def web_address(url: str) -> str | None:
     """`url` in ASCII without the redirectors around it; None unless it is http or https with a host."""
     for _ in range(_MOST_REDIRECTS):

@@ -15,6 +15,7 @@ from textwrap import dedent
 from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.gfm import gfm_plugin
@@ -25,6 +26,10 @@ from pipeline.formats.outline_words import is_placeholder
 from pipeline.model import Link
 
 _MOST_NESTING = 100
+_MOST_CHARACTERS = 3_000_000
+_MOST_MARKS = 2_000
+"""Brackets and colons in one paragraph: at each of them markdown-it-py looks at all that stands around it."""
+
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\ufeff\ufffd]")
 _NOT_TEXT = ("<script", "<style", "<pre", "<textarea")
 
@@ -62,18 +67,42 @@ class Reference:
 def read(text: str, file: str) -> tuple[tuple[Piece, ...], tuple[Reference, ...]]:
     """The pieces of a file in order, and the definitions that its reference links name.
 
-    Raises InputError if blocks are nested so deeply that the parser would leave out the rest.
+    Raises InputError if blocks are nested so deeply that the parser would leave out the rest, and for what would take
+    it minutes, and no person writes.
     """
+    if len(text) > _MOST_CHARACTERS:
+        what = f"more than {_MOST_CHARACTERS} characters; this is not a file that a person wrote"
+        raise InputError(what, where=file, todo="take out pictures and whatever else is not for the talk")
     source = unicodedata.normalize("NFC", text).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     env: dict[str, dict[str, dict[str, object]]] = {}
-    tokens = _FILE.parse(source, env)
+    try:
+        tokens = _FILE.parse(source, env)
+        _check_depth(tokens)
+        pieces = tuple(_Walk(tokens).pieces())
+    except InputError as error:
+        error.where = f"{file}{error.where}"
+        raise
+    return pieces, tuple(_references(env.get("references", {})))
+
+
+def _check_depth(tokens: list[Token]) -> None:
+    """Raises InputError, at a line of no file."""
     if too_deep := next((token for token in tokens if token.level >= _MOST_NESTING - 1), None):
         raise InputError(
             f"lists or quotations are nested more than {_MOST_NESTING // 2} deep",
-            where=f"{file}:{too_deep.map[0] + 1}" if too_deep.map else file,
+            where=f":{too_deep.map[0] + 1}" if too_deep.map else "",
             todo="bring them nearer to the margin",
         )
-    return tuple(_Walk(tokens).pieces()), tuple(_references(env.get("references", {})))
+
+
+def _check_marks(state: StateCore) -> None:
+    """Stands between the parser's reading of blocks and of what is in them. Raises InputError, in no file."""
+    for token in state.tokens:
+        if token.type == "inline" and sum(map(token.content.count, "[:")) > _MOST_MARKS:
+            raise InputError(
+                f"a paragraph with more than {_MOST_MARKS} brackets and colons, beginning with {token.content[:40]!r}",
+                todo="part it with empty lines",
+            )
 
 
 def _references(defined: dict[str, dict[str, object]]) -> Iterator[Reference]:
@@ -87,6 +116,7 @@ def _parser() -> MarkdownIt:
     parser = (
         MarkdownIt("commonmark", {"maxNesting": _MOST_NESTING}).use(admon_plugin).use(gfm_plugin, front_matter=True)
     )
+    parser.core.ruler.after("block", "marks", _check_marks)
     return parser.disable("footnote_tail")
 
 

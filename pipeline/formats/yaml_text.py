@@ -25,7 +25,7 @@ class _Trick(yaml.MarkedYAMLError):
 class _PlainLoader(yaml.SafeLoader):
     """Scalars by YAML 1.2's core schema: 1:08.5 and 2023-05-04 stay text, and `no` is Norwegian.
 
-    No aliases (a few bytes of them unfold into gigabytes), no absurd depth.
+    No aliases (a few bytes of them unfold into gigabytes), no tags (a value is what it looks like), no absurd depth.
     """
 
     depth = 0
@@ -35,6 +35,8 @@ class _PlainLoader(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise _Trick(problem="anchors and aliases (& and *) are not used here", problem_mark=event.start_mark)
+        if event.tag:
+            raise _Trick(problem="tags (!) are not used here; put a text in quotes", problem_mark=event.start_mark)
         deeper = isinstance(event, yaml.CollectionStartEvent)
         self.depth += deeper
         if self.depth > _MAX_DEPTH:
@@ -106,7 +108,7 @@ def _remedy(error: yaml.MarkedYAMLError) -> str:
 def parse(data: bytes, file: str) -> Written:
     """YAML by safe loading, scalars by 1.2's core schema.
 
-    Raises ConfigError, with the line, for what is not YAML, uses aliases, nests absurdly, or says a field twice.
+    Raises ConfigError, with the line, for what is not YAML, uses aliases or tags, nests absurdly, or repeats a field.
     """
     if len(data) > _MAX_BYTES:
         raise _refusal(file, "larger than 1 MB; this is not a file that a person wrote", None)

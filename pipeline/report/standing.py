@@ -37,6 +37,7 @@ def calendar(workspace: Workspace, now: datetime) -> Calendar:
 def status(job: Job, calendar: Calendar) -> Report:
     """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
 
+    lacks: why there is no recording to begin with, None where there is one.
     wants: how many of what a person should look at (`wanted`).
     """
     found, placed = states(job), _chapters(job)
@@ -47,6 +48,7 @@ def status(job: Job, calendar: Calendar) -> Report:
         "publish_at": moment.isoformat() if moment else None,
         "standing": calendar.standing(job.folder.slug, moment),
         "stages": {state.stage: _stage(state) for state in found},
+        "lacks": _lacks(job),
         "next": next((state.stage for state in found if state.why), None),
         "chapters": [chapter_of(chapter) for chapter in placed.chapters],
         **look,
@@ -60,6 +62,14 @@ def status_or_error(workspace: Workspace, name: str, calendar: Calendar) -> Repo
         return status(job_for(workspace.episode(name)), calendar)
     except EscaletaError as error:
         return {"slug": name, "error": str(error)}
+
+
+def _lacks(job: Job) -> str | None:
+    try:
+        _ = job.folder.tracks or job.folder.recording
+    except EscaletaError as error:
+        return str(error)
+    return None
 
 
 def _stage(state: State) -> Report:

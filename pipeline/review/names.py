@@ -1,4 +1,4 @@
-"""How sections are called in chapters.yaml, and which entry speaks of which chapter."""
+"""Which entry of chapters.yaml speaks of which section, and of which chapter."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from collections.abc import Sequence
 from pipeline.model import Chapter, ChapterEdit, Section
 from pipeline.stages.align import find_section
 from pipeline.timecode import parse_clock
-
-
-def name_of(section: Section, sections: Sequence[Section]) -> str:
-    """The shortest name that means this section alone: its title, `parent / title` and so on, with ` #2` if it must."""
-    for depth in range(1, len(section.path) + 1):
-        name = " / ".join(section.path[-depth:])
-        if find_section(name, sections) == [section]:
-            return name
-    return f"{section.title} #{find_section(section.title, sections).index(section) + 1}"
 
 
 def section_of(edit: ChapterEdit, sections: Sequence[Section]) -> int | None:

@@ -22,8 +22,9 @@ from pipeline.model import (
     Transcript,
 )
 from pipeline.review.corrections import versions
-from pipeline.review.names import entry_of, name_of, section_of
+from pipeline.review.names import entry_of, section_of
 from pipeline.runner import job_for, states
+from pipeline.stages.align import name_of
 from pipeline.steps import Job
 from pipeline.timecode import from_samples, parse_clock
 from pipeline.workspace import Workspace

@@ -1,6 +1,6 @@
 """Reports as people read them, in a terminal; progress as bars."""
 
-from pipeline.screen.console import bar, bars, failure, out, plain, stopped
+from pipeline.screen.console import bar, bars, failure, lenient, out, plain, stopped, verbatim
 from pipeline.screen.episodes import cuts, episode, status, statuses
 from pipeline.screen.publications import findings, garbage, late, publication, tick
 
@@ -13,6 +13,7 @@ __all__ = [
     "findings",
     "garbage",
     "late",
+    "lenient",
     "out",
     "plain",
     "publication",
@@ -20,4 +21,5 @@ __all__ = [
     "statuses",
     "stopped",
     "tick",
+    "verbatim",
 ]

@@ -3,18 +3,67 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
+import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from pipeline.errors import WorkspaceError
+from pipeline.formats import plain as clean
 from pipeline.model import Progress as Tell
 from pipeline.steps import Stage
 
-out = Console(highlight=False, emoji=False)
+_HIDDEN = "\ufffd"
+"""Stands for a character that a terminal would act upon instead of showing it."""
+
+
+class _Stream(Console):
+    """Shows what others wrote without letting it act on the terminal. Raises WorkspaceError where it cannot write."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Every text comes by here, those in the cells of tables among them."""
+        return super().render_str(clean.harmless(text, _HIDDEN), **options)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        with self._writing():
+            super().print(*objects, **options)
+
+    def verbatim(self, text: str) -> None:
+        """A text for another program, as it is."""
+        with self._writing():
+            self.file.write(text)
+            self.file.flush()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            self.on_broken_pipe()
+        except OSError as error:
+            # What is left in the stream would be tried once more, and fail once more, when the program ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+            where = "standard error" if self.stderr else "standard output"
+            todo = "let it lead to where there is room"
+            raise WorkspaceError(f"cannot be written: {error.strerror}", where=where, todo=todo) from error
+
+
+out = _Stream(highlight=False, emoji=False)
 # The terminal wraps what went wrong, so that a path or a command in it can be copied, also from a log.
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+err = _Stream(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def lenient() -> None:
+    """What the encoding of a stream cannot say becomes a question mark there."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextlib.contextmanager
@@ -47,7 +96,9 @@ def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextMa
             if not (quiet or err.is_terminal):
                 err.print(f"{doing} …")
             task = progress.add_task(doing, total=1.0, note="")
-            yield lambda fraction, note: progress.update(task, completed=fraction, note=escape(note))
+            yield lambda fraction, note: progress.update(
+                task, completed=fraction, note=escape(clean.harmless(note, _HIDDEN))
+            )
             progress.update(task, completed=1.0, note="")
 
         yield watch
@@ -56,6 +107,11 @@ def _shown(quiet: bool) -> Iterator[Callable[[str], contextlib.AbstractContextMa
 def plain(line: str) -> None:
     """A line as it is, however long, so that it can be copied."""
     out.print(line, markup=False, soft_wrap=True)
+
+
+def verbatim(text: str) -> None:
+    """A text for another program on standard output, as it is."""
+    out.verbatim(text)
 
 
 def stopped() -> None:

@@ -132,12 +132,20 @@ def statuses(reports: Sequence[Report]) -> None:
     out.print("[dim]" + ("✓ done  ● stale  · waits" if fits else f"✓ done  ● stale  · waits: {', '.join(names)}"))
     for line in _stale(known):
         out.print(line)
-    for report in reports:
-        if "error" in report:
-            out.print(f"[red]{escape(report['slug'])}[/]: {escape(report['error'])}")
+    for error, slugs in _errors(reports).items():
+        out.print(f"[red]{escape(', '.join(slugs))}[/]: {escape(error)}")
     if coming := [report for report in known if report["standing"] == "waiting"]:
         soonest = min(coming, key=lambda report: datetime.fromisoformat(report["publish_at"]))
         out.print(f"Next to go out: {escape(soonest['slug'])}, {_moment(soonest)}")
+
+
+def _errors(reports: Sequence[Report]) -> dict[str, list[str]]:
+    """What keeps episodes from being read, and which ones: a fault of show.yaml is every episode's."""
+    told: dict[str, list[str]] = {}
+    for report in reports:
+        if "error" in report:
+            told.setdefault(report["error"], []).append(report["slug"])
+    return told
 
 
 def _table_of(reports: Sequence[Report], columns: Sequence[str]) -> Table:
@@ -166,6 +174,8 @@ def _stale(reports: Sequence[Report]) -> Iterator[str]:
         states = [(name, stage) for name, stage in report["stages"].items() if stage["state"] == "stale"]
         for name, stage in states:
             yield f"[yellow]{escape(report['slug'])}[/] {name}: {escape('; '.join(stage['why']))}"
+        if report["lacks"]:
+            yield f"[yellow]{escape(report['slug'])}[/]: {escape(report['lacks'])}"
 
 
 def status(report: Report) -> None:
@@ -174,6 +184,8 @@ def status(report: Report) -> None:
     for name, stage in report["stages"].items():
         why = f" {stage['state']}: {escape('; '.join(stage['why']))}" if stage["why"] else ""
         out.print(f"  {_MARKS[stage['state']]} {name:<11}{why}".rstrip())
+    if report["lacks"]:
+        out.print(f"[yellow]Missing:[/] {escape(report['lacks'])}")
     if report["chapters"]:
         _chapters(report["chapters"])
     for line in _wanted(report):

@@ -146,6 +146,15 @@ def find_section(name: str, sections: Sequence[Section]) -> list[Section]:
     return found[int(number) - 1 : int(number)] if number else found
 
 
+def name_of(section: Section, sections: Sequence[Section]) -> str:
+    """The shortest name that means this section alone: its title, `parent / title` and so on, with ` #2` if it must."""
+    for depth in range(1, len(section.path) + 1):
+        name = " / ".join(section.path[-depth:])
+        if find_section(name, sections) == [section]:
+            return name
+    return f"{section.title} #{find_section(section.title, sections).index(section) + 1}"
+
+
 def _correct(
     placed: dict[int, _Placed], edits: Sequence[ChapterEdit], outline: Outline, names: dict[int, str], duration: int
 ) -> tuple[list[_Placed], list[str]]:

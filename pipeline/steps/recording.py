@@ -115,13 +115,13 @@ def _offer(job: Job, progress: Progress) -> tuple[object, ...]:
 def explain(job: Job, name: str) -> tuple[str, ...]:
     """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
     from pipeline.alignment import explain
-    from pipeline.stages.align import find_section
+    from pipeline.stages.align import find_section, name_of
     from pipeline.tools.embedding import sentence_model
 
     transcript, sections = job.store.load("transcript", Transcript), job.folder.outline.sections
     found = find_section(name, sections)
     if not found:
-        known = ", ".join(section.title for section in sections if section.role == "talk")
+        known = ", ".join(name_of(one, sections) for one in sections if one.role == "talk" and one.title)
         raise InputError(
             f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
         )

@@ -18,12 +18,15 @@ class LocalSite:
 
     def ask(self, url: str) -> Answer:
         """Whether the file is there, and how long; `unknown` for other people's addresses."""
-        path = self._path(url)
-        if path is None:
-            return Answer("unknown")
-        if not path.is_file():
-            return Answer("absent", why=f"in {self.root}")
-        return Answer("there", path.stat().st_size)
+        try:
+            path = self._path(url)
+            if path is None:
+                return Answer("unknown")
+            if path.is_file():
+                return Answer("there", path.stat().st_size)
+        except OSError:
+            pass  # a name that no file can have
+        return Answer("absent", why=f"in {self.root}")
 
     def read(self, url: str, start: int, length: int) -> bytes:
         """Bytes `start` to `start + length` of it. Raises OSError where they cannot be had."""
@@ -35,8 +38,12 @@ class LocalSite:
             return file.read(length)
 
     def _path(self, url: str) -> Path | None:
+        """Where it would be, None for other people's. Raises OSError for a name that no file can have."""
         if not url.startswith(self.base):
             return None
         name = unquote(url.removeprefix(self.base).split("?")[0].split("#")[0])
-        path = (self.root / name).resolve()
+        try:
+            path = (self.root / name).resolve()
+        except (ValueError, RuntimeError) as error:  # a null byte; before Python 3.13, a link that leads to itself
+            raise OSError(str(error)) from error
         return path if path.is_relative_to(self.root.resolve()) else None

@@ -7,8 +7,6 @@ player leaves them out (libavcodec applies the Info header's and Opus's figures)
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.audio import promises
 from pipeline.audio.mp3 import promised_samples
 from pipeline.audio.streams import SECOND, Block, Facts
 from pipeline.errors import InputError
@@ -24,8 +23,26 @@ from pipeline.timecode import SAMPLE_RATE, sample_clock, to_short_clock
 _SHORTFALL = SECOND // 4
 """Fewer samples than a header promises, by this much, and the file was cut off."""
 
-_OPEN_LENGTH = 0xFFFFFFFF
-"""What a recorder writes into a WAV's header when it cannot know or say how much will follow."""
+_SHORTFALLS = {"flac": SECOND // 100}
+"""The same where the header counts samples: what a damaged frame held is passed over in silence."""
+
+_GAP = SECOND // 100
+"""More samples than this between two frames that follow each other, and what was there is lost."""
+
+_LOWEST_RATE = 4_000
+"""Hz, below which there is no speech to be had; a header that says less is wrong."""
+
+_CONTAINERS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,"
+    "ogg,oma,shn,tak,truehd,tta,voc,w64,wav,wv"
+)
+"""What libavformat may take a file for: not a playlist, which would have other files read, whoever wrote it."""
+
+_ENDS = {"matroska,webm": promises.matroska_end, "ogg": promises.ogg_end}
+"""Formats that say how many bytes they have, and what reads that."""
+
+_GAPLESS = {("ogg", "opus"), ("ogg", "libopus"), ("ogg", "flac")}
+"""Formats and codecs whose positions are exact to the sample: they tell where a damaged part was passed over."""
 
 _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 """Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
@@ -34,20 +51,22 @@ _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 def probe(path: Path) -> Facts:
     """Decode all of `path` and count.
 
-    Raises InputError: missing, empty, not sound, no sound in it, cut off, or with samples that are not numbers.
+    Raises InputError: missing, empty, not sound, no sound in it, cut off, damaged where that can be told, or with
+    samples that are not numbers.
     """
     with _opened(path) as container:
         stream = container.streams.audio[0]
         rate, channels = stream.rate, stream.codec_context.channels
-        promised = _promised(path, container, stream)
+        _check_end(path, container)
+        form, promised = container.format.name, _promised(path, container, stream)
         native = sum(len(block) for _, block in _native(container, path, min(channels, 2)))
     samples = _at_48k(native, rate)
     if not samples:
         raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
-    if samples < promised - _SHORTFALL:
+    if samples < promised - _SHORTFALLS.get(form, _SHORTFALL):
         raise InputError(
             f"its header promises {sample_clock(promised)}, "
-            f"but the sound ends at {sample_clock(samples)}: the file is cut off",
+            f"but there are {(promised - samples) / SECOND:.2f} s less: the file is cut off or damaged",
             where=str(path),
             todo="copy it again from where it was recorded",
         )
@@ -90,14 +109,20 @@ def _opened(path: Path) -> Any:
     if not path.stat().st_size:
         raise InputError("the file is empty", where=str(path), todo="copy it again from where it was recorded")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
+        container = av.open(str(path), metadata_errors="replace", options=options)
     except PermissionError as error:
         raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
         raise _not_sound(path) from error
-    if not container.streams.audio or not container.streams.audio[0].rate:
+    stream = container.streams.audio[0] if container.streams.audio else None
+    if stream is None or not stream.rate or not stream.codec_context.channels:
         container.close()
         raise _not_sound(path)
+    if stream.rate < _LOWEST_RATE:
+        container.close()
+        todo = "export it again, at 44.1 or 48 kHz"
+        raise InputError(f"a rate of {stream.rate} Hz is too low for speech", where=str(path), todo=todo)
     return container
 
 
@@ -117,23 +142,25 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
         with path.open("rb") as file:
             return _at_48k(promised_samples(file), stream.rate)
     if container.format.name == "wav":
-        return int(_riff_bytes(path) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1))
-    if container.format.name in {"flac", "aiff"} and stream.duration:
+        with path.open("rb") as file:
+            return int(promises.riff_sound(file) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1))
+    if container.format.name in {"flac", "aiff", "au"} and stream.duration:
         return int(stream.duration * stream.time_base * SAMPLE_RATE)
     return 0
 
 
-def _riff_bytes(path: Path) -> int:
-    """Bytes of sound that a WAV's data chunk claims; 0 where a recorder left the length open (RIFF, EBU Tech 3306)."""
+def _check_end(path: Path, container: Any) -> None:
+    """Raises InputError where the file ends before it would by its own word."""
+    if container.format.name not in _ENDS:
+        return
     with path.open("rb") as file:
-        if file.read(12)[:4] != b"RIFF":
-            return 0
-        while len(head := file.read(8)) == 8:
-            name, size = struct.unpack("<4sI", head)
-            if name == b"data":
-                return 0 if size == _OPEN_LENGTH else int(size)
-            file.seek(size + size % 2, io.SEEK_CUR)
-    return 0
+        lost = _ENDS[container.format.name](file) - path.stat().st_size
+    if lost > 0:
+        raise InputError(
+            f"its last {lost} bytes or more are not there: the file is cut off",
+            where=str(path),
+            todo="copy it again from where it was recorded",
+        )
 
 
 def _native(container: Any, path: Path, channels: int, start: int = 0) -> Iterator[tuple[int, Block]]:
@@ -150,6 +177,8 @@ def _native(container: Any, path: Path, channels: int, start: int = 0) -> Iterat
     position = 0
     try:
         position, frames = _frames(container, stream, start)
+        if (container.format.name, stream.codec_context.name) in _GAPLESS:
+            frames = _unbroken(frames, stream, path)
         for second in _joined(frames, stream.rate):
             for part in planar.resample(second):
                 block = part.to_ndarray().T
@@ -177,6 +206,21 @@ def _frames(container: Any, stream: Any, start: int) -> tuple[int, Iterator[Any]
     if landed is None:
         return start, frames
     return round((landed.pts - first.pts) * stream.time_base * stream.rate), chain([landed], frames)
+
+
+def _unbroken(frames: Iterable[Any], stream: Any, path: Path) -> Iterator[Any]:
+    """The frames, if each begins where the one before it ends. Raises InputError where sound between two is lost."""
+    due = None
+    for frame in frames:
+        at = round(frame.pts * stream.time_base * SAMPLE_RATE)
+        if due is not None and at - due > _GAP:
+            raise InputError(
+                f"{(at - due) / SAMPLE_RATE:.2f} s are lost behind {sample_clock(due)}: the file is damaged",
+                where=str(path),
+                todo="copy it again from where it was recorded",
+            )
+        due = at + _at_48k(frame.samples, stream.rate)
+        yield frame
 
 
 def _joined(frames: Iterable[Any], size: int) -> Iterator[Any]:

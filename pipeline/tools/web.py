@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ def is_address(text: str) -> bool:
 def fetch(url: str, largest: int) -> bytes:
     """A small document. Raises InputError where it cannot be had or has more than `largest` bytes."""
     try:
-        with _ask(url) as response:
+        with _ask(url, _Way({})) as response:
             document = _unpacked(_body(response, largest + 1), largest + 1)
     except (OSError, zlib.error) as error:
         raise InputError(f"cannot be fetched: {error}", where=url, todo="look at the address and the network") from None
@@ -89,18 +89,15 @@ class WebSite:
 
     @contextmanager
     def _ask(self, url: str, **options: str) -> Iterator[http.client.HTTPResponse]:
-        host = url.split("/", 3)[2] if is_address(url) else ""
-        if host in self.silent:
-            raise URLError(self.silent[host])
-        answered = False
+        way, answered = _Way(self.silent), False
         try:
-            with _ask(url, **options) as response:
+            with _ask(url, way, **options) as response:
                 answered = True
                 yield response
         except OSError as error:
             why = getattr(error, "reason", error)
             if isinstance(why, TimeoutError) or (isinstance(why, OSError) and not answered):
-                self.silent[host] = str(error)
+                self.silent[way.host] = str(error)
             raise
 
 
@@ -112,8 +109,24 @@ def _length(told: str | None) -> int | None:
     return int(told) if told and told.isdecimal() and len(told) < 16 else None
 
 
-class _Followed(HTTPRedirectHandler):
-    """Redirects on the web alone; HEAD stays HEAD, which urllib makes a GET."""
+class _Way(HTTPRedirectHandler):
+    """Redirects on the web alone, past hosts known to be silent; HEAD stays HEAD, which urllib makes a GET.
+
+    host: the one that was asked last, who is to answer for what went wrong.
+    """
+
+    def __init__(self, silent: Mapping[str, str]) -> None:
+        self.host = ""
+        self._silent = silent
+
+    def http_request(self, request: Request) -> Request:
+        """Every request passes here, those that follow a redirect among them. Raises URLError."""
+        self.host = request.host
+        if self.host in self._silent:
+            raise URLError(self._silent[self.host])
+        return request
+
+    https_request = http_request
 
     def redirect_request(self, req: Request, *answer: Any) -> Request | None:
         followed = super().redirect_request(req, *answer)
@@ -125,7 +138,7 @@ class _Followed(HTTPRedirectHandler):
 
 
 @contextmanager
-def _ask(url: str, method: str = "GET", range: str | None = None) -> Iterator[http.client.HTTPResponse]:
+def _ask(url: str, way: _Way, method: str = "GET", range: str | None = None) -> Iterator[http.client.HTTPResponse]:
     """One request. Raises OSError (urllib's errors are such) for every failure, a broken answer included."""
     if not is_address(url):
         raise URLError(f"{url} is no web address")
@@ -133,7 +146,7 @@ def _ask(url: str, method: str = "GET", range: str | None = None) -> Iterator[ht
     try:
         # http and https alone, see above.
         request = Request(url, headers=headers, method=method)  # noqa: S310
-        with build_opener(_Followed).open(request, timeout=TIMEOUT) as response:
+        with build_opener(way).open(request, timeout=TIMEOUT) as response:
             yield response
     except (http.client.HTTPException, ValueError) as error:
         raise URLError(str(error)) from error

@@ -103,6 +103,23 @@ def test_a_host_that_gave_no_answer_is_left_alone() -> None:
             nobody.accept()
 
 
+def test_only_the_host_that_gave_no_answer_is_left_alone(
+    tmp_path: Path, served: Callable[..., str], moved_to: Any
+) -> None:
+    site = WebSite()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        moved = served(tmp_path, handler=moved_to(dead))
+        assert site.ask(f"{moved}a").state == "absent"
+        nobody.listen()
+        assert site.ask(f"{moved}b").state == "absent"
+        nobody.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            nobody.accept()
+    assert list(site.silent) == [dead.split("/")[2]]
+
+
 def test_what_is_gone(online: Any) -> None:
     folder, url = online()
     shutil.rmtree(folder / "mlops")

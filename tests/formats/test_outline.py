@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EscaletaError, InputError
+from pipeline.formats import outline_links
 from pipeline.formats.outline import parse
 from pipeline.model import Link, Outline, Section
 
@@ -57,7 +58,8 @@ def test_line_ends_and_byte_order_mark_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   \n\n", "- solo una lista\n- sin títulos", "```\n# code\n```", "<!--\n# hidden\n-->"]
+    "text",
+    ["", "   \n\n", "- solo una lista\n- sin títulos", "```\n# code\n```", "<!--\n# hidden\n-->", "#\n\n## TBD\n"],
 )
 def test_no_heading_is_an_error_that_names_file_and_remedy(text: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -343,3 +345,24 @@ def test_any_text_is_an_outline_or_a_clear_error(text: str, phrases: list[str]) 
         assert all(text and text == " ".join(text.split()) for text in section.body)
         assert all(link.url.isascii() and link.url.startswith(("http://", "https://")) for link in section.links)
     assert sum(section.role == "title" for section in outline.sections) <= 1
+
+
+@pytest.mark.parametrize("before", ["", "- ", "<div>\n"])
+@pytest.mark.parametrize("mark", [":", "["])
+def test_what_would_take_the_parser_minutes_is_refused(before: str, mark: str) -> None:
+    with pytest.raises(InputError, match="more than 2000 brackets and colons") as caught:
+        parse(f"# T\n\n## A\n\n{before}{mark * 2_001}\n", file="x.md")
+    assert (caught.value.where, caught.value.todo) == ("x.md", "part it with empty lines")
+
+
+def test_a_text_without_end_is_no_running_order() -> None:
+    with pytest.raises(InputError, match="not a file that a person wrote"):
+        parse("# T\n\n## A\n\n" + "a " * 1_500_000)
+
+
+def test_an_address_that_many_links_share_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    outline_links.web_address.cache_clear()
+    read = list[str]()
+    monkeypatch.setattr(outline_links, "normalizeLink", lambda url: read.append(url) or url)
+    section = only_section("[a]: https://many.example.org/\n\n" + "[a] " * 500)
+    assert [link.url for link in section.links] == read == ["https://many.example.org/"]

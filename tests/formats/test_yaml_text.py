@@ -73,3 +73,11 @@ def test_brothers_are_not_deeper_than_each_other() -> None:
 def test_anchors_and_aliases_are_refused_wherever_they_stand(text: str) -> None:
     with pytest.raises(ConfigError, match=r"a\.yaml:1: anchors and aliases"):
         yaml_text.parse(text.encode(), "a.yaml")
+
+
+@pytest.mark.parametrize(
+    "text", ['a: !!int ""\n', "a: !!bool x\n", 'a: !!timestamp "x"\n', "a: !x [1]\n", "!!map {a: 1}\n", "! a: 1\n"]
+)
+def test_tags_are_refused_wherever_they_stand(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"a\.yaml:1: tags \(!\)"):
+        yaml_text.parse(text.encode(), "a.yaml")

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from pipeline import report, screen
 from pipeline.cli import app
+from pipeline.errors import InputError
 from pipeline.model import CutMark, Mark, Recording
 from pipeline.runner import job_for, run, states
 from pipeline.steps import STAGES
@@ -156,3 +157,32 @@ def test_a_renamed_folder_s_recording_is_where_it_is_now(show: Path) -> None:
     assert states(job)[0].why == ("the recording changed",)
     run(job, unseen, STAGES[:1])
     assert job.store.load("recording", Recording).path == "episodes/golpes/recording.wav"
+
+
+def test_an_episode_that_waits_for_its_recording_says_so(show: Path) -> None:
+    (another(show, "silent", None) / "recording.wav").unlink()
+    assert "there is no recording" in told(show, "silent")["lacks"]
+    assert told(show, "mlops")["lacks"] is None
+    for words in (["silent"], []):
+        done = CliRunner().invoke(app, ["status", "--workspace", str(show), *words])
+        assert "there is no recording" in " ".join(done.output.split())
+
+
+def test_a_fault_of_every_episode_is_said_once(show: Path) -> None:
+    another(show, "soon", None)
+    with (show / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("titel: X\n")
+    done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
+    assert done.output.count("titel") == 1
+    assert "mlops, soon: feed/show.yaml" in done.output
+
+
+def test_an_unknown_section_s_namesakes_are_listed_as_they_are_typed(show: Path) -> None:
+    path = show / "episodes" / "mlops" / "outline.md"
+    path.write_text(path.read_text("utf-8") + "\n### WIP\n\n- Adiós\n\n## Preguntas\n", "utf-8")
+    done = CliRunner().invoke(app, ["status", "mlops", "--explain", "Nadie", "--workspace", str(show)])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.todo == (
+        "take one of: Introducción, Preguntas #1, Experimentación, Experimentación / Debate, "
+        "Producción, Producción / Debate, Despedida, Preguntas #2"
+    )

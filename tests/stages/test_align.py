@@ -119,7 +119,9 @@ def test_long_talk_before_the_first_section_is_a_chapter(placed: dict[int, int])
 
 
 def test_a_section_without_a_title(placed: dict[int, int]) -> None:
-    outline = parse("# T\n\n## Inicio\n\n## TBD\n\n- Precios\n\n## WIP\n")
+    outline = parse(
+        "# T\n\n## Inicio\n\n## TBD\n\n- Precios\n\n## WIP\n\n- Todo lo que no cabe en un título de capítulo\n"
+    )
     placed |= {1: 500, 2: 60_000, 3: 120_000}
     found = chapters(outline=outline)
     assert shown(found) == [(500, "Inicio"), (60_000, "Precios")]
@@ -221,6 +223,6 @@ HEADINGS = st.lists(st.tuples(st.integers(1, 4), TITLES, st.lists(TITLES, max_si
 @example([(2, "A", []), (3, "B", []), (2, "B", []), (2, "A · B", [])])
 def test_every_section_has_a_title_that_no_other_has(headings: list[tuple[int, str, list[str]]]) -> None:
     lines = [f"{'#' * level} {title}\n" + "".join(f"- {text}\n" for text in body) for level, title, body in headings]
-    names = stage._listener_titles(parse("\n".join(lines)).sections)
+    names = stage._listener_titles(parse("\n".join(["# Título\n", *lines])).sections)
     shown = [name.casefold() for name in names.values() if name]
     assert len(shown) == len(set(shown))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -233,6 +234,16 @@ def test_a_feed_that_names_files_outside_its_folder(folder: Path) -> None:
     assert site.ask(f"{BASE}%2e%2e/outside.vtt") == Answer("unknown")
     with pytest.raises(OSError, match="elsewhere"):
         site.read(f"{BASE}../outside.vtt", 0, 9)
+
+
+def test_a_feed_that_names_files_as_none_can_be_called(folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    os.mkfifo(folder / "pipe")
+    site = LocalSite(folder, BASE)
+    for name in ("%00.jpg", "a" * 300, "loop", "pipe", "loop/a"):
+        assert site.ask(f"{BASE}{name}").state == "absent"
+    with pytest.raises(OSError, match="null"):
+        site.read(f"{BASE}%00.jpg", 0, 9)
 
 
 def test_other_peoples_addresses_are_not_judged(folder: Path) -> None:

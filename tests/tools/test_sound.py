@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 
@@ -125,6 +126,54 @@ def test_a_fifth_of_a_second_is_enough(tmp_path: Path) -> None:
     assert sound.probe(write(tmp_path / "a.wav", chirp(9_600))).duration == 200
 
 
+def damaged(folder: Path) -> dict[str, bytes]:
+    """Files of 10 s with a part missing: the second half, or some bytes in the middle."""
+    noise = np.random.default_rng(8).standard_normal((480_000, 1)).astype(np.float32) * 0.1
+    flac = write(folder / "whole.flac", noise, codec="flac").read_bytes()
+    opus = write(folder / "whole.opus", noise, codec="libopus").read_bytes()
+    webm = write(folder / "whole.mka", noise, codec="libopus").read_bytes()
+    pcm = write(folder / "whole.wav", noise).read_bytes()
+    long = struct.pack("<4sI4s4sIQQQI", b"RF64", 0xFFFFFFFF, b"WAVE", b"ds64", 28, 960_072, 960_000, 480_000, 0)
+    rf64 = long + pcm[12:36] + b"data\xff\xff\xff\xff" + pcm[-960_000:]
+    halves = {"rf64": rf64, "opus": opus, "matroska": webm}
+    for name, data in halves.items():
+        (folder / f"whole-{name}.x").write_bytes(data)
+        assert sound.probe(folder / f"whole-{name}.x").samples >= 479_000
+    middle = {"hole in flac": flac, "hole in opus": opus}
+    return {f"half {name}": data[: len(data) // 2] for name, data in halves.items()} | {
+        name: data[: len(data) // 2] + bytes(9000) + data[len(data) // 2 + 9000 :] for name, data in middle.items()
+    }
+
+
+DAMAGED = {
+    "half rf64": r"header promises 0:10, but there are 5.00 s less",
+    "half opus": r"bytes or more are not there: the file is cut off",
+    "half matroska": r"bytes or more are not there: the file is cut off",
+    "hole in flac": r"header promises 0:10, but there are 0.\d\d s less",
+    "hole in opus": r"s are lost behind 0:0\d: the file is damaged",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_sound_that_is_not_all_there_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "damaged.wav"
+    path.write_bytes(damaged(tmp_path)[name])
+    with pytest.raises(InputError, match=DAMAGED[name]):
+        sound.probe(path)
+
+
+def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
+    other = write(tmp_path / "other.aac", chirp(), codec="aac", form="fltp")
+    lists = {
+        "a.m3u8": f"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n{other}\n#EXT-X-ENDLIST\n",
+        "a.wav": f"ffconcat version 1.0\nfile '{other.name}'\n",
+    }
+    for name, text in lists.items():
+        (tmp_path / name).write_text(text, "utf-8")
+        with pytest.raises(InputError, match="not a sound file"):
+            sound.probe(tmp_path / name)
+
+
 def bad(folder: Path) -> dict[str, Path]:
     whole = write(folder / "whole.mp3", chirp(480_000), codec="libmp3lame", form="s16p").read_bytes()
     flac = write(folder / "whole.flac", chirp(480_000), codec="flac").read_bytes()
@@ -136,6 +185,10 @@ def bad(folder: Path) -> dict[str, Path]:
     write(folder / "nan.wav", nan, codec="pcm_f32le", form="flt")
     with wave.open(str(folder / "none.wav"), "wb") as none:
         none.setparams((1, 2, 48_000, 0, "NONE", ""))
+    header = (folder / "none.wav").read_bytes()
+    for name, channels, rate in (("deaf", 0, 48_000), ("slow", 1, 1)):
+        told = struct.pack("<HI", channels, rate)
+        (folder / f"{name}.wav").write_bytes(header[:22] + told + header[28:40] + b"\x80\x25\0\0" + bytes(9600))
     (folder / "cover.wav").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     return {path.stem: path for path in folder.glob("*.wav")}
 
@@ -149,6 +202,8 @@ FAULTS = {
     "flac": "cannot be decoded after 0:0",
     "nan": "0:01 is not a number",
     "none": "not one sample",
+    "deaf": "not a sound file",
+    "slow": "a rate of 1 Hz is too low",
 }
 
 
