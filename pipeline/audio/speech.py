@@ -49,6 +49,10 @@ _SHORTEST = 40
 _SPEECH, _SILENCE, _LASTING = 0.5, 0.35, 300
 """Silero's hysteresis: a frame above the first starts speech, so many ms below the second end it."""
 
+_BRIEFEST = 100
+"""Milliseconds of speech; less is a click or a voice from afar. Whisper, given that by itself, may put there the first
+word of a sentence that comes seconds later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -95,7 +99,9 @@ def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
 
 
 def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, ...]:
-    """Stretches of speech, ms, without padding, from one probability a frame; silences under 300 ms stay in.
+    """Stretches of speech, ms, without padding, from one probability a frame.
+
+    Silences under 300 ms stay in; what lasts less than 100 ms between longer ones is nobody's word, and left out.
 
     length: of the recording, ms; the last frame may reach beyond.
     """
@@ -113,7 +119,7 @@ def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, 
                 start = quiet_from = None
     if start is not None:
         spans.append(Span(start, length if quiet_from is None else quiet_from))
-    return tuple(spans)
+    return tuple(span for span in spans if span.end - span.start >= _BRIEFEST)
 
 
 def plan(speech: Sequence[Span], length: int) -> tuple[Plan, ...]:

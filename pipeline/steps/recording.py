@@ -175,6 +175,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
+        version=2,
     ),
     Stage(
         "correct",

@@ -1,6 +1,6 @@
 """Where speech is, how it is cut, what no word covers."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
@@ -49,6 +49,28 @@ def test_a_short_silence_stays_in_and_a_long_one_parts() -> None:
     assert find_speech(heard, 1590) == (Span(0, 29 * FRAME_MS), Span(40 * FRAME_MS, 1590))
 
 
+def test_what_is_too_short_for_a_word_is_no_speech() -> None:
+    """Two frames by themselves tore the first word from a sentence; close to speech they are part of it."""
+    heard = probabilities(
+        (0.9, 40), (0.1, 20), (0.9, 2), (0.1, 200), (0.9, 10), (0.1, 5), (0.9, 2), (0.1, 20), (0.9, 3)
+    )
+    assert find_speech(heard, 302 * FRAME_MS) == (Span(0, 40 * FRAME_MS), Span(262 * FRAME_MS, 279 * FRAME_MS))
+
+
+def test_a_short_word_by_itself_is_speech() -> None:
+    assert find_speech(probabilities((0.1, 50), (0.9, 4), (0.1, 50)), 104 * FRAME_MS) == (Span(1600, 1728),)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.1, 0.4, 0.9]), st.integers(1, 15)), min_size=1, max_size=40))
+def test_speech_holds_whatever_lasts_as_long_as_a_word(runs: list[tuple[float, int]]) -> None:
+    found = find_speech(probabilities(*runs), FRAME_MS * sum(frames for _, frames in runs))
+    assert all(span.end - span.start >= 100 for span in found)
+    assert all(before.end + 300 <= after.start for before, after in pairwise(found))
+    for (probability, frames), end in zip(runs, accumulate(frames for _, frames in runs), strict=True):
+        if probability > 0.5 and frames * FRAME_MS >= 100:
+            assert any(span.start <= (end - frames) * FRAME_MS and end * FRAME_MS <= span.end for span in found)
+
+
 def test_silence_holds_no_speech_and_makes_no_piece() -> None:
     assert find_speech(probabilities((0.2, 100)), 3200) == ()
     assert plan((), 3200) == ()
@@ -59,7 +81,9 @@ def test_agrees_with_the_detector_s_own_reading() -> None:
     rng = np.random.default_rng(7)
     envelope = np.repeat((rng.random(60) > 0.4).astype(np.float32), 8000)
     sound = envelope * rng.normal(0, 0.1, len(envelope)).astype(np.float32)
-    theirs = vad.get_speech_timestamps(sound, min_silence_duration_ms=300, speech_pad_ms=0, threshold=0.02)
+    theirs = vad.get_speech_timestamps(
+        sound, min_silence_duration_ms=300, min_speech_duration_ms=100, speech_pad_ms=0, threshold=0.02
+    )
     assert theirs, "the detector must hear something in modulated noise at this threshold"
     heard = vad.get_vad_model()(np.pad(sound, (0, 512 - len(sound) % 512))).reshape(-1)
     lifted = np.where(heard >= 0.02, 1.0, np.where(heard < 0.01, 0.0, 0.4)).astype(np.float32)
