@@ -83,21 +83,34 @@ def _ignore_generated(file: Path) -> None:
 def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None) -> Path:
     """Make `episodes/<slug>` from a running order and a recording, whole or not at all; return the folder.
 
+    recording: a file, or a folder that holds a track a person.
     publish_at: as in episode.yaml; None for now, in the show's zone.
     """
     check_slug(slug)
     folder = workspace.root / "episodes" / slug
     if folder.exists():
         raise InputError("there is an episode of that name", where=str(folder), todo="choose another slug")
-    for file in (outline, recording):
+    sounds = _sounds(recording)
+    for file in (outline, *sounds.values()):
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
     said = _episode(workspace, workspace.outline(outline, str(outline)), slug, publish_at)
     with _whole_folder(folder) as scratch:
         _copy(outline, scratch / "outline.md")
-        _copy(recording, scratch / f"recording{recording.suffix.lower()}")
+        for name, sound in sounds.items():
+            _copy(sound, scratch / name)
         write(scratch / "episode.yaml", said.encode())
     return folder
+
+
+def _sounds(recording: Path) -> dict[str, Path]:
+    """What to copy, by what it is called in the episode's folder. Raises InputError for a folder without tracks."""
+    if not recording.is_dir():
+        return {f"recording{recording.suffix.lower()}": recording}
+    tracks = {f"tracks/{file.name}": file for file in sorted(recording.glob("[!.]*")) if file.is_file()}
+    if not tracks:
+        raise InputError("this folder holds no tracks", where=str(recording), todo="put a file a person into it")
+    return tracks
 
 
 def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:

@@ -95,3 +95,18 @@ def test_a_recording_that_may_not_be_read_is_named_and_nothing_is_left(
         starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None)
     assert caught.value.where == str(recording)
     assert list((tmp_path / "episodes").iterdir()) == []
+
+
+def test_an_episode_begins_with_a_folder_of_tracks(tmp_path: Path) -> None:
+    outline, _ = given(tmp_path)
+    tracks = tmp_path / "zoom"
+    tracks.mkdir()
+    with pytest.raises(InputError, match="no tracks"):
+        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None)
+    for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav", ".DS_Store"):
+        (tracks / name).write_bytes(name.encode())
+    folder = starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None)
+    assert {file.name: file.read_bytes().decode() for file in (folder / "tracks").iterdir()} == {
+        name: name for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav")
+    }
+    assert Workspace(tmp_path).episode("one").tracks == tuple(sorted((folder / "tracks").iterdir()))
