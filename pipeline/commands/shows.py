@@ -22,7 +22,9 @@ def _as_in_show(option: typer.CallbackParam, text: str) -> str:
 def new(
     slug: Slug,
     outline: Annotated[Path, typer.Option(help="The running order, in Markdown.")],
-    recording: Annotated[Path, typer.Option(help="The recording, WAV, FLAC, MP3, M4A, Opus …, or a folder with a track a person.")],
+    recording: Annotated[
+        Path, typer.Option(help="The recording (WAV, FLAC, MP3, M4A, Opus …), or a folder with a track a person.")
+    ],
     publish_at: Annotated[
         str | None,
         typer.Option(help="When it goes out, as in 2023-05-04T07:00; now where it is left out.", show_default=False),
