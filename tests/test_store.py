@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.model import Chapter, Chapters, Span, Transcript
+from pipeline.model import Absent, Chapter, Chapters, Span, Transcript
 from pipeline.store import Store, digest_value, from_json, to_json, whole_file, write
 
 
@@ -84,7 +84,8 @@ def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
 
 
 def test_values_come_back(tmp_path: Path) -> None:
-    chapters = Chapters((Chapter("Introducción", 0, 1000, 0, 2, ("MLOPS", "Introducción"), 0.5),), (1,), ("x",))
+    found = (Chapter("Introducción", 0, 1000, 0, 2, ("MLOPS", "Introducción"), 0.5),)
+    chapters = Chapters(found, (Absent(1, 0.9, review=False),), ("x",))
     data = to_json(Chapters, chapters)
     assert from_json(Chapters, data) == chapters
     assert to_json(Chapters, from_json(Chapters, data)) == data
