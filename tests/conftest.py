@@ -185,7 +185,7 @@ class Desk:
     @property
     def ledger(self) -> Ledger:
         path = self.root / "ledger.yaml"
-        return ledgers.parse(path.read_text() if path.exists() else "")
+        return ledgers.parse(path.read_text()) if path.exists() else Ledger()
 
     @ledger.setter
     def ledger(self, ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.formats.ledger import Ledger
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -43,6 +44,15 @@ def test_the_shows_own_feed_does_not_change_with_the_other(tmp_path: Path) -> No
     (alone,) = workspace(tmp_path).editions
     own, _ = workspace(tmp_path, "ad_free: {feed_url: https://b.example.org/feed.xml}\n").editions
     assert alone.show == own.show
+
+
+def test_only_a_ledger_that_is_not_there_says_that_nothing_went_out(tmp_path: Path) -> None:
+    show = workspace(tmp_path)
+    assert show.ledger("ledger.yaml") == Ledger()
+    (show.feed / "ledger.yaml").write_bytes(b"")
+    with pytest.raises(InputError, match="it is empty") as caught:
+        show.ledger("ledger.yaml")
+    assert caught.value.where == "feed/ledger.yaml"
 
 
 def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,10 +50,6 @@ def test_a_long_ledger() -> None:
     assert parse("".join(render(ledger))) == ledger
 
 
-def test_no_ledger_yet() -> None:
-    assert parse("") == Ledger()
-
-
 def test_times_are_written_in_utc() -> None:
     local = datetime(2023, 4, 12, 7, tzinfo=timezone(timedelta(hours=2)))
     text = "".join(render(Ledger((Entry("mlops", "g", "https://e.org/a.mp3", 1, "f", local, local, "c", local),))))
@@ -63,6 +59,9 @@ def test_times_are_written_in_utc() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "",
+        " \n\n",
+        "# What has been published\n",
         "version: 2\nchannel: {content: null, changed: null}\nepisodes: []\nallowed: []\n",
         "version: 1\n",
         "version: 1\nchannel: {content: x, changed: null}\nepisodes: none\nallowed: []\n",
