@@ -17,11 +17,14 @@ _NONCHARACTER = re.compile(
 _BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 
 
+def harmless(value: str) -> str:
+    """The same text without harmful characters, with `\\n` as the only break."""
+    return _NONCHARACTER.sub("", _HARMFUL.sub("", _BREAK.sub("\n", value)))
+
+
 def text(value: str) -> str:
     """Several lines: harmful characters out, `\\n` as the only break, no spaces at the ends, at most one empty line."""
-    value = _BREAK.sub("\n", value)
-    value = _NONCHARACTER.sub("", _HARMFUL.sub("", value)).replace("\t", " ")
-    lines = (" ".join(part.split()) for part in value.split("\n"))
+    lines = (" ".join(part.split()) for part in harmless(value).replace("\t", " ").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
