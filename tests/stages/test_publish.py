@@ -18,7 +18,7 @@ import pytest
 
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import feed_reading, ledger, rss
-from pipeline.model import Item, Release
+from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
@@ -184,6 +184,14 @@ def test_a_draft_that_finds_no_room_leaves_ledger_and_feed(desk: Any, monkeypatc
         desk.publish(desk.release())
     assert desk.ledger == ledger.Ledger()
     assert not (desk.public / "feed.xml").exists()
+
+
+def test_a_feed_that_cannot_be_made_leaves_all_that_is_public(desk: Any) -> None:
+    desk.publish(desk.release())
+    before = {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match="XML compatible"):
+        desk.publish(desk.release(people=(Person("Ana", role="\0"),)))
+    assert {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()} == before
 
 
 # ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
