@@ -177,6 +177,7 @@ class Desk:
     tone: Path
     show: Show = SHOW
     now: datetime = datetime(2023, 5, 1, 12, tzinfo=UTC)
+    cover_name: str = "cover.png"
 
     @property
     def public(self) -> Path:
@@ -193,7 +194,7 @@ class Desk:
 
     @property
     def cover(self) -> Path:
-        return self.root / "cover.png"
+        return self.root / self.cover_name
 
     def release(self, slug: str = "mlops", **changes: Any) -> Ready:
         """Release an episode; `changes` are arguments of `release`, or fields of the episode."""

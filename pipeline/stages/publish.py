@@ -72,8 +72,9 @@ def publish(
     """
     feed = Feed(plan.show, Items(shelf, plan.due), last_changed(plan.after))
     site = _Site(storage)
-    index = page.show(page.ShowPage(feed, plan.art.name), templates)
-    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + plan.art.name)
+    cover = addresses.in_address(plan.art.name)
+    index = page.show(page.ShowPage(feed, cover), templates)
+    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + cover)
     with ExitStack() as drafts:
         texts = [
             site.draft("index.html", (piece.encode() for piece in index), page.TYPE, drafts),
