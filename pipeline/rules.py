@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import Fault, InputError
+from pipeline.formats import plain
 from pipeline.formats.yaml_text import Place, Written
 from pipeline.timecode import parse_clock
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+_LONGEST_NAME = 200
+"""Bytes of the feed's name. File systems take 255."""
 
 HEARD = "auto"
 """What an episode's `language` says where it is to be heard from the recording."""
@@ -75,8 +79,20 @@ def _feed_address(text: str) -> str | None:
     if bad := _web_address(text):
         return bad
     parts = urlsplit(text)
-    plain = "/" in parts.path and ".." not in parts.path and not (parts.query or parts.fragment or "@" in parts.netloc)
-    return None if plain else "should be where the feed's file will lie, as in https://example.org/feed.xml"
+    folder, slash, name = parts.path.rpartition("/")
+    if not slash or ".." in unquote(folder) or parts.query or parts.fragment or "@" in parts.netloc:
+        return "should be where the feed's file will lie, as in https://example.org/feed.xml"
+    return None if _may_be_the_feeds(unquote(name)) else "should end in a name for the feed's file, as in feed.xml"
+
+
+def _may_be_the_feeds(name: str) -> bool:
+    """Whether the feed's file can be called so, which lies beside `index.html`; without a name, it is `feed.xml`.
+
+    What is no UTF-8 was unquoted as U+FFFD. Archives, and files that are half-written, have longer names.
+    """
+    of_ours = name.startswith(".") or name.casefold() == "index.html"
+    writable = not set(name) & set("/\\\ufffd") and name == plain.line(name) and len(name.encode()) <= _LONGEST_NAME
+    return writable and not of_ours
 
 
 def _inside(text: str) -> str | None:

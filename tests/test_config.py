@@ -76,6 +76,16 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
         "https://ana:secret@tertulia.example.org/feed.xml",
         "https://tertulia.example.org/../feed.xml",
         "https://[tertulia/feed.xml",
+        "https://tertulia.example.org/%2e%2e/feed.xml",
+        "https://tertulia.example.org/%2e%2e",
+        "https://tertulia.example.org/a%2Fb.xml",
+        "https://tertulia.example.org/feed%0a.xml",
+        "https://tertulia.example.org/feed%00.xml",
+        "https://tertulia.example.org/feed%ff.xml",
+        "https://tertulia.example.org/.feed.xml",
+        "https://tertulia.example.org/index.html",
+        "https://tertulia.example.org/%69ndex.HTML",
+        f"https://tertulia.example.org/{'a' * 300}.xml",
     ],
 )
 def test_a_feeds_address_names_a_file(write: Callable[[str, str], Path], address: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pipeline.errors import InputError
 from pipeline.formats import plain
@@ -28,8 +28,8 @@ def base(show: Show) -> str:
 
 
 def feed_name(show: Show) -> str:
-    """The feed's own name in the public folder."""
-    return show.feed_url.rsplit("/", 1)[1] or "feed.xml"
+    """The feed's own name in the public folder, as a web server looks for it."""
+    return unquote(show.feed_url.rsplit("/", 1)[1]) or "feed.xml"
 
 
 def in_address(name: str) -> str:

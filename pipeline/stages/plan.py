@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.formats import addresses
 from pipeline.formats.ledger import Ledger
 from pipeline.model import PublishedFile, Show
 from pipeline.stages.artwork import artwork
@@ -48,7 +49,8 @@ def plan(
     """What is due at `now` (aware), where no guard objects.
 
     allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others,
-    InputError for two episodes with one GUID and for a cover that cannot be read.
+    InputError for two episodes with one GUID, for a cover that cannot be read, and where something else would be called
+    as the feed is.
     where: the ledger's file, for people.
     """
     _distinct(cards)
@@ -56,6 +58,7 @@ def plan(
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
     art, _ = artwork("cover", cover)
+    _apart(show, art, cards)
     after = enter(ledger, show, art.name, [card.entry for card in due], now=now, allowances=allowances)
     return Plan(show, now, cover, art, ledger, after, due, waiting)
 
@@ -63,6 +66,17 @@ def plan(
 def _date(card: Card) -> tuple[datetime, str]:
     """By date, and by slug where dates are the same: the feed's order never hangs on the order of folders."""
     return card.published, card.slug
+
+
+def _apart(show: Show, art: PublishedFile, cards: Sequence[Card]) -> None:
+    """The feed's file lies beside the artwork and the episodes' folders."""
+    name = addresses.feed_name(show)
+    if name in {art.name, *(card.slug for card in cards)}:
+        raise InputError(
+            f"{show.feed_url} is where something else of the show lies",
+            where="feed/show.yaml: feed_url",
+            todo="end it in another name, as in feed.xml",
+        )
 
 
 def _distinct(cards: Sequence[Card]) -> None:

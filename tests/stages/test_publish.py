@@ -22,7 +22,7 @@ from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
-from pipeline.store import whole_file
+from pipeline.store import digest, whole_file
 from pipeline.tools.storage import LocalFolder
 
 DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
@@ -192,6 +192,16 @@ def test_a_feed_that_cannot_be_made_leaves_all_that_is_public(desk: Any) -> None
     with pytest.raises(ValueError, match="XML compatible"):
         desk.publish(desk.release(people=(Person("Ana", role="\0"),)))
     assert {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["mlops", "%6dlops", "cover-{cover}.png"])
+def test_a_feed_that_would_lie_where_something_else_does(desk: Any, name: str) -> None:
+    name = name.format(cover=digest(desk.cover.read_bytes())[:8])
+    desk.show = replace(desk.show, feed_url=f"https://tertulia.example.org/{name}")
+    with pytest.raises(InputError, match="where something else of the show lies") as caught:
+        desk.publish(desk.release())
+    assert caught.value.where == "feed/show.yaml: feed_url"
+    assert not desk.public.exists()
 
 
 # ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
