@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -34,8 +34,8 @@ Range = tuple[str, float, float]
 def publish_time(text: str, zone: str) -> datetime:
     """`2023-05-04T07:00`, with ` Europe/Madrid` or `+02:00` behind it or else in `zone`, as an aware time.
 
-    Raises ValueError for what is no time, for an unknown zone, and for a local time that a clock change makes
-    ambiguous or impossible (PEP 495).
+    Raises ValueError for what is no time, for an unknown zone, for a local time that a clock change makes ambiguous or
+    impossible (PEP 495), and for one that UTC does not know or whose offset has seconds.
     """
     stamp, _, name = text.strip().partition(" ")
     moment = datetime.fromisoformat(stamp)
@@ -44,7 +44,7 @@ def publish_time(text: str, zone: str) -> datetime:
     if moment.tzinfo is not None:
         if name:
             raise ValueError(f"{text!r} has both an offset and a zone; keep one")
-        return moment
+        return _sayable(moment, text)
     local = moment.replace(tzinfo=_zone(name.strip() or zone))
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         happens = local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == moment
@@ -52,7 +52,18 @@ def publish_time(text: str, zone: str) -> datetime:
         raise ValueError(
             f"{text!r} {why}: the clocks change then; choose another hour or write the offset, as in +02:00"
         )
-    return local
+    return _sayable(local, text)
+
+
+def _sayable(moment: datetime, text: str) -> datetime:
+    """The moment, where ledger and feed can say it: in UTC, and with an offset of whole minutes."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is no time in UTC; choose another year") from None
+    if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
+        raise ValueError(f"{text!r} has an offset with seconds; choose whole minutes, or a later year")
+    return moment
 
 
 def _zone(name: str) -> ZoneInfo:

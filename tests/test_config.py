@@ -242,6 +242,11 @@ def test_publication_times(text: str, expected: str) -> None:
         ("2023-05-04", "no time of day"),
         ("2023-05-04T07:00 Europe/Atlantis", "not a time zone"),
         ("2023-05-04T07:00+02:00 Europe/Madrid", "both an offset and a zone"),
+        ("9999-12-31T23:59:59-12:00", "no time in UTC"),
+        ("0001-01-01T00:00+14:00", "no time in UTC"),
+        ("0001-01-01T00:00 Asia/Tokyo", "no time in UTC"),
+        ("2023-05-04T07:00+00:00:01", "offset with seconds"),
+        ("1890-05-04T07:00", "offset with seconds"),
         ("tomorrow", "Invalid isoformat"),
     ],
 )

@@ -114,7 +114,7 @@ def parse(text: str | TextIO, *, where: str = "ledger.yaml") -> Ledger:
     """
     try:
         return _ledger(_Reader(text).document())
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise InputError(
             f"cannot be read: {error}",
             where=where,

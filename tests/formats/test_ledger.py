@@ -68,6 +68,7 @@ def test_times_are_written_in_utc() -> None:
         "- 1\n",
         "{",
         "version: 1\nchannel: {content: x, changed: 2023-04-12T05:00:00}\nepisodes: []\nallowed: []\n",
+        "version: 1\nchannel: {content: x, changed: '9999-12-31T23:59:59-12:00'}\nepisodes: []\nallowed: []\n",
         "version: 1\nchannel: {content: x, changed: null}\nepisodes: [{slug: a, what: b}]\nallowed: []\n",
         "!!python/object/apply:os.system ['true']",
         f"{''.join(render(Ledger()))}---\nversion: 1\n",
