@@ -62,6 +62,19 @@ def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, m
     assert workspace(tmp_path).episode("a").slug == "a"
 
 
+def test_a_track_that_lies_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a" / "tracks"
+    folder.mkdir(parents=True)
+    (folder.parent / "outline.md").write_text("# A\n")
+    (folder / "ana.wav").write_bytes(b"")
+    episode = workspace(tmp_path / "show").episode("a")
+    assert episode.tracks == (folder / "ana.wav",)
+    (tmp_path / "elsewhere.wav").write_bytes(b"")
+    (folder / "leo.wav").symlink_to(tmp_path / "elsewhere.wav")
+    with pytest.raises(InputError, match=r"leo\.wav lies outside the workspace"):
+        _ = workspace(tmp_path / "show").episode("a").tracks
+
+
 def test_what_is_an_episode(tmp_path: Path) -> None:
     """A killed `escaleta new` leaves `.ep2.part`; a template is no episode, and may have been meant for one."""
     for name in ("ep1", ".ep2.part", "Mi plantilla"):
