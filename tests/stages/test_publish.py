@@ -124,7 +124,7 @@ def test_a_new_cover_has_a_new_address(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
     (old,) = desk.public.glob("cover-*.png")
-    desk.cover.write_bytes(b"another cover")
+    desk.cover.write_bytes(b"\xff\xd8\xffanother cover")
     desk.publish(ready)
     assert len(list(desk.public.glob("cover-*.png"))) == 2
     assert old.name.encode() not in desk.feed()
@@ -430,6 +430,15 @@ def test_a_cover_that_is_not_there(desk: Any) -> None:
     desk.cover.unlink()
     with pytest.raises(EscaletaError, match="cannot be read"):
         desk.publish(ready)
+
+
+def test_a_cover_that_is_no_picture(desk: Any) -> None:
+    ready = desk.release()
+    desk.cover.write_bytes(b"garbage\n")
+    with pytest.raises(InputError, match="is not a picture") as caught:
+        desk.publish(ready)
+    assert caught.value.where == str(desk.cover)
+    assert not desk.public.exists()
 
 
 def test_sound_is_shared_with_its_release_and_a_file_that_people_edit_is_not(desk: Any) -> None:

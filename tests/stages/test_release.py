@@ -115,12 +115,12 @@ def test_a_sponsor_whose_spot_is_not_in_the_programme_is_not_named(desk: Any) ->
 
 def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:
     picture = desk.root / "debate.png"
-    picture.write_bytes(b"a picture")
+    picture.write_bytes(b"\xff\xd8\xffa picture")
     ready = desk.release(image="debate.png", pictures={"debate.png": picture})
     (file,) = [file for file in ready.release.files if file.kind == "image"]
     assert ready.release.item.image == f"https://tertulia.example.org/{file.name}"
     name = file.name.split("/")[1]
-    assert (ready.folder / name).read_bytes() == b"a picture"
+    assert (ready.folder / name).read_bytes() == b"\xff\xd8\xffa picture"
     assert f'<img src="{name}" alt=""' in (ready.folder / "index.html").read_text("utf-8")
 
 
@@ -161,7 +161,7 @@ def test_an_episode_without_a_picture_shows_the_cover(desk: Any) -> None:
 
 def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: Any) -> None:
     picture = desk.root / "debate.png"
-    picture.write_bytes(b"a picture")
+    picture.write_bytes(b"\xff\xd8\xffa picture")
     programme = talk()
     chapters = list(programme.chapters.chapters)
     chapters[1] = replace(chapters[1], image="debate.png")
@@ -183,6 +183,12 @@ def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: 
 def test_a_picture_that_is_not_there(desk: Any) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         desk.release(pictures={"x.png": desk.root / "x.png"})
+
+
+def test_a_picture_that_is_none(desk: Any) -> None:
+    (desk.root / "x.png").write_bytes(b"garbage\n")
+    with pytest.raises(InputError, match="is not a picture"):
+        desk.release(image="x.png", pictures={"x.png": desk.root / "x.png"})
 
 
 def test_an_episode_without_chapters(desk: Any, talk: Any) -> None:
