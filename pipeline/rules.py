@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import Fault, InputError
+from pipeline.formats import plain
 from pipeline.formats.yaml_text import Place, Written
 from pipeline.timecode import parse_clock
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+_LONGEST_NAME = 200
+"""Bytes of the feed's name. File systems take 255."""
 
 HEARD = "auto"
 """What an episode's `language` says where it is to be heard from the recording."""
@@ -31,15 +35,15 @@ Range = tuple[str, float, float]
 def publish_time(text: str, zone: str) -> datetime:
     """`2023-05-04T07:00`, with ` Europe/Madrid` or `+02:00` behind it or else in `zone`, as an aware time.
 
-    Raises ValueError for what is no time, for an unknown zone, and for a local time that a clock change makes
-    ambiguous or impossible (PEP 495).
+    Raises ValueError for what is no time, for an unknown zone, for a local time that a clock change makes ambiguous or
+    impossible (PEP 495), and for one that UTC does not know or whose offset has seconds.
     """
     stamp, _, name = text.strip().partition(" ")
     moment = _stamp(text, stamp)
     if moment.tzinfo is not None:
         if name:
             raise ValueError(f"{text!r} has both an offset and a zone; keep one")
-        return moment
+        return _sayable(moment, text)
     local = moment.replace(tzinfo=_zone(name.strip() or zone))
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         happens = local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == moment
@@ -47,7 +51,18 @@ def publish_time(text: str, zone: str) -> datetime:
         raise ValueError(
             f"{text!r} {why}: the clocks change then; choose another hour or write the offset, as in +02:00"
         )
-    return local
+    return _sayable(local, text)
+
+
+def _sayable(moment: datetime, text: str) -> datetime:
+    """The moment, where ledger and feed can say it: in UTC, and with an offset of whole minutes."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is no time in UTC; choose another year") from None
+    if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
+        raise ValueError(f"{text!r} has an offset with seconds; choose whole minutes, or a later year")
+    return moment
 
 
 def _stamp(text: str, stamp: str) -> datetime:
@@ -84,8 +99,20 @@ def _feed_address(text: str) -> str | None:
     if bad := _web_address(text):
         return bad
     parts = urlsplit(text)
-    plain = "/" in parts.path and ".." not in parts.path and not (parts.query or parts.fragment or "@" in parts.netloc)
-    return None if plain else "should be where the feed's file will lie, as in https://example.org/feed.xml"
+    folder, slash, name = parts.path.rpartition("/")
+    if not slash or ".." in unquote(folder) or parts.query or parts.fragment or "@" in parts.netloc:
+        return "should be where the feed's file will lie, as in https://example.org/feed.xml"
+    return None if _may_be_the_feeds(unquote(name)) else "should end in a name for the feed's file, as in feed.xml"
+
+
+def _may_be_the_feeds(name: str) -> bool:
+    """Whether the feed's file can be called so, which lies beside `index.html`; without a name, it is `feed.xml`.
+
+    What is no UTF-8 was unquoted as U+FFFD. Archives, and files that are half-written, have longer names.
+    """
+    of_ours = name.startswith(".") or name.casefold() == "index.html"
+    writable = not set(name) & set("/\\\ufffd") and name == plain.line(name) and len(name.encode()) <= _LONGEST_NAME
+    return writable and not of_ours
 
 
 def _inside(text: str) -> str | None:

@@ -219,10 +219,14 @@ class EpisodeFolder:
 
     @cached_property
     def tracks(self) -> tuple[Path, ...]:
-        """A microphone a person, from the folder `tracks`, where there is no recording that holds them all."""
+        """A microphone a person, from the folder `tracks`, where there is no recording that holds them all.
+
+        Raises InputError for a file that lies outside the workspace.
+        """
         if self.episode.recording or list(self.path.glob("recording.*")):
             return ()
-        return tuple(sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file()))
+        found = sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file())
+        return tuple(self.workspace.existing(path, f"episodes/{self.slug}/tracks") for path in found)
 
     @cached_property
     def recording(self) -> Path:

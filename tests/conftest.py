@@ -181,6 +181,7 @@ class Desk:
     tone: Path
     show: Show = SHOW
     now: datetime = datetime(2023, 5, 1, 12, tzinfo=UTC)
+    cover_name: str = "cover.png"
 
     @property
     def public(self) -> Path:
@@ -189,7 +190,7 @@ class Desk:
     @property
     def ledger(self) -> Ledger:
         path = self.root / "ledger.yaml"
-        return ledgers.parse(path.read_text() if path.exists() else "")
+        return ledgers.parse(path.read_text()) if path.exists() else Ledger()
 
     @ledger.setter
     def ledger(self, ledger: Ledger) -> None:
@@ -197,7 +198,7 @@ class Desk:
 
     @property
     def cover(self) -> Path:
-        return self.root / "cover.png"
+        return self.root / self.cover_name
 
     def release(self, slug: str = "mlops", **changes: Any) -> Ready:
         """Release an episode; `changes` are arguments of `release`, or fields of the episode."""

@@ -77,6 +77,16 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
         "https://ana:secret@tertulia.example.org/feed.xml",
         "https://tertulia.example.org/../feed.xml",
         "https://[tertulia/feed.xml",
+        "https://tertulia.example.org/%2e%2e/feed.xml",
+        "https://tertulia.example.org/%2e%2e",
+        "https://tertulia.example.org/a%2Fb.xml",
+        "https://tertulia.example.org/feed%0a.xml",
+        "https://tertulia.example.org/feed%00.xml",
+        "https://tertulia.example.org/feed%ff.xml",
+        "https://tertulia.example.org/.feed.xml",
+        "https://tertulia.example.org/index.html",
+        "https://tertulia.example.org/%69ndex.HTML",
+        f"https://tertulia.example.org/{'a' * 300}.xml",
     ],
 )
 def test_a_feeds_address_names_a_file(write: Callable[[str, str], Path], address: str) -> None:
@@ -256,6 +266,11 @@ def test_publication_times(text: str, expected: str) -> None:
         ("2026-13-20T07:00", "not a day and a time"),
         ("2023-05-04T07:00 Europe/Atlantis", "not a time zone"),
         ("2023-05-04T07:00+02:00 Europe/Madrid", "both an offset and a zone"),
+        ("9999-12-31T23:59:59-12:00", "no time in UTC"),
+        ("0001-01-01T00:00+14:00", "no time in UTC"),
+        ("0001-01-01T00:00 Asia/Tokyo", "no time in UTC"),
+        ("2023-05-04T07:00+00:00:01", "offset with seconds"),
+        ("1890-05-04T07:00", "offset with seconds"),
         ("tomorrow", "not a day and a time; .* as in 2023-05-04T07:00"),
     ],
 )

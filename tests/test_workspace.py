@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.formats.ledger import Ledger
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -45,11 +46,33 @@ def test_the_shows_own_feed_does_not_change_with_the_other(tmp_path: Path) -> No
     assert alone.show == own.show
 
 
+def test_only_a_ledger_that_is_not_there_says_that_nothing_went_out(tmp_path: Path) -> None:
+    show = workspace(tmp_path)
+    assert show.ledger("ledger.yaml") == Ledger()
+    (show.feed / "ledger.yaml").write_bytes(b"")
+    with pytest.raises(InputError, match="it is empty") as caught:
+        show.ledger("ledger.yaml")
+    assert caught.value.where == "feed/ledger.yaml"
+
+
 def test_an_episode_is_found_without_looking_at_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "episodes" / "a").mkdir(parents=True)
     (tmp_path / "episodes" / "a" / "outline.md").write_text("# A\n")
     monkeypatch.setattr(Workspace, "slugs", None)
     assert workspace(tmp_path).episode("a").slug == "a"
+
+
+def test_a_track_that_lies_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a" / "tracks"
+    folder.mkdir(parents=True)
+    (folder.parent / "outline.md").write_text("# A\n")
+    (folder / "ana.wav").write_bytes(b"")
+    episode = workspace(tmp_path / "show").episode("a")
+    assert episode.tracks == (folder / "ana.wav",)
+    (tmp_path / "elsewhere.wav").write_bytes(b"")
+    (folder / "leo.wav").symlink_to(tmp_path / "elsewhere.wav")
+    with pytest.raises(InputError, match=r"leo\.wav lies outside the workspace"):
+        _ = workspace(tmp_path / "show").episode("a").tracks
 
 
 def test_what_is_an_episode(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
 
 from pipeline.errors import InputError
 from pipeline.formats import plain
@@ -27,8 +28,13 @@ def base(show: Show) -> str:
 
 
 def feed_name(show: Show) -> str:
-    """The feed's own name in the public folder."""
-    return show.feed_url.rsplit("/", 1)[1] or "feed.xml"
+    """The feed's own name in the public folder, as a web server looks for it."""
+    return unquote(show.feed_url.rsplit("/", 1)[1]) or "feed.xml"
+
+
+def in_address(name: str) -> str:
+    """A name in the public folder as it stands in an address: a picture may be called `50 %.png` or `#1.png`."""
+    return quote(name)
 
 
 def episode_file(url: str) -> str:

@@ -111,11 +111,13 @@ def _out(value: Any) -> Any:
 
 
 def parse(text: str | TextIO, *, where: str = "ledger.yaml") -> Ledger:
-    """Reads what `render` wrote. Raises InputError for anything else: a damaged ledger must not be published over."""
+    """Reads what `render` wrote. Raises InputError for anything else: a damaged ledger must not be published over.
+
+    An empty file is damaged, too: as nobody's ledger it would let every guard pass.
+    """
     try:
-        document = _Reader(text).document()
-        return _ledger(document) if document else Ledger()
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        return _ledger(_Reader(text).document())
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise InputError(
             f"cannot be read: {error}",
             where=where,
@@ -131,11 +133,9 @@ class _Reader(_LOADER, Composer):  # type: ignore[misc]  # made of whichever loa
         Composer.__init__(self)
 
     def document(self) -> dict[str, Any]:
-        """The fields of the file; its episodes as entries. Empty where the file is."""
+        """The fields of the file; its episodes as entries."""
         self.get_event()
-        if self.check_event(yaml.StreamEndEvent):
-            return {}
-        self.get_event()
+        self._enter(yaml.DocumentStartEvent, "it is empty")
         self._enter(yaml.MappingStartEvent, "it holds no fields")
         fields: dict[str, Any] = {}
         while not self.check_event(yaml.MappingEndEvent):

@@ -31,7 +31,7 @@ _LONG_PARAGRAPH = 6
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """What an episode's page shows. `audio` lies beside the page, `cover` in the folder above."""
+    """What an episode's page shows. `audio` lies beside the page, `cover` in the folder above, as addresses say it."""
 
     show: Show
     item: Item
@@ -44,7 +44,7 @@ class EpisodePage:
 
 @dataclass(frozen=True, slots=True)
 class ShowPage:
-    """What the show's page shows. `cover` lies beside it."""
+    """What the show's page shows. `cover` lies beside it, by a relative address."""
 
     feed: Feed
     cover: str

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import struct
+
+_BEGINNINGS = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)
 
 HEAD = 1 << 19
 """Bytes that hold the size in every picture but those with enormous metadata before it."""
 
 _SIZES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _BARE = {0x01, *range(0xD0, 0xD9)}
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file begins as a picture that is published does: a PNG, a JPEG or a WebP (RFC 9649, 2.4)."""
+    return bool(_BEGINNINGS.match(head))
 
 
 def size(head: bytes) -> tuple[int, int]:

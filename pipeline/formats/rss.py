@@ -111,7 +111,8 @@ def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | 
     generator.description(plain.fit_bytes(plain.text(show.description), description.LIMIT))
     generator.language(show.language)
     base = addresses.base(show)
-    generator.link(href=base + name if name else show.feed_url, rel="self", type="application/rss+xml")
+    own = base + addresses.in_address(name) if name else show.feed_url
+    generator.link(href=own, rel="self", type="application/rss+xml")
     # feedgen takes the link that was added last for the channel's own.
     generator.link(href=plain.url(show.link), rel="alternate")
     generator.image(url=cover_url)
@@ -121,7 +122,7 @@ def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | 
     if show.copyright:
         generator.copyright(plain.title(show.copyright))
     current = (("current", show.feed_url),) if name else ()
-    further = (("next", base + older), ("prev-archive", base + older)) if older else ()
+    further = tuple((rel, base + addresses.in_address(older)) for rel in ("next", "prev-archive")) if older else ()
     hub = (("hub", show.hub),) if show.hub else ()
     generator.atom.links = hub + current + further
     generator.apple.show, generator.apple.image = show, cover_url

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pipeline.errors import ConfigError, Fault
+from pipeline.formats import plain
 
 Place = tuple[int | str, ...]
 
@@ -25,7 +26,8 @@ class _Trick(yaml.MarkedYAMLError):
 class _PlainLoader(yaml.SafeLoader):
     """Scalars by YAML 1.2's core schema: 1:08.5 and 2023-05-04 stay text, and `no` is Norwegian.
 
-    No aliases (a few bytes of them unfold into gigabytes), no tags (a value is what it looks like), no absurd depth.
+    No aliases (a few bytes of them unfold into gigabytes), no tags (a value is what it looks like), no absurd depth, no
+    characters that do harm: feeds, pages and terminals get many of these texts as they are.
     """
 
     depth = 0
@@ -43,6 +45,8 @@ class _PlainLoader(yaml.SafeLoader):
             raise _Trick(problem="nested too deeply", problem_mark=event.start_mark)
         node = super().compose_node(parent, index)
         self.depth -= deeper
+        if isinstance(node, yaml.ScalarNode):
+            node.value = plain.harmless(node.value)
         return node
 
 

@@ -87,7 +87,7 @@ class Work:
 
     def image(self, name: str | None) -> str | None:
         """A picture's address: its own, or where its file is published."""
-        return self.base + self.art[name] if name and name in self.art else plain.url(name)
+        return self.base + addresses.in_address(self.art[name]) if name and name in self.art else plain.url(name)
 
 
 def item_of(work: Work, published: datetime, duration: int) -> Item:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.formats import guids
+from pipeline.formats import addresses, guids
 from pipeline.formats.ledger import Ledger
 from pipeline.model import PublishedFile, Show
 from pipeline.stages.artwork import artwork
@@ -50,7 +50,8 @@ def plan(
     """What is due at `now` (aware), where no guard objects.
 
     allow: the guards that may be overridden this once (`pipeline.stages.guards`). Raises GuardError for the others,
-    InputError for two episodes with one GUID and for a cover that cannot be read.
+    InputError for two episodes with one GUID, for a cover that cannot be read, and where something else would be called
+    as the feed is.
     where: the ledger's file, for people. follows: whether the feed's GUID follows from that of the show's own.
     """
     _distinct(cards)
@@ -58,6 +59,7 @@ def plan(
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
     art, _ = artwork("cover", cover)
+    _apart(show, art, cards)
     after = enter(ledger, show, art.name, [card.entry for card in due], now=now, allowances=allowances)
     return Plan(show, now, cover, art, ledger, after, due, waiting)
 
@@ -65,6 +67,17 @@ def plan(
 def _date(card: Card) -> tuple[datetime, str]:
     """By date, and by slug where dates are the same: the feed's order never hangs on the order of folders."""
     return card.published, card.slug
+
+
+def _apart(show: Show, art: PublishedFile, cards: Sequence[Card]) -> None:
+    """The feed's file lies beside the artwork and the episodes' folders."""
+    name = addresses.feed_name(show)
+    if name in {art.name, *(card.slug for card in cards)}:
+        raise InputError(
+            f"{show.feed_url} is where something else of the show lies",
+            where="feed/show.yaml: feed_url",
+            todo="end it in another name, as in feed.xml",
+        )
 
 
 def _distinct(cards: Sequence[Card]) -> None:

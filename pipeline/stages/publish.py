@@ -62,6 +62,7 @@ def publish(
 ) -> Publication:
     """Makes public what was planned: media, then texts and pages, then the ledger, and the feed last.
 
+    Feed and page are drafted before anything is written: what keeps one of them from being made leaves all as it was.
     Each file is compared with what was released once it is there; the ledger is recorded through `record` only then,
     and the feed is written only when it differs. So a run killed anywhere is completed by the next, which gets the same
     bytes, and no feed ever names a file that is not there; what the ledger says has gone out is what was read for the
@@ -71,15 +72,16 @@ def publish(
     """
     feed = Feed(plan.show, Items(shelf, plan.due), last_changed(plan.after))
     site = _Site(storage)
-    site.bring(plan.art, plan.cover, ours=False)
-    _bring_releases(site, plan, shelf)
-    index = page.show(page.ShowPage(feed, plan.art.name), templates)
-    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + plan.art.name)
+    cover = addresses.in_address(plan.art.name)
+    index = page.show(page.ShowPage(feed, cover), templates)
+    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + cover)
     with ExitStack() as drafts:
         texts = [
             site.draft("index.html", (piece.encode() for piece in index), page.TYPE, drafts),
             *(site.draft(document.name, document.pieces, rss.TYPE, drafts) for document in documents),
         ]
+        site.bring(plan.art, plan.cover, ours=False)
+        _bring_releases(site, plan, shelf)
         if plan.after != plan.before:
             record(plan.after)
         for text in filter(None, texts):

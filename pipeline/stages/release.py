@@ -154,7 +154,7 @@ def _page(work: Work, item: Item, sound: str, cover: Path, templates: Path | Non
         links=work.links,
         sponsors=work.sponsors,
         audio=sound,
-        cover=artwork("cover", cover)[0].name,
+        cover=addresses.in_address(artwork("cover", cover)[0].name),
     )
     return _text("page", "index.html", page.TYPE, page.episode(shown, templates))
 

@@ -51,10 +51,6 @@ def test_a_long_ledger() -> None:
     assert parse("".join(render(ledger))) == ledger
 
 
-def test_no_ledger_yet() -> None:
-    assert parse("") == Ledger()
-
-
 def test_a_ledger_from_before_the_feeds_guid() -> None:
     text = "version: 1\nchannel: {content: x, changed: null}\nepisodes: []\nallowed: []\n"
     assert parse(text) == Ledger(channel="x")
@@ -69,12 +65,16 @@ def test_times_are_written_in_utc() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "",
+        " \n\n",
+        "# What has been published\n",
         "version: 2\nchannel: {content: null, changed: null}\nepisodes: []\nallowed: []\n",
         "version: 1\n",
         "version: 1\nchannel: {content: x, changed: null}\nepisodes: none\nallowed: []\n",
         "- 1\n",
         "{",
         "version: 1\nchannel: {content: x, changed: 2023-04-12T05:00:00}\nepisodes: []\nallowed: []\n",
+        "version: 1\nchannel: {content: x, changed: '9999-12-31T23:59:59-12:00'}\nepisodes: []\nallowed: []\n",
         "version: 1\nchannel: {content: x, changed: null}\nepisodes: [{slug: a, what: b}]\nallowed: []\n",
         "!!python/object/apply:os.system ['true']",
         f"{''.join(render(Ledger()))}---\nversion: 1\n",

@@ -196,9 +196,9 @@ def test_an_episodes_guid_hangs_on_show_and_folder_alone() -> None:
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def pages(episodes: int, limit: int) -> dict[str, etree._Element]:
+def pages(episodes: int, limit: int, **changes: Any) -> dict[str, etree._Element]:
     items = tuple(replace(ITEM, guid=str(n), title=f"T{n}") for n in reversed(range(episodes)))
-    feed = Feed(SHOW, items, datetime(2023, 4, 1, tzinfo=UTC))
+    feed = Feed(replace(SHOW, **changes), items, datetime(2023, 4, 1, tzinfo=UTC))
     made = rss.documents(feed, cover_url="https://e.org/c.png", limit=limit)
     return {document.name: feed_reading.channel(b"".join(document.pieces), where=document.name) for document in made}
 
@@ -228,6 +228,14 @@ def test_a_long_feed_leads_from_document_to_document_without_losing_an_episode()
     assert "next" not in links(made["feed-1.xml"])
     walked = [guid for name in ("feed.xml", "feed-2.xml", "feed-1.xml") for guid in guids(made[name])]
     assert walked == [str(n) for n in reversed(range(700))]
+
+
+def test_files_are_called_what_a_server_looks_for() -> None:
+    made = pages(300, 1000, feed_url="https://e.org/mi%20programa.xml")
+    assert list(made) == ["mi programa-1.xml", "mi programa.xml"]
+    assert links(made["mi programa.xml"])["self"] == "https://e.org/mi%20programa.xml"
+    assert links(made["mi programa.xml"])["next"] == links(made["mi programa-1.xml"])["self"]
+    assert links(made["mi programa-1.xml"])["self"] == "https://e.org/mi%20programa-1.xml"
 
 
 def test_full_archives_stay_as_they_are() -> None:

@@ -69,6 +69,15 @@ def test_brothers_are_not_deeper_than_each_other() -> None:
     assert len(yaml_text.parse(b"- [a]\n" * 30, "a.yaml").data) == 30
 
 
+def test_characters_that_do_harm_are_not_read() -> None:
+    """Whichever field they stand in, or in its name; what may stand in a text of several lines stays."""
+    text = '"ro\\x00le": "a\\x01\\x1b[31m\\ud800b\u202ec"\n? guid\u2066\n: [x\u202a y]\n'
+    text += 'summary: "dos\\N\\tlíneas\u200f"\n'
+    written = yaml_text.parse(text.encode(), "a.yaml")
+    assert written.data == {"role": "a[31mbc", "guid": ["x y"], "summary": "dos\n\tlíneas\u200f"}
+    assert written.fault(("guid",), "").line == 2
+
+
 @pytest.mark.parametrize("text", ["a: &x 1\n", "&x a: 1\n", "a: &x [1]\n", "a: *x\n", "*x : 1\n"])
 def test_anchors_and_aliases_are_refused_wherever_they_stand(text: str) -> None:
     with pytest.raises(ConfigError, match=r"a\.yaml:1: anchors and aliases"):

@@ -18,11 +18,11 @@ import pytest
 
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import feed_reading, guids, ledger, rss
-from pipeline.model import Item, Release
+from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
-from pipeline.store import whole_file
+from pipeline.store import digest, whole_file
 from pipeline.tools.storage import LocalFolder
 
 DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_a_new_cover_has_a_new_address(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
     (old,) = desk.public.glob("cover-*.png")
-    desk.cover.write_bytes(b"another cover")
+    desk.cover.write_bytes(b"\xff\xd8\xffanother cover")
     desk.publish(ready)
     assert len(list(desk.public.glob("cover-*.png"))) == 2
     assert old.name.encode() not in desk.feed()
@@ -184,6 +184,24 @@ def test_a_draft_that_finds_no_room_leaves_ledger_and_feed(desk: Any, monkeypatc
         desk.publish(desk.release())
     assert desk.ledger == ledger.Ledger()
     assert not (desk.public / "feed.xml").exists()
+
+
+def test_a_feed_that_cannot_be_made_leaves_all_that_is_public(desk: Any) -> None:
+    desk.publish(desk.release())
+    before = {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match="XML compatible"):
+        desk.publish(desk.release(people=(Person("Ana", role="\0"),)))
+    assert {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["mlops", "%6dlops", "cover-{cover}.png"])
+def test_a_feed_that_would_lie_where_something_else_does(desk: Any, name: str) -> None:
+    name = name.format(cover=digest(desk.cover.read_bytes())[:8])
+    desk.show = replace(desk.show, feed_url=f"https://tertulia.example.org/{name}")
+    with pytest.raises(InputError, match="where something else of the show lies") as caught:
+        desk.publish(desk.release())
+    assert caught.value.where == "feed/show.yaml: feed_url"
+    assert not desk.public.exists()
 
 
 # ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -468,6 +486,15 @@ def test_a_cover_that_is_not_there(desk: Any) -> None:
     desk.cover.unlink()
     with pytest.raises(EscaletaError, match="cannot be read"):
         desk.publish(ready)
+
+
+def test_a_cover_that_is_no_picture(desk: Any) -> None:
+    ready = desk.release()
+    desk.cover.write_bytes(b"garbage\n")
+    with pytest.raises(InputError, match="is not a picture") as caught:
+        desk.publish(ready)
+    assert caught.value.where == str(desk.cover)
+    assert not desk.public.exists()
 
 
 def test_sound_is_shared_with_its_release_and_a_file_that_people_edit_is_not(desk: Any) -> None:

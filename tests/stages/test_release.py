@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import webvtt
@@ -15,6 +16,8 @@ from mutagen.id3 import ID3
 from pipeline.errors import InputError
 from pipeline.formats import id3
 from pipeline.model import Campaign, Chapters, Programme, Sponsor
+from pipeline.stages.check import check
+from pipeline.tools.reach import LocalSite
 
 
 @pytest.fixture
@@ -112,13 +115,43 @@ def test_a_sponsor_whose_spot_is_not_in_the_programme_is_not_named(desk: Any) ->
 
 def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:
     picture = desk.root / "debate.png"
-    picture.write_bytes(b"a picture")
+    picture.write_bytes(b"\xff\xd8\xffa picture")
     ready = desk.release(image="debate.png", pictures={"debate.png": picture})
     (file,) = [file for file in ready.release.files if file.kind == "image"]
     assert ready.release.item.image == f"https://tertulia.example.org/{file.name}"
     name = file.name.split("/")[1]
-    assert (ready.folder / name).read_bytes() == b"a picture"
+    assert (ready.folder / name).read_bytes() == b"\xff\xd8\xffa picture"
     assert f'<img src="{name}" alt=""' in (ready.folder / "index.html").read_text("utf-8")
+
+
+def test_a_picture_is_found_whatever_it_is_called(desk: Any, talk: Any) -> None:
+    called = "50 % más #1+?.png"
+    (desk.root / called).write_bytes(desk.cover.read_bytes())
+    programme = talk()
+    first, *others = programme.chapters.chapters
+    chapters = replace(programme.chapters, chapters=(replace(first, image=called), *others))
+    made = {"programme": replace(programme, chapters=chapters), "pictures": {called: desk.root / called}}
+    ready = desk.release(image=called, **made)
+    desk.publish(ready)
+    site = LocalSite(desk.public, "https://tertulia.example.org/")
+    page = (desk.public / "mlops" / "index.html").read_text("utf-8")
+    shown = [urljoin(ready.release.item.link, source) for source in re.findall(r'<img src="([^"]+)"', page)]
+    told = json.loads((desk.public / "mlops" / "chapters.json").read_text("utf-8"))["chapters"][0]["img"]
+    assert shown == [ready.release.item.image, told]
+    assert [site.ask(url).state for url in shown] == ["there", "there"]
+
+
+def test_a_cover_is_found_whatever_it_is_called(desk: Any) -> None:
+    desk.cover_name = "50 % más #1+?.png"
+    (desk.root / "cover.png").rename(desk.cover)
+    ready = desk.release()
+    desk.publish(ready)
+    site = LocalSite(desk.public, "https://tertulia.example.org/")
+    for page in (desk.public / "index.html", desk.public / "mlops" / "index.html"):
+        address = f"https://tertulia.example.org/{page.relative_to(desk.public)}"
+        (source,) = re.findall(r'<img src="([^"]+)"', page.read_text("utf-8"))
+        assert site.ask(urljoin(address, source)).state == "there"
+    assert check(desk.feed(), site, where="feed.xml") == ()
 
 
 def test_an_episode_without_a_picture_shows_the_cover(desk: Any) -> None:
@@ -128,7 +161,7 @@ def test_an_episode_without_a_picture_shows_the_cover(desk: Any) -> None:
 
 def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: Any) -> None:
     picture = desk.root / "debate.png"
-    picture.write_bytes(b"a picture")
+    picture.write_bytes(b"\xff\xd8\xffa picture")
     programme = talk()
     chapters = list(programme.chapters.chapters)
     chapters[1] = replace(chapters[1], image="debate.png")
@@ -150,6 +183,12 @@ def test_a_chapters_picture_is_in_the_tag_where_the_chapter_is(desk: Any, talk: 
 def test_a_picture_that_is_not_there(desk: Any) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         desk.release(pictures={"x.png": desk.root / "x.png"})
+
+
+def test_a_picture_that_is_none(desk: Any) -> None:
+    (desk.root / "x.png").write_bytes(b"garbage\n")
+    with pytest.raises(InputError, match="is not a picture"):
+        desk.release(image="x.png", pictures={"x.png": desk.root / "x.png"})
 
 
 def test_an_episode_without_chapters(desk: Any, talk: Any) -> None:
