@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline import rules
 from pipeline.errors import ConfigError, Fault, InputError
-from pipeline.formats import yaml_text
+from pipeline.formats import chapters_yaml, yaml_text
 from pipeline.formats.yaml_text import Written
 from pipeline.model import ChapterEdit, CutEdit, Episode, Show, WordEdit
 from pipeline.timecode import parse_clock
@@ -118,8 +118,11 @@ def load_episode(path: Path, show: Show | None, file: str) -> Episode:
 
     show: None where show.yaml itself is at fault; what refers to it is not looked at then.
     """
-    slug = path.parent.name
-    written = read_yaml(path, file)
+    return episode_of(read_yaml(path, file), path.parent.name, show)
+
+
+def episode_of(written: Written, slug: str, show: Show | None) -> Episode:
+    """What episode.yaml holds; `show` as for `load_episode`. Raises ConfigError with every fault at once."""
     episode, faults = _typed(Episode, replace(written, data={"slug": slug, **_mapping(written)}))
     if isinstance(written.data, dict) and "slug" in written.data:
         faults.append(written.fault(("slug",), "not a field that is known here: the folder's name is the slug"))
@@ -153,6 +156,8 @@ def load_edits(path: Path, file: str, read: Callable[[Written], tuple[E, ...]]) 
 def chapter_edits(written: Written) -> tuple[ChapterEdit, ...]:
     """What chapters.yaml holds. Raises ConfigError with every fault at once."""
     edits, faults = _listed(ChapterEdit, written, rules.CHAPTERS)
+    if len(edits) > chapters_yaml.MOST:
+        faults.append(written.fault((), f"holds {len(edits)} entries, and should hold at most {chapters_yaml.MOST}"))
     faults += [
         written.fault((n,), "needs `section`, or `title` and `start` for a chapter of your own")
         for n, edit in enumerate(edits)

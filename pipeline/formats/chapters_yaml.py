@@ -9,6 +9,9 @@ from pipeline.formats import yaml_list
 from pipeline.formats.yaml_list import Item
 from pipeline.model import ChapterEdit
 
+MOST = 2000
+"""Entries. Reading and writing as many takes seconds, during which nobody else writes."""
+
 _HEADING = "# The editor's word on the chapters, in the recording's time. It wins over what was found, and stays."
 
 

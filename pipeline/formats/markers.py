@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from pipeline.errors import InputError
-from pipeline.formats import chapters_json, plain, psc
+from pipeline.formats import chapters_json, chapters_yaml, plain, psc
 from pipeline.model import Chapter
 from pipeline.timecode import from_seconds, parse_clock, to_clock, to_seconds
-
-_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def parse(text: str, where: str) -> tuple[Marker, ...]:
         found = sorted(kind.read(text), key=lambda marker: marker.start)
     except (ValueError, KeyError, csv.Error, etree.LxmlError) as error:
         raise InputError(f"cannot be read as markers: {error}", where=where, todo=todo) from error
-    if not 0 < len(found) <= _MOST:
+    if not 0 < len(found) <= chapters_yaml.MOST:
         raise InputError(f"holds {len(found)} markers", where=where, todo="export the markers again")
     return tuple(found)
 

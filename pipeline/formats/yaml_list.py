@@ -48,11 +48,13 @@ def rewrite(before: str, items: Sequence[Item], same: Callable[[Item, Item], boo
 def _homes(pieces: Sequence[_Piece], items: Sequence[Item], same: Callable[[Item, Item], bool]) -> dict[int, int]:
     """Which piece of the file each new item was: the equal one, else the one that speaks of the same."""
     homes: dict[int, int] = {}
+    free = list(range(len(pieces)))
     for alike in (operator.eq, same):
-        for number, item in enumerate(items):
-            free = (n for n, piece in enumerate(pieces) if n not in homes.values() and alike(piece.item, item))
-            if number not in homes and (home := next(free, None)) is not None:
+        for number in (number for number in range(len(items)) if number not in homes):
+            home = next((n for n in free if alike(pieces[n].item, items[number])), None)
+            if home is not None:
                 homes[number] = home
+                free.remove(home)
     return homes
 
 

@@ -61,7 +61,7 @@ def save(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
     """Write what changed and return the new versions.
 
     Nothing is written unless all of it may be. Raises OvertakenError where a file is no longer what `base` says,
-    ConfigError for an entry that would not be read back.
+    ConfigError for an entry that would not be read back, and for a file that cannot be read as it is.
     """
     with lock(folder.build / "desk.lock", f"the corrections of {folder.slug}"):
         texts = _texts(folder, corrections)
@@ -83,11 +83,12 @@ def _texts(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, edits_of, render, read in _LISTS:
         if (edits := edits_of(corrections)) is not None:
-            texts[name] = render(edits, _text(folder, name))
+            texts[name] = render(edits, _text(folder, name, read))
             read(yaml_text.parse(texts[name].encode(), name))
     if corrections.cue is not None:
-        texts[EPISODE] = with_field(_text(folder, EPISODE), "cue_at", corrections.cue.at)
-        yaml_text.parse(texts[EPISODE].encode(), EPISODE)
+        texts[EPISODE] = with_field(_text(folder, EPISODE, _any), "cue_at", corrections.cue.at)
+        written = yaml_text.parse(texts[EPISODE].encode(), EPISODE)
+        config.episode_of(written, folder.slug, folder.workspace.show)
     return texts
 
 
@@ -99,6 +100,14 @@ _LISTS: tuple[tuple[str, Callable[[Corrections], Any], Callable[[Any, str], str]
 """Files that hold a list: what is to stand there, None for no change; what writes it, and what reads it."""
 
 
-def _text(folder: EpisodeFolder, name: str) -> str:
+def _text(folder: EpisodeFolder, name: str, read: Callable[[Written], object]) -> str:
+    """What a file holds, "" where there is none. Raises what `read` raises: nothing else is written over."""
     path = folder.path / name
-    return path.read_text("utf-8-sig") if path.exists() else ""
+    if not path.exists():
+        return ""
+    read(config.read_yaml(path, f"episodes/{folder.slug}/{name}"))
+    return path.read_text("utf-8-sig")
+
+
+def _any(written: Written) -> None:
+    """Any YAML: the one field that is set may be what is wrong."""

@@ -43,25 +43,39 @@ class Republisher:
     run: Run = field(default_factory=Run)
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
+    _again: bool = False
 
     def start(self) -> Run:
-        """Begin, unless one is at it already."""
+        """Begin; where one is at it already, another follows: this one may have read the files before they changed."""
         with self._guard:
-            if not self.run.running:
-                self.run = Run(self.run.number + 1, running=True)
-                self._thread = threading.Thread(target=self._work, name="republishing")
-                self._thread.start()
+            self._again = self.run.running
+            if not self._again:
+                self._begin()
         return self.run
 
     def wait(self) -> Run:
-        """Until the one that runs has ended."""
-        if self._thread:
+        """Until none runs or is to follow."""
+        while self._thread and self._thread.is_alive():
             self._thread.join()
         return self.run
 
     def told(self) -> dict[str, Any]:
         """`run` for the page."""
         return asdict(self.run)
+
+    def _begin(self) -> None:
+        self.run = Run(self.run.number + 1, running=True)
+        self._thread = threading.Thread(target=self._work, name="republishing")
+        self._thread.start()
+
+    def _end(self, took: int) -> None:
+        """Nobody sees a run ended that another is to follow."""
+        with self._guard:
+            if self._again:
+                self._again = False
+                self._begin()
+            else:
+                self._tell(running=False, took=took)
 
     def _work(self) -> None:
         began = time.monotonic()
@@ -79,7 +93,7 @@ class Republisher:
         finally:
             if self.run.error is None and self.run.fraction != 1.0:
                 self._tell(error="this is a fault of Escaleta's own; the terminal says more")
-            self._tell(running=False, took=round((time.monotonic() - began) * 1000))
+            self._end(round((time.monotonic() - began) * 1000))
 
     @contextlib.contextmanager
     def _watch(self, stage: Stage) -> Iterator[Progress]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -38,6 +38,9 @@ from pipeline.workspace import Workspace
 
 LARGEST = 2_000_000
 """Bytes of a request's body."""
+
+_LONGEST_ADDRESS = 2000
+"""Characters. Python reads no number of more than 4300 digits."""
 
 PAGE = {
     "desk.css": "text/css; charset=utf-8",
@@ -134,19 +137,31 @@ class _Guard:
 
 
 def _refusal(request: Request, token: str) -> Response | None:
-    host = urlsplit(f"//{request.headers.get('host', '')}")
-    first, _, _ = request.url.path.lstrip("/").partition("/")
-    if host.hostname not in _LOOPBACK:
+    host = _host(request)
+    if host is None or host.hostname not in _LOOPBACK:
         return _no(421, "this server answers to 127.0.0.1 alone")
+    if len(str(request.url)) > _LONGEST_ADDRESS:
+        return _no(414, f"an address of more than {_LONGEST_ADDRESS} characters")
+    first, _, _ = request.url.path.lstrip("/").partition("/")
     if not hmac.compare_digest(first.encode(), token.encode()) or not request.url.path.startswith(f"/{token}/"):
         return _no(403, "open the address that `escaleta review` printed")
-    if request.method in {"GET", "HEAD"}:
-        return None
+    return None if request.method in {"GET", "HEAD"} else _refusal_to_write(request, host)
+
+
+def _refusal_to_write(request: Request, host: SplitResult) -> Response | None:
     if request.headers.get("origin") != f"http://{host.netloc}":
         return _no(403, "only the desk's own page may write")
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return _no(415, "write JSON")
     return None
+
+
+def _host(request: Request) -> SplitResult | None:
+    """What the Host header names, None for nothing."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}")
+    except ValueError:
+        return None
 
 
 def _no(status: int, what: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+
+from pipeline import publishing
+from pipeline.store import digest
 
 
 def ask(address: str, path: str = "", body: Any = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -48,6 +52,13 @@ def test_only_the_address_that_was_printed_opens_anything(looked_at: str) -> Non
 def test_a_name_that_was_made_to_point_here_is_refused(looked_at: str) -> None:
     assert ask(looked_at, "api/episode", Host="evil.example.org")[0] == 421
     assert ask(looked_at, "api/episode", Host="127.0.0.1.evil.example.org")[0] == 421
+
+
+def test_an_address_that_is_none_is_refused(looked_at: str) -> None:
+    assert ask(looked_at, "api/episode", Host="[::1")[0] == 421
+    assert ask(looked_at, f"api/samples?start={'9' * 5000}")[0] == 414
+    assert ask(looked_at, f"api/words/{'9' * 5000}")[0] == 414
+    assert ask(looked_at, f"api/samples?start={'9' * 1000}")[0] == 200
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example.org", "null", "http://127.0.0.1:1", ""])
@@ -142,6 +153,60 @@ def test_what_would_not_be_read_back_is_not_written(desk: str, show: Path, entry
     base = told(desk, "api/episode")["versions"]
     assert ask(desk, "api/save", {"base": base, "chapters": [entry]})[0] == 400
     assert not (show / "episodes" / "mlops" / "chapters.yaml").exists()
+
+
+@pytest.mark.parametrize("at", ["garbage", "1:99", ""])
+def test_a_cue_that_is_no_time_is_not_written(desk: str, show: Path, at: str) -> None:
+    episode = show / "episodes" / "mlops" / "episode.yaml"
+    before, base = episode.read_bytes(), told(desk, "api/episode")["versions"]
+    status, body, _ = ask(desk, "api/save", {"base": base, "cue": {"at": at}})
+    assert (status, "cue_at" in json.loads(body)["error"]) == (400, True)
+    assert episode.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", [b"- {a: [\n", b"a: b\n", b"&a [*a]\n", b"\xff\xfe", b"- {titel: X}\n"])
+@pytest.mark.parametrize("name", ["chapters.yaml", "episode.yaml"])
+def test_a_file_that_cannot_be_read_is_not_written_over(desk: str, show: Path, name: str, text: bytes) -> None:
+    file = show / "episodes" / "mlops" / name
+    file.write_bytes(text)
+    base = {name: digest(text)[:16]}
+    mine = {"title": "Mío", "start": "5", "section": None, "url": None, "image": None, "drop": False}
+    made = {"chapters": [mine]} if name == "chapters.yaml" else {"cue": {"at": "7"}}
+    status, body, _ = ask(desk, "api/save", {"base": base} | made)
+    assert (status, name in json.loads(body)["error"]) == (400, True)
+    assert file.read_bytes() == text
+
+
+def test_more_chapters_than_anybody_writes(desk: str) -> None:
+    base = told(desk, "api/episode")["versions"]
+    entry = {"section": None, "url": None, "image": None, "drop": False}
+    many = [entry | {"title": f"x{n}", "start": str(n)} for n in range(2001)]
+    status, body, _ = ask(desk, "api/save", {"base": base, "chapters": many})
+    assert status == 400
+    assert "at most 2000" in json.loads(body)["error"]
+
+
+def test_what_is_saved_while_a_run_is_on_is_published(desk: str, show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run stands still behind its stages, which have read the files, until the second word is saved."""
+    stands, goes_on, publish = threading.Event(), threading.Event(), publishing.publish_show
+
+    def waiting(*arguments: Any) -> Any:
+        stands.set()
+        assert goes_on.wait(60)
+        return publish(*arguments)
+
+    monkeypatch.setattr(publishing, "publish_show", waiting)
+    mine = {"section": "Preguntas", "title": "Uno", "start": None, "url": None, "image": None, "drop": False}
+    base = told(desk, "api/episode")["versions"]
+    first = json.loads(ask(desk, "api/save", {"base": base, "chapters": [mine]})[1])
+    assert stands.wait(60)
+    second = {"base": first["versions"], "chapters": [mine | {"title": "Dos"}]}
+    assert ask(desk, "api/save", second)[0] == 200
+    goes_on.set()
+    assert settled(desk)["error"] is None
+    chapters = json.loads((show / "feed" / "public" / "mlops" / "chapters.json").read_text("utf-8"))["chapters"]
+    assert [chapter["title"] for chapter in chapters][1] == "Dos"
+    assert told(desk, "api/episode")["stale"] == []
 
 
 def test_a_contradiction_is_shown(desk: str, show: Path) -> None:
