@@ -10,19 +10,8 @@ from pipeline.steps import Job
 from pipeline.store import Store
 from pipeline.workspace import Workspace
 
-SHOW = """\
-title: La TERTULia
-description: Una tertulia.
-language: es
-link: https://a.example.org/
-feed_url: https://a.example.org/feed.xml
-author: La TERTULia
-owner: {name: A, email: a@example.org}
-cover: cover.png
-timezone: Europe/Madrid
-campaigns:
-  - {name: spring, audio: spots/spring.flac, place: post, first: "2026-03-01"}
-"""
+SHOW = (Path(__file__).parent.parent / "data" / "show.yaml").read_text("utf-8")
+CAMPAIGN = 'campaigns: [{name: spring, audio: spots/spring.flac, place: post, first: "2026-03-01"}]\n'
 
 
 @pytest.mark.parametrize(
@@ -38,7 +27,7 @@ def test_a_campaign_s_days_are_the_show_s_own(tmp_path: Path, publish_at: str, r
     folder = tmp_path / "episodes" / "one"
     folder.mkdir(parents=True)
     (tmp_path / "feed").mkdir()
-    (tmp_path / "feed" / "show.yaml").write_text(SHOW, "utf-8")
+    (tmp_path / "feed" / "show.yaml").write_text(SHOW + CAMPAIGN, "utf-8")
     (folder / "episode.yaml").write_text(f"publish_at: {publish_at}\n", "utf-8")
     job = Job(Workspace(tmp_path).episode("one"), Store(folder / "build"))
     assert [campaign.name for campaign in job.campaigns] == running
