@@ -117,7 +117,7 @@ def _changes(
             "removal",
             entry.slug,
             f"was published on {entry.published:%Y-%m-%d} and is not there any more",
-            f"bring its folder back, or write `guid: {entry.guid}` into the episode.yaml of the folder that it is in now, "
+            f"bring its folder back, or write `guid: {entry.guid}` into episode.yaml of the folder that it is in now, "
             "and run `escaleta produce` on it; or --allow removal",
         )
         return
