@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.biquads import Biquads, highpass
-from pipeline.audio.speech import uncovered
 from pipeline.audio.streams import SECOND, Block, windows
+from pipeline.audio.word_times import uncovered
 from pipeline.errors import InputError
 from pipeline.model import Cue, Segment, Span, Transcript, Word
 from pipeline.timecode import from_samples, to_clock

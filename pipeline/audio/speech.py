@@ -1,15 +1,13 @@
-"""Where people speak in a recording, how to cut it for a recogniser, and what no word covers.
+"""Where people speak in a recording, and how to cut it for a recogniser.
 
 Pure arithmetic on frames and times; probabilities come from a voice activity detector, words from a recogniser.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, pairwise
-from operator import attrgetter
 
 import numpy as np
 import soxr
@@ -37,14 +35,6 @@ _TAKES = 5
 
 _KEPT_PAUSE, _MARGIN = 2000, 400
 """Pauses up to the first stay in a take; speech keeps this much of the silence around it (faster-whisper's values)."""
-
-_STARTS_EARLY, _ENDS_EARLY = 100, 70
-"""What Whisper's word times are off by in the median, measured on speech with known times."""
-
-_SNAP_START, _SNAP_END = 150, 400
-
-_SHORTEST = 40
-"""Milliseconds of a word; recognisers give some of them none."""
 
 _SPEECH, _SILENCE, _LASTING = 0.5, 0.35, 300
 """Silero's hysteresis: a frame above the first starts speech, so many ms below the second end it."""
@@ -233,68 +223,6 @@ def excerpt(take: Take, span: Span, margin: int = 500) -> Take:
             parts.append(take.samples[first : first + (inside.end - inside.start) * _PER_MS])
         position += (stretch.end - stretch.start) * _PER_MS
     return Take(np.concatenate(parts), tuple(kept), (span,))
-
-
-def uncovered(spans: Sequence[Span], words: Iterable[Word], *, least: int = 800, reach: int = 250) -> tuple[Span, ...]:
-    """Stretches, of speech or of silence, of at least `least` ms that no word covers.
-
-    A word covers `reach` ms on either side of itself; a word stretched over more than its letters can take does not
-    cover the rest, for that is how recognisers paper over what they skipped.
-    """
-    said = sorted((max(0, word.start - reach), _plausible_end(word) + reach) for word in words)
-    longest = max((end - start for start, end in said), default=0)
-    gaps: list[Span] = []
-    for span in spans:
-        reached = span.start
-        for start, end in said[bisect_left(said, (span.start - longest,)) : bisect_left(said, (span.end,))]:
-            if end <= reached:
-                continue
-            if start - reached >= least:
-                gaps.append(Span(reached, start))
-            reached = max(reached, end)
-        if span.end - reached >= least:
-            gaps.append(Span(reached, span.end))
-    return tuple(gaps)
-
-
-def _plausible_end(word: Word) -> int:
-    return min(word.end, word.start + 250 + 90 * len(word.word))
-
-
-def settle(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:
-    """Words whose times are corrected for the recogniser's habit and fitted to the speech that they lie in.
-
-    The first and the last word of a stretch of speech take its edge where they come near it: captions and cuts want
-    the moment at which a voice starts and ends.
-    """
-    late = [_put_right(word) for word in words]
-    homes = [_home(word, speech) for word in late]
-    return tuple(
-        _fitted(word, home, opens=home != before, closes=home != after) if home else word
-        for word, home, before, after in zip(late, homes, [None, *homes], [*homes[1:], None], strict=False)
-    )
-
-
-def _put_right(word: Word) -> Word:
-    start = word.start + _STARTS_EARLY
-    return replace(word, start=start, end=max(word.end + _ENDS_EARLY, start + _SHORTEST))
-
-
-def _home(word: Word, speech: Sequence[Span]) -> Span | None:
-    """The stretch that holds the most of a word."""
-    first = bisect_right(speech, word.start, key=attrgetter("end"))
-    last = bisect_left(speech, word.end, key=attrgetter("start"))
-    shared = {span: min(word.end, span.end) - max(word.start, span.start) for span in speech[first:last]}
-    return max(shared, key=shared.__getitem__, default=None)
-
-
-def _fitted(word: Word, home: Span, *, opens: bool, closes: bool) -> Word:
-    start, end = max(word.start, home.start), min(word.end, home.end)
-    if opens and start - home.start <= _SNAP_START:
-        start = home.start
-    if closes and home.end - end <= _SNAP_END:
-        end = home.end
-    return replace(word, start=start, end=end)
 
 
 def duration(spans: Iterable[Span]) -> int:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.sentences import UNSPACED
-from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Take, excerpt, settle, uncovered
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Take, excerpt
+from pipeline.audio.word_times import settle, uncovered
 from pipeline.errors import InputError
 from pipeline.model import Span, Word
 from pipeline.tools.embedded_model import embedded_model
