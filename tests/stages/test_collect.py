@@ -69,7 +69,7 @@ def test_a_withdrawn_episodes_sound_is_retired(desk: Any) -> None:
 def withdrawn(desk: Any) -> set[str]:
     """Two episodes, one of which is no longer there: the names of its files, a picture among them."""
     picture = desk.root / "foto.png"
-    picture.write_bytes(b"a face")
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n a face")
     gone, stays = desk.release(image="foto.png", pictures={"foto.png": picture}), desk.release("dos", title="Dos")
     desk.publish(gone, stays)
     desk.publish(stays, now=CHANGED, allow={"removal"})
