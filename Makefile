@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/escaleta produce mlops
 
 test: $(VENV)/installed-test check
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .
