@@ -117,6 +117,9 @@ def test_theme(visit: Callable[..., Page], address: str) -> None:
     page.locator("#theme").click()
     expect(page.locator("body")).to_have_css("background-color", dark)
     expect(page.locator("#theme")).to_have_attribute("aria-pressed", "true")
+    beside = page.context.new_page()
+    beside.goto(address)
+    beside.wait_for_function("localStorage.theme === 'dark'")  # by then the browser knows, not the page's process alone
     page.reload()
     expect(page.locator("body")).to_have_css("background-color", dark)
 
