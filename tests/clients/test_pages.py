@@ -20,7 +20,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     trouble: list[str] = []
 
     def open_(url: str, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
         pages.append(page)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
@@ -32,7 +32,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield open_
     for page in pages:
-        page.close()
+        page.context.close()
     assert not trouble
 
 
