@@ -8,7 +8,7 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.desk import OfRecording, Work, moment, work_on
+from pipeline.commands.desk import OfRecording, Work, typed, work_on
 from pipeline.formats.cuts_yaml import Row, rows
 from pipeline.model import Span
 
@@ -66,7 +66,7 @@ def add(
     from pipeline.review import cutting
 
     work: Work = context.obj
-    span, plan = Span(moment(start), moment(end)), None if recording else work.plan
+    span, plan = Span(typed(start), typed(end)), None if recording else work.plan
     work.save_cuts(cutting.add(work.job.folder.cuts, span, f"{start} to {end}", plan))
 
 

@@ -77,7 +77,7 @@ class Work:
         """The recording's ms of a time as it was typed, in the recording's time or the programme's."""
         from pipeline.review.entries import recorded
 
-        return moment(text) if recording else recorded(self.plan, moment(text))
+        return typed(text) if recording else recorded(self.plan, typed(text))
 
     def save_chapters(self, change: Callable[[Edits], Edits]) -> None:
         """Write chapters.yaml with a change."""
@@ -119,7 +119,7 @@ def work_on(slug: str, where: Path | None) -> Work:
     return Work(job_for(folder), base)
 
 
-def moment(text: str) -> int:
+def typed(text: str) -> int:
     """A time as it was typed, ms. Raises BadParameter for what is none."""
     try:
         return parse_clock(text)

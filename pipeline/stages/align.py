@@ -139,7 +139,7 @@ def find_section(name: str, sections: Sequence[Section]) -> list[Section]:
     """The sections that a name in chapters.yaml can mean: a title, as much of `parent / title` as one likes, and
     ` #2` behind it for the second of its kind."""
     base, _, number = name.rpartition(" #")
-    if not (base and number.isdigit()):
+    if not (base and number.isdecimal()):
         base, number = name, ""
     wanted = [part.strip().casefold() for part in base.split(" / ")]
     found = [s for s in sections if s.role == "talk" and [p.casefold() for p in s.path[-len(wanted) :]] == wanted]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ class Key(str):
     """Counts how often keys are compared; `str` gives it back."""
 
     __slots__ = ()
-    compared: list[object] = []  # noqa: RUF012
+    compared: ClassVar[list[object]] = []
 
     def __str__(self) -> str:
         return self

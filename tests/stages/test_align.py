@@ -226,3 +226,9 @@ def test_every_section_has_a_title_that_no_other_has(headings: list[tuple[int, s
     names = stage._listener_titles(parse("\n".join(["# Título\n", *lines])).sections)
     shown = [name.casefold() for name in names.values() if name]
     assert len(shown) == len(set(shown))
+
+
+def test_a_number_that_only_looks_like_one_is_part_of_the_title() -> None:
+    sections = parse("# T\n\n## Debate #²\n\n## Debate\n\n- a\n\n## Debate\n").sections
+    assert [section.index for section in find_section("Debate #²", sections)] == [1]
+    assert [section.index for section in find_section("Debate #2", sections)] == [3]
