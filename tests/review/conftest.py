@@ -203,6 +203,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
     page.set_default_timeout(15_000)
     yield page
+    page.unroute_all(behavior="wait")  # a request still being answered would fail the test after this one
     page.close(run_before_unload=False)
     assert faults == []
 
