@@ -163,6 +163,11 @@ def chapter_edits(written: Written) -> tuple[ChapterEdit, ...]:
         for n, edit in enumerate(edits)
         if edit.section is None and (edit.title is None or edit.start is None)
     ]
+    faults += [
+        written.fault((n, "merge"), "goes with a `section`, and not with `drop`")
+        for n, edit in enumerate(edits)
+        if edit.merge and (edit.section is None or edit.drop)
+    ]
     return _faultless(edits, faults)
 
 

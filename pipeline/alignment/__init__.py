@@ -4,10 +4,10 @@ Evidence (`boundary`, `matching`, `evidence`) becomes scores by learned weights 
 can have followed the plan (`lattice`, `order`), one start for each section (`decoding`) and its `confidence`.
 """
 
-from pipeline.alignment.explanation import Clue, Explanation, Place
+from pipeline.alignment.explanation import Clue, Explanation
 from pipeline.alignment.language import Phrases
 from pipeline.alignment.marks import explain, place
 from pipeline.alignment.snapping import snap
 from pipeline.alignment.talk import Embedder
 
-__all__ = ["Clue", "Embedder", "Explanation", "Phrases", "Place", "explain", "place", "snap"]
+__all__ = ["Clue", "Embedder", "Explanation", "Phrases", "explain", "place", "snap"]

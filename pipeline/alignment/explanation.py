@@ -9,12 +9,14 @@ import numpy as np
 from pipeline.alignment.aligner import Solution
 from pipeline.alignment.decoding import TOLERANCE, nearby
 from pipeline.alignment.plan import Unit
-from pipeline.model import Section, Segment
+from pipeline.model import Place, Section, Segment
 from pipeline.timecode import to_short_clock
 
 AROUND = 2
 NEAR = 30.0
 QUOTED = 70
+LIKELY = 0.1
+"""Probability from which another place is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,6 @@ class Clue:
 
     name: str
     nats: float
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A start that was considered: its time in ms, its sentence, and the probability of a start within 15 s of it."""
-
-    start: int
-    text: str
-    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +108,29 @@ def shared_words(solution: Solution, unit: int, here: int, most: int = 6) -> tup
     return tuple(dict.fromkeys(spelled.get(stem, stem) for stem in rare))
 
 
-def _places(solution: Solution, unit: int, most: int = 4) -> tuple[Place, ...]:
-    """The likeliest starts that are not within the tolerance of a likelier one."""
+def elsewhere(solution: Solution, unit: int) -> tuple[Place, ...]:
+    """Where else a unit may well start; of one that was not talked about, where it may start if it was."""
+    return _places(solution, unit, most=2, least=LIKELY, but=solution.at.get(unit))
+
+
+def _places(
+    solution: Solution, unit: int, *, most: int = 4, least: float = 0.01, but: int | None = None
+) -> tuple[Place, ...]:
+    """The likeliest starts, none within the tolerance of a likelier one or of the candidate `but`."""
     times = solution.scores.times[:-1]
     left = solution.start[unit].copy()
+    if but is not None:
+        left[np.abs(times - times[but]) <= TOLERANCE] = 0.0
     places = []
     for _ in range(most):
         at = int(left.argmax())
         probability = nearby(left, times, at)
-        if probability < 0.01:
+        if probability < least:
             break
         segment = solution.talk.segments[int(solution.candidates[at])]
         places.append(Place(segment.start, segment.text, round(probability, 3)))
         left[np.abs(times - times[at]) <= TOLERANCE] = 0.0
-    return tuple(places)
+    return tuple(sorted(places, key=lambda place: -place.probability))
 
 
 def sentence(solution: Solution, unit: int) -> str:

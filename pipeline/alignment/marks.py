@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.alignment import confidence, decoding, explanation
 from pipeline.alignment.aligner import Solution, solve
@@ -73,19 +74,21 @@ def _marks(solution: Solution) -> Iterator[Mark]:
         mark = _mark(solution, section, unit)
         if position not in units and mark.start is not None:
             child = solution.plan.sections[solution.plan.units[unit].section].title
-            mark = Mark(mark.section_index, mark.start, mark.confidence, f"It starts with “{child}”. {mark.why}")
+            mark = replace(mark, why=f"It starts with “{child}”. {mark.why}")
         yield mark
 
 
 def _mark(solution: Solution, section: Section, unit: int) -> Mark:
     if unit not in solution.at:
-        return Mark(section.index, None, round(1 - float(solution.start[unit].sum()), 3))
+        untold = round(1 - float(solution.start[unit].sum()), 3)
+        return Mark(section.index, None, untold, elsewhere=explanation.elsewhere(solution, unit))
     here = int(solution.candidates[solution.at[unit]])
     return Mark(
         section_index=section.index,
         start=solution.talk.segments[here].start,
         confidence=confidence.calibrated(solution.model.confidence, what_is_known(solution, unit)),
         why=explanation.sentence(solution, unit),
+        elsewhere=explanation.elsewhere(solution, unit),
     )
 
 

@@ -175,6 +175,16 @@ def drop_chapter(context: typer.Context, name: Name) -> None:
     work.save_chapters(lambda edits: drop(edits, name, now, sections))
 
 
+@chapters.command("merge")
+def merge_chapter(context: typer.Context, name: Name) -> None:
+    """Make a section or chapter part of the one before it."""
+    from pipeline.review.entries import merge
+
+    work: Work = context.obj
+    now, sections = work.chapters(recording=True), work.job.folder.outline.sections
+    work.save_chapters(lambda edits: merge(edits, name, now, sections))
+
+
 @chapters.command("import")
 def import_markers(
     context: typer.Context,

@@ -31,7 +31,7 @@ from pipeline.model.configured import (
     Txt,
     WordEdit,
 )
-from pipeline.model.placed import Absent, Chapter, Chapters, Cue, CutMark, Included, Mark
+from pipeline.model.placed import Absent, Chapter, Chapters, Cue, CutMark, Included, Mark, Place
 from pipeline.model.planned import Link, Outline, Section
 from pipeline.model.programme import Clip, EditList, Loudness, Master, Overlay, Programme, Source, Spot
 from pipeline.model.published import Enclosure, Feed, Item, PublishedFile, Release, TranscriptLink
@@ -66,6 +66,7 @@ __all__ = [
     "Overlay",
     "Owner",
     "Person",
+    "Place",
     "Programme",
     "Progress",
     "PublishedFile",

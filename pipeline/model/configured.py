@@ -205,6 +205,7 @@ class ChapterEdit:
 
     section: which section it speaks of: its title, or as much of `parent / title` as makes it unique; None for a
     chapter of the editor's own, which needs `title` and `start`.
+    drop: it is left out. merge: it is part of the chapter before it.
     """
 
     section: str | None = None
@@ -213,6 +214,7 @@ class ChapterEdit:
     url: str | None = None
     image: str | None = None
     drop: bool = False
+    merge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,28 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A start that was considered: its time in the recording, its sentence, and P(a start within 15 s of it)."""
+
+    start: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The aligner's word on one section: where it starts in the recording, how surely, and why there.
 
     start: None for a section that was not talked about.
     confidence: P(|error| ≤ 15 s), or the probability that it was not talked about, 0 to 1.
+    elsewhere: where else it may start, likeliest first.
     """
 
     section_index: int
     start: int | None
     confidence: float
     why: str = ""
+    elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Chapter:
     section_index: None for a chapter that an editor added.
     confidence: 1.0 where an editor set it.
     review: whether a person should look.
+    elsewhere: where else in the recording it may start, likeliest first; nothing where an editor set it.
     """
 
     title: str
@@ -52,15 +64,20 @@ class Chapter:
     url: str | None = None
     image: str | None = None
     includes: tuple[Included, ...] = ()
+    elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A section that was not talked about, how surely, and whether a person should look."""
+    """A section that was not talked about, how surely, and whether a person should look.
+
+    elsewhere: where in the recording it may start if it was, likeliest first.
+    """
 
     section_index: int
     confidence: float
     review: bool
+    elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.model import Absent, Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
-from pipeline.report.parts import Report, chapter_of, wanted
+from pipeline.report.parts import Report, chapter_of, place_of, wanted
 from pipeline.steps import Job
 from pipeline.timecode import from_samples
 
@@ -44,6 +44,7 @@ def _absent(outline: Outline, absent: Absent) -> Report:
     section = outline.sections[absent.section_index]
     return {
         **asdict(absent),
+        "elsewhere": [place_of(place) for place in absent.elsewhere],
         "title": section.title,
         "path": list(section.path),
         "trail": list(outline.trail(section.index)),

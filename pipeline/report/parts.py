@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats.cuts_yaml import undecided
-from pipeline.model import Chapter, Chapters, CutMark, Included, Span, Transcript
+from pipeline.model import Chapter, Chapters, CutMark, Included, Place, Span, Transcript
 from pipeline.steps import Job
 
 T = TypeVar("T")
@@ -37,7 +37,13 @@ def chapter_of(chapter: Chapter) -> Report:
         "why": chapter.why,
         "url": chapter.url,
         "includes": [_included(section, chapter) for section in chapter.includes],
+        "elsewhere": [place_of(place) for place in chapter.elsewhere],
     }
+
+
+def place_of(place: Place) -> Report:
+    """Where else a section may start, in recording time."""
+    return {"recording_start_ms": place.start, "probability": place.probability, "text": place.text}
 
 
 def _included(section: Included, chapter: Chapter) -> Report:

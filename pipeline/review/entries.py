@@ -1,4 +1,4 @@
-"""Entries of chapters.yaml, changed as one says it: set, add, drop, take markers in."""
+"""Entries of chapters.yaml, changed as one says it: set, add, drop, merge, take markers in."""
 
 from __future__ import annotations
 
@@ -64,6 +64,22 @@ def drop(edits: Edits, name: str, chapters: Sequence[Chapter], sections: Sequenc
     if section is not None:
         others = tuple(edit for edit in edits if section_of(edit, sections) != section.index)
         return (*others, ChapterEdit(name_of(section, sections), drop=True))
+    return _without(edits, name, chapter, sections)
+
+
+def merge(edits: Edits, name: str, chapters: Sequence[Chapter], sections: Sequence[Section]) -> Edits:
+    """With that section or chapter as a part of the chapter before it; what is listed under it goes along."""
+    chapter, section = _meant(name, chapters, sections)
+    if chapter is None or chapter == chapters[0]:
+        why = "is no chapter of its own" if chapter is None else "is the first chapter"
+        raise InputError(f"{name!r} {why}", todo="name a chapter that has another before it")
+    if section is not None:
+        return _section(edits, section, sections, {"merge": True})
+    return _without(edits, name, chapter, sections)
+
+
+def _without(edits: Edits, name: str, chapter: Chapter | None, sections: Sequence[Section]) -> Edits:
+    """Without a chapter of the editor's own."""
     place = entry_of(chapter, edits, sections) if chapter else None
     if place is None:
         raise InputError(f"{name!r} is the talk before the first section", todo="start a section there instead")
@@ -114,7 +130,7 @@ def _section(edits: Edits, section: Section, sections: Sequence[Section], fields
     place = next((n for n, edit in enumerate(edits) if section_of(edit, sections) == section.index), None)
     if place is None:
         return (*edits, ChapterEdit(name_of(section, sections), **fields))
-    return (*edits[:place], replace(edits[place], drop=False, **fields), *edits[place + 1 :])
+    return (*edits[:place], replace(edits[place], **{"drop": False, "merge": False, **fields}), *edits[place + 1 :])
 
 
 def _own(edits: Edits, chapter: Chapter, sections: Sequence[Section], fields: dict[str, Any]) -> Edits:

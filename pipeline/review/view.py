@@ -60,7 +60,7 @@ def view(workspace: Workspace, slug: str) -> View:
         "stretches": [[from_samples(n) for n in edges] for edges in _stretches(plan)],
         "chapters": [_chapter(one, folder.edits, folder.outline.sections) for one in programme.chapters.chapters],
         "sections": [_section(section, folder.outline.sections) for section in folder.outline.sections],
-        "absent": [one.section_index for one in programme.chapters.absent],
+        "absent": [asdict(one) for one in programme.chapters.absent],
         "conflicts": list(programme.chapters.conflicts),
         "entries": [_entry(edit, folder.outline.sections) for edit in folder.edits],
         "words": [asdict(edit) for edit in folder.words],

@@ -30,10 +30,11 @@ _TITLE_LENGTH = 40
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A chapter on its way: what it will be, and whether an editor gave its start."""
+    """A chapter on its way: what it will be; whether an editor gave its start, or made it part of the one before."""
 
     chapter: Chapter
     by_editor: bool = False
+    merged: bool = False
 
 
 def find_sections(
@@ -41,7 +42,13 @@ def find_sections(
 ) -> tuple[Mark, ...]:
     """Where each section starts, in the pause before it, or that it was not talked about. Arguments as `place`."""
     marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed, phrases=phrases)
-    return tuple(mark if mark.start is None else replace(mark, start=snap(mark.start, transcript)) for mark in marks)
+    return tuple(_snapped(mark, transcript) for mark in marks)
+
+
+def _snapped(mark: Mark, transcript: Transcript) -> Mark:
+    start = None if mark.start is None else snap(mark.start, transcript)
+    others = (replace(place, start=snap(place.start, transcript)) for place in mark.elsewhere)
+    return replace(mark, start=start, elsewhere=tuple(others))
 
 
 def align(
@@ -55,9 +62,9 @@ def align(
 ) -> Chapters:
     """Chapters of a recording of `duration` ms, strictly ascending, the first no later than the opening talk.
 
-    Rules, in this order: the editor's entries replace, add and drop; a section that starts within `rules.min_gap`
-    seconds of the chapter before it is listed under that chapter, unless an editor placed it; talk of more than 15 s
-    before the first section becomes a chapter of its own.
+    Rules, in this order: the editor's entries replace, add, drop and merge; a section that starts within
+    `rules.min_gap` seconds of the chapter before it is listed under that chapter, unless an editor placed it; talk of
+    more than 15 s before the first section becomes a chapter of its own.
     """
     names = _listener_titles(outline.sections)
     placed = {
@@ -66,12 +73,12 @@ def align(
         if mark.start is not None
     }
     own, conflicts = _correct(placed, edits, outline, names, duration)
-    conflicts += _shadowed(own)
     ordered = sorted([*placed.values(), *own], key=_order)
+    conflicts += (*_shadowed(own), *_alone(ordered))
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
     settled = _dropped(edits, outline) | {index for index, name in names.items() if not name}
     absent = (
-        Absent(index, mark.confidence, mark.confidence < rules.review_below and index not in settled)
+        Absent(index, mark.confidence, mark.confidence < rules.review_below and index not in settled, mark.elsewhere)
         for mark in marks
         if mark.start is None and (index := mark.section_index) not in placed
     )
@@ -96,6 +103,7 @@ def _from_mark(mark: Mark, start: int, outline: Outline, names: dict[int, str], 
         why=mark.why,
         review=mark.confidence < rules.review_below,
         url=section.links[0].url if section.links else None,
+        elsewhere=mark.elsewhere,
     )
 
 
@@ -187,6 +195,12 @@ def _shadowed(own: Sequence[_Placed]) -> Iterator[str]:
         seen.setdefault(chapter.start, chapter.title)
 
 
+def _alone(ordered: Sequence[_Placed]) -> Iterator[str]:
+    """A chapter that an editor made part of the one before it, where none is."""
+    if ordered and ordered[0].merged:
+        yield f"chapters.yaml merges {ordered[0].chapter.title!r} with the chapter before it, but it is the first"
+
+
 def _called(edit: ChapterEdit) -> str:
     return repr(edit.section or edit.title)
 
@@ -223,8 +237,10 @@ def _edited(
         base, title=edit.title or base.title, url=edit.url or base.url, image=edit.image or base.image, review=False
     )
     if start is not None:
-        chapter = replace(chapter, start=start, end=start, recorded_at=start, confidence=1.0, why="set by hand")
-    return _Placed(chapter, by_editor=start is not None or (before is not None and before.by_editor))
+        chapter = replace(chapter, start=start, end=start, recorded_at=start)
+        chapter = replace(chapter, confidence=1.0, why="set by hand", elsewhere=())
+    by_editor = start is not None or (before is not None and before.by_editor)
+    return _Placed(chapter, by_editor, merged=edit.merge)
 
 
 # ── one list ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,17 +249,22 @@ def _edited(
 def _fold(ordered: Sequence[_Placed], min_gap: int) -> list[Chapter]:
     """One chapter for what starts together, and none for a section that nobody can call by a name.
 
-    An editor's mark is folded only into one at the same millisecond.
+    An editor's mark is folded only into one at the same millisecond, unless the editor merged it; what starts together
+    with a merged one is merged with it.
     """
     kept: list[Chapter] = []
+    begun = 0
     for placed in ordered:
         chapter = placed.chapter
-        gap = chapter.start - kept[-1].start if kept else None
-        if chapter.title and (gap is None or gap >= min_gap or (placed.by_editor and gap > 0)):
+        gap = chapter.start - begun if kept else None
+        apart = gap is None or gap >= min_gap or (placed.by_editor and gap > 0)
+        if chapter.title and apart and not (placed.merged and kept):
             kept.append(chapter)
+            begun = chapter.start
         elif kept and chapter.section_index is not None:
             inside = Included(chapter.section_index, chapter.path[-1], chapter.path, chapter.confidence)
             kept[-1] = replace(kept[-1], includes=(*kept[-1].includes, inside))
+            begun = chapter.start if placed.merged else begun
     return kept
 
 

@@ -195,7 +195,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=4,
+        version=5,
     ),
     Stage(
         "align",
@@ -208,7 +208,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
-        version=2,
+        version=3,
     ),
     Stage(
         "offer",

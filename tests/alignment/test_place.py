@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,19 @@ def test_an_explanation_shows_the_sentences_the_words_and_the_places(told: Told,
     assert "cometa" in found.shared
     assert found.places[0].probability >= found.places[-1].probability
     assert any(line.startswith(">") for line in found.lines())
+
+
+def test_other_places_are_likely_and_apart(told: Told) -> None:
+    """Of a talk of which every other sentence is lost: at most two, none near its start or another."""
+    marks = place(told.sections, told.segments[::2], language="es")
+    for mark in marks:
+        starts = [mark.start, *(one.start for one in mark.elsewhere)]
+        assert len(mark.elsewhere) <= 2
+        assert all(one.probability >= 0.1 for one in mark.elsewhere)
+        assert all(b - a > 15_000 for a, b in pairwise(sorted(start for start in starts if start is not None)))
+    others = {mark.section_index: [one.start for one in mark.elsewhere] for mark in marks}
+    assert others[3] == [told.starts[2]]
+    assert others[9] == [told.starts[9]], "left out in doubt, and offered where it is"
 
 
 def test_the_section_that_nobody_talks_about_is_the_least_likely(told: Told) -> None:

@@ -50,6 +50,17 @@ def test_add_and_drop(say: Say, show: Path) -> None:
     ]
 
 
+def test_merge(say: Say, show: Path) -> None:
+    say("merge", "Producción / Debate")
+    assert entries(show) == [{"section": "Producción / Debate", "merge": True}]
+    with pytest.raises(InputError, match="is no chapter of its own"):
+        say("merge", "Despedida")
+    with pytest.raises(InputError, match="is the first chapter"):
+        say("merge", "Introducción")
+    say("set", "Producción / Debate", "--start", "1:31", "--recording")
+    assert entries(show) == [{"section": "Producción / Debate", "start": "00:01:31.000"}]
+
+
 @pytest.mark.parametrize("kind", ["audacity", "reaper", "podlove", "json"])
 def test_what_goes_out_comes_in_and_changes_nothing(say: Say, show: Path, tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"markers.{kind}"

@@ -120,7 +120,7 @@ def test_keys_alone(page: Page, desk: str, show: Path) -> None:
     assert titles == ["Introducción", "Preguntas", "Probando", "Un inciso", "Producción · Debate"]
     word = {entry.get("section", entry.get("title")): entry for entry in entries(show)}
     assert word["Experimentación"]["start"] == word["Experimentación / Debate"]["start"] == "0:00:50.110"
-    assert word["Producción"]["drop"] is True
+    assert word["Producción"]["merge"] is True
     assert "Producción / Debate" not in word
 
 

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.formats.outline import parse
-from pipeline.model import Absent, ChapterEdit, ChapterRules, Chapters, Mark, Outline, Segment, Transcript
+from pipeline.model import Absent, ChapterEdit, ChapterRules, Chapters, Mark, Outline, Place, Segment, Transcript
 from pipeline.stages import align as stage
-from pipeline.stages.align import align, find_section, find_sections
+from pipeline.stages.align import align, find_section, find_sections, name_of
 
 ORDER = """\
 # MLOPS
@@ -152,6 +152,37 @@ def test_the_editor_moves_renames_drops_and_adds(placed: dict[int, int]) -> None
     assert found.conflicts == ()
 
 
+def test_the_editor_merges_a_section_with_what_starts_together_with_it(placed: dict[int, int]) -> None:
+    placed |= {1: 500, 2: 60_000, 4: 200_000, 5: 202_000, 6: 260_000}
+    found = chapters([ChapterEdit(section="Experimentación", merge=True)])
+    assert shown(found) == [(500, "Introducción"), (60_000, "Preguntas"), (260_000, "Experimentación · Debate")]
+    assert [inside.section_index for inside in found.chapters[1].includes] == [4, 5]
+    assert found.conflicts == ()
+    also = chapters([ChapterEdit(section=name, merge=True) for name in ("Experimentación", "Experimentación / Debate")])
+    assert [inside.section_index for inside in also.chapters[1].includes] == [4, 5, 6]
+
+
+def test_the_first_chapter_has_none_to_be_merged_with(placed: dict[int, int]) -> None:
+    placed |= {1: 500, 2: 60_000}
+    found = chapters([ChapterEdit(section="Introducción #1", merge=True)])
+    assert shown(found) == [(500, "Introducción"), (60_000, "Preguntas")]
+    assert found.conflicts == ("chapters.yaml merges 'Introducción' with the chapter before it, but it is the first",)
+
+
+def test_other_places_stay_with_a_chapter_until_the_editor_sets_its_start() -> None:
+    there = (Place(100_000, "Otra cosa.", 0.3),)
+    marks = (Mark(1, 500, 0.9), Mark(2, 60_000, 0.4, "because", there), Mark(9, None, 0.4, elsewhere=there))
+
+    def aligned(*edits: ChapterEdit) -> Chapters:
+        talk = Transcript("es", (Segment(500, 2_000, "Hola."),))
+        return align(OUTLINE, talk, marks, edits, rules=ChapterRules(), duration=LENGTH)
+
+    assert [chapter.elsewhere for chapter in aligned().chapters] == [(), there]
+    assert aligned().absent == (Absent(9, 0.4, review=True, elsewhere=there),)
+    assert aligned(ChapterEdit("Preguntas", title="Cartas")).chapters[1].elsewhere == there
+    assert aligned(ChapterEdit("Preguntas", start="1:00")).chapters[1].elsewhere == ()
+
+
 def test_an_editor_places_what_was_not_found(placed: dict[int, int]) -> None:
     placed |= {1: 500}
     found = chapters([ChapterEdit(section="Despedida", start="9:00")])
@@ -164,6 +195,7 @@ def test_an_editor_places_what_was_not_found(placed: dict[int, int]) -> None:
         (ChapterEdit(section="Recomendaciones", title="X"), "no section"),
         (ChapterEdit(section="Debate", title="X"), "several sections"),
         (ChapterEdit(section="Despedida", title="X"), "give it a `start`"),
+        (ChapterEdit(section="Despedida", merge=True), "give it a `start`"),
         (ChapterEdit(section="Preguntas", start="10:00"), "after the recording's end"),
     ],
 )
@@ -194,12 +226,17 @@ def test_how_a_section_is_called(name: str, indices: list[int]) -> None:
 @given(
     starts=st.dictionaries(st.integers(1, 10), st.integers(0, LENGTH - 1)),
     moved=st.dictionaries(st.integers(0, LENGTH // 1000 - 1), st.text("abc", min_size=1, max_size=3), max_size=4),
+    merged=st.sets(st.integers(1, 10)),
 )
-def test_chapters_ascend_and_fill_the_recording(starts: dict[int, int], moved: dict[int, str]) -> None:
+def test_chapters_ascend_and_fill_the_recording(
+    starts: dict[int, int], moved: dict[int, str], merged: set[int]
+) -> None:
+    joined = [ChapterEdit(name_of(OUTLINE.sections[index], OUTLINE.sections), merge=True) for index in merged]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage, "place", lambda *_, **__: tuple(Mark(i, s, 0.9) for i, s in starts.items()))
         patch.setattr(stage, "snap", lambda start, transcript: start)
-        found = chapters([ChapterEdit(title=title, start=f"{second}s") for second, title in moved.items()]).chapters
+        own = [ChapterEdit(title=title, start=f"{second}s") for second, title in moved.items()]
+        found = chapters([*own, *joined]).chapters
     begins = [chapter.start for chapter in found]
     assert begins == sorted(set(begins))
     assert [chapter.end for chapter in found] == [*begins[1:], LENGTH]

@@ -16,7 +16,7 @@ const make = (tag, properties = {}, ...children) => {
 
 const state = {
   view: null, draft: null, past: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
-  waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, saving: false, following: true,
+  waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, looked: null, saving: false, following: true,
 };
 let colour = colours();
 const player = new Player($("audio"), moved);
@@ -142,11 +142,13 @@ function listOrder() {
   const { view, chapters } = state, rows = [];
   const bySection = new Map(chapters.filter((c) => c.section_index !== null).map((c) => [c.section_index, c]));
   const inside = new Map(chapters.flatMap((c) => c.includes.map((i) => [i.section_index, c])));
-  const dropped = new Set(state.draft.entries.filter((e) => e.drop).map((e) => e.section_index));
+  const said = (word) => new Set(state.draft.entries.filter((e) => e[word]).map((e) => e.section_index));
+  const dropped = said("drop"), merged = said("merge"), absent = new Map(view.absent.map((one) => [one.section_index, one]));
   const talk = view.sections.filter((s) => s.talk), shallow = Math.min(...talk.map((s) => s.level));
   for (const section of talk) {
     const chapter = bySection.get(section.index);
-    rows.push({ section, chapter, under: inside.get(section.index), dropped: dropped.has(section.index), depth: section.level - shallow, at: chapter?.start });
+    const how = { under: inside.get(section.index), dropped: dropped.has(section.index), merged: merged.has(section.index), absent: absent.get(section.index) };
+    rows.push({ section, chapter, ...how, depth: section.level - shallow, at: chapter?.start });
   }
   for (const chapter of chapters.filter((c) => c.section_index === null)) {
     let place = -1;
@@ -155,10 +157,12 @@ function listOrder() {
   }
   const focused = document.activeElement?.closest?.("#order li")?.dataset.key;
   $("order").replaceChildren(...rows.map(orderRow));
+  const looks = $("order").querySelectorAll("li.review").length;
+  $("tab-order").textContent = looks ? `Running order (${looks})` : "Running order";
   if (focused) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
 }
 
-function orderRow({ section, chapter, under, dropped, depth, own }) {
+function orderRow({ section, chapter, under, dropped, merged, absent, depth, own }) {
   const n = chapter ? state.chapters.indexOf(chapter) : -1;
   const item = make("li", { className: chapter ? "placed" : under ? "under" : dropped ? "dropped" : "absent" });
   item.dataset.key = own ? `own:${chapter.title}` : `section:${section.index}`;
@@ -176,17 +180,55 @@ function orderRow({ section, chapter, under, dropped, depth, own }) {
     item.append(button);
     return item;
   }
-  const said = under ? `with ${under.title}` : dropped ? "dropped" : "not talked about";
+  const doubtful = !under && !dropped && absent?.review, sure = doubtful ? `, ${Math.round(absent.confidence * 100)} % sure` : "";
+  const said = under ? `with ${under.title}` : dropped ? "dropped" : `not talked about${sure}`;
   item.append(make("span", { className: "row" }, make("time", { textContent: "" }), make("span", { className: "name", textContent: section.title }), make("span", { className: "sure", textContent: said })));
-  if (!under) {
-    const button = make("button", { className: "small", textContent: dropped ? "restore" : "place here" });
-    button.setAttribute("aria-label", `${button.textContent}: ${section.title}`);
-    button.addEventListener("click", () => dropped
-      ? edit((d) => drafts.revert(d, section.index), `${section.title} comes back where it was found`)
-      : edit((d) => drafts.place(d, state.view, section.index, recordedNow()), `${section.title} placed at ${clock(state.time, 1)}`));
+  const act = (text, change, told) => {
+    const button = make("button", { className: "small", textContent: text });
+    button.setAttribute("aria-label", `${text}: ${section.title}`);
+    button.addEventListener("click", () => edit(change, told()));
     item.append(button);
-  }
+  };
+  const put = (recorded) => (d) => drafts.place(d, state.view, section.index, recorded);
+  const back = () => `${section.title} comes back where it was found`;
+  if (under ? merged : dropped) act(under ? "split" : "restore", (d) => drafts.revert(d, section.index), back);
+  if (under || dropped) return item;
+  if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.index), () => `${section.title} stays left out`);
+  act("place here", (d) => put(recordedNow())(d), () => `${section.title} placed at ${clock(state.time, 1)}`);
+  if (doubtful && absent.elsewhere.length) {
+    item.classList.add("review");
+    item.append(placeList(absent.elsewhere, section.title, (one, ms) => edit(put(one.start), `${section.title} placed at ${clock(ms, 1)}`)));
+  } else item.classList.toggle("review", Boolean(doubtful));
   return item;
+}
+
+/** Where a section may start, to be heard and to be taken. */
+function placeList(places, title, take) {
+  return make("ul", { className: "places" }, ...places.map((one) => {
+    const ms = toProgramme(state.view.stretches, one.start), share = `${Math.round(one.probability * 100)} %`;
+    const go = make("button", { type: "button", className: "row", title: one.text },
+      make("time", { textContent: clock(ms) }), make("q", { className: "name", textContent: one.text }), make("span", { className: "sure", textContent: share }));
+    go.setAttribute("aria-label", `Go to ${clock(ms)}, where ${title} may start, ${share}: ${one.text}`);
+    go.addEventListener("click", () => { seek(ms); near(ms); });
+    const put = make("button", { type: "button", className: "small", textContent: "start here" });
+    put.setAttribute("aria-label", `${title} starts at ${clock(ms)}`);
+    put.addEventListener("click", () => take(one, ms));
+    return make("li", {}, go, put);
+  }));
+}
+
+/** To the next thing in the running order that wants a look: a chapter, or a section that may have been talked about. */
+function nextLook() {
+  const rows = [...$("order").children], wanting = rows.filter((row) => row.matches(".review"));
+  if (!wanting.length) { say("Nothing wants a look"); return; }
+  $("tab-order").click();
+  const here = rows.findIndex((row) => (state.looked === null ? row.matches("[aria-current]") : row.dataset.key === state.looked));
+  const next = wanting.find((row) => rows.indexOf(row) > here) ?? wanting[0], go = next.querySelector("button.row");
+  next.scrollIntoView({ block: "nearest" });
+  go?.click();
+  if (next.matches(".absent")) (go ?? next.querySelector("button")).focus();
+  state.looked = next.dataset.key;
+  say(`${wanting.indexOf(next) + 1} of ${wanting.length}: ${next.querySelector(".name").textContent}`);
 }
 
 function listCuts() {
@@ -294,6 +336,9 @@ function inspect() {
   $("f-rec").textContent = `${clock(chapter.recorded_at, 3)} in the recording`;
   $("f-why").textContent = chapter.why;
   $("f-why").className = chapter.review ? "review" : "";
+  $("f-right").hidden = !chapter.review;
+  $("f-elsewhere").replaceChildren(...(chapter.elsewhere?.length && state.chosen > 0
+    ? [placeList(chapter.elsewhere, chapter.title, (one, ms) => moveTo(state.chosen, ms))] : []));
 }
 
 function facts() {
@@ -390,6 +435,7 @@ function zoom(factor, around = state.time) {
 
 function choose(n) {
   state.chosen = Math.min(Math.max(n, 0), state.chapters.length - 1);
+  state.looked = null;
   document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
   item?.setAttribute("aria-current", "true");
@@ -471,7 +517,8 @@ function removeChapter(all) {
   const n = state.chosen, chapter = state.chapters[n];
   if (n === 0 && all) { say("There is nothing above the first chapter"); return; }
   if (chapter.section_index === null && chapter.entry === null) { say("This chapter goes when another starts with the talk"); return; }
-  edit((d) => drafts.drop(d, state.view, chapter, all), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`);
+  const change = all ? drafts.merge : drafts.drop;
+  edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`);
   choose(all ? n - 1 : n);
 }
 
@@ -513,6 +560,11 @@ $("inspector").addEventListener("submit", (event) => event.preventDefault());
 $("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
 $("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
 const ACTS = {
+  right: () => {
+    const chapter = state.chapters[state.chosen];
+    if (chapter.review) edit((d) => drafts.confirm(d, state.view, chapter), `${chapter.title} is right where it is`);
+    else say(`${chapter.title} needs no look`);
+  },
   here: () => moveTo(state.chosen, snapped(state.time)),
   merge: () => removeChapter(true),
   drop: () => removeChapter(false),
@@ -661,6 +713,8 @@ const KEYS = [
   ["+", "closer", () => zoom(0.5)],
   ["-", "further away", () => zoom(2)],
   ["0", "the whole programme", () => zoom(1e9)],
+  ["l", "the next that wants a look", () => nextLook()],
+  ["y", "it is right where it is", () => ACTS.right()],
   ["z", "this chapter's boundary up close", () => { state.window.span = 8000; state.window.from = -1; near(state.chapters[state.chosen].start); seek(state.chapters[state.chosen].start); }],
   ["x", "the spot's edges, sample by sample: next", () => splice()],
   ["[", "the boundary earlier, to the pause before (shift: 10 ms)", (e) => nudge(-1, e.shiftKey)],

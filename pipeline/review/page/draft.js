@@ -1,7 +1,8 @@
 // The editor's word as values: every change makes a new draft, so undoing is going back to the one before.
 import { written, toProgramme } from "./time.js";
 
-const FIELDS = ["section", "title", "start", "url", "image", "drop"];
+const FIELDS = ["section", "title", "start", "url", "image", "drop", "merge"];
+const SWITCHES = ["drop", "merge"];
 const bare = (entry) => JSON.stringify(FIELDS.map((name) => entry[name] || null));
 const startOf = (entry) => entry.start_ms;
 
@@ -21,7 +22,7 @@ export function fromView(view) {
 export function corrections(draft, view) {
   const before = fromView(view), made = { base: view.versions };
   if (!sameEntries(draft.entries, before.entries)) {
-    made.chapters = draft.entries.map((entry) => Object.fromEntries(FIELDS.map((n) => [n, entry[n] || (n === "drop" ? false : null)])));
+    made.chapters = draft.entries.map((entry) => Object.fromEntries(FIELDS.map((n) => [n, entry[n] || (SWITCHES.includes(n) ? false : null)])));
   }
   if (JSON.stringify(draft.words) !== JSON.stringify(before.words)) made.words = draft.words;
   if (JSON.stringify(draft.cuts) !== JSON.stringify(before.cuts)) made.cuts = draft.cuts.map(({ start, end, keep }) => ({ start, end, keep }));
@@ -40,10 +41,10 @@ export function chapters(draft, view) {
     list = gone.section === null ? list.filter((c) => c.entry !== gone.id)
       : list.map((c) => (c.section_index === gone.section_index ? { ...c, entry: null, pending: true } : c));
   }
-  for (const entry of draft.entries) {
-    if (!old.has(entry.id) || bare(old.get(entry.id)) !== bare(entry)) list = under(list, entry, view);
-  }
+  const changed = draft.entries.filter((entry) => !old.has(entry.id) || bare(old.get(entry.id)) !== bare(entry));
+  for (const entry of changed) list = under(list, entry, view);
   list.sort((a, b) => a.recorded_at - b.recorded_at);
+  for (const entry of changed.filter((one) => one.merge)) list = joined(list, entry);
   list.forEach((c, n) => { c.start = n ? toProgramme(view.stretches, c.recorded_at) : 0; });
   list.forEach((c, n) => { c.end = list[n + 1]?.start ?? view.duration; });
   return list;
@@ -62,15 +63,22 @@ function under(list, entry, view) {
     if (startOf(entry) === null || (!own && !section)) return list;
     return [...list, {
       title: entry.title || section?.title, recorded_at: startOf(entry), section_index: entry.section_index,
-      confidence: 1, why: "set by hand", review: false, url: entry.url, image: entry.image, includes: [], entry: entry.id,
+      confidence: 1, why: "set by hand", review: false, url: entry.url, image: entry.image, includes: [], elsewhere: [], entry: entry.id,
     }];
   }
-  const c = list[place], moved = startOf(entry) !== null && startOf(entry) !== c.recorded_at;
-  const next = {
-    ...c, entry: entry.id, title: entry.title || c.title, url: entry.url || c.url, image: entry.image || c.image,
-    recorded_at: startOf(entry) ?? c.recorded_at, review: false, ...(moved ? { why: "set by hand", confidence: 1 } : {}),
+  const c = list[place], next = {
+    ...c, entry: entry.id, title: entry.title || c.title, url: entry.url || c.url, image: entry.image || c.image, review: false,
+    ...(startOf(entry) === null ? {} : { recorded_at: startOf(entry), why: "set by hand", confidence: 1, elsewhere: [] }),
   };
   return list.map((one, n) => (n === place ? next : one));
+}
+
+/** A list, in order, with the chapter of a merged section as a part of the one before it. */
+function joined(list, entry) {
+  const place = list.findIndex((c) => c.section_index === entry.section_index);
+  if (place < 1) return list;
+  const c = list[place], above = list[place - 1], part = { section_index: c.section_index, title: c.title, path: c.path, confidence: c.confidence };
+  return list.toSpliced(place - 1, 2, { ...above, includes: [...above.includes, part, ...c.includes] });
 }
 
 /** What is left of a dropped chapter: the first of those listed under it. */
@@ -85,7 +93,7 @@ function promoted(c) {
 function onSection(draft, view, index, change) {
   const old = draft.entries.find((entry) => entry.section !== null && entry.section_index === index);
   const name = view.sections[index].name;
-  const base = old ?? { id: `s:${name}`, section: name, section_index: index, title: null, start: null, start_ms: null, url: null, image: null, drop: false };
+  const base = old ?? { id: `s:${name}`, section: name, section_index: index, title: null, start: null, start_ms: null, url: null, image: null, drop: false, merge: false };
   return put(draft, { ...base, ...change });
 }
 
@@ -95,11 +103,11 @@ function put(draft, entry) {
   return { ...draft, entries };
 }
 
-const at = (ms) => ({ start: written(ms), start_ms: Math.round(ms), drop: false });
+const at = (ms) => ({ start: written(ms), start_ms: Math.round(ms), drop: false, merge: false });
 
 /** One chapter changed: title, url, image, or recorded (ms of the recording), which takes along what is listed under it. */
 export function change(draft, view, chapter, { recorded, ...fields }) {
-  const made = { ...fields, ...(recorded === undefined ? {} : at(recorded)), drop: false };
+  const made = { ...fields, ...(recorded === undefined ? {} : at(recorded)), drop: false, merge: false };
   if (chapter.section_index !== null) {
     const parts = recorded === undefined ? [] : chapter.includes.map((one) => one.section_index);
     return parts.reduce((d, index) => onSection(d, view, index, at(recorded)), onSection(draft, view, chapter.section_index, made));
@@ -118,12 +126,23 @@ export function add(draft, recorded, title, fields = {}) {
 /** A section that was not found, or was dropped, placed. */
 export const place = (draft, view, index, recorded) => onSection(draft, view, index, at(recorded));
 
-/** Without a chapter; with `all`, without those listed under it either. */
-export function drop(draft, view, chapter, all = false) {
-  if (chapter.section_index === null) return { ...draft, entries: draft.entries.filter((one) => one.id !== chapter.entry) };
-  const indices = [chapter.section_index, ...(all ? chapter.includes.map((one) => one.section_index) : [])];
-  return indices.reduce((d, index) => onSection(d, view, index, { title: null, start: null, start_ms: null, url: null, image: null, drop: true }), draft);
+/** A chapter that is right where it is. */
+export const confirm = (draft, view, chapter) => onSection(draft, view, chapter.section_index, at(chapter.recorded_at));
+
+/** Without a chapter. */
+export function drop(draft, view, chapter) {
+  return chapter.section_index === null ? without(draft, chapter) : leave(draft, view, chapter.section_index);
 }
+
+/** Without a section, wherever it was found. */
+export const leave = (draft, view, index) => onSection(draft, view, index, { title: null, start: null, start_ms: null, url: null, image: null, drop: true, merge: false });
+
+/** A chapter, with what is listed under it, made a part of the one before it. */
+export function merge(draft, view, chapter) {
+  return chapter.section_index === null ? without(draft, chapter) : onSection(draft, view, chapter.section_index, { drop: false, merge: true });
+}
+
+const without = (draft, chapter) => ({ ...draft, entries: draft.entries.filter((one) => one.id !== chapter.entry) });
 
 /** What the editor said of a section taken back. */
 export const revert = (draft, index) => ({ ...draft, entries: draft.entries.filter((e) => e.section === null || e.section_index !== index) });
