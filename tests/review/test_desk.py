@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,13 +14,14 @@ import yaml
 from mutagen.id3 import ID3
 from playwright.sync_api import Browser, Page, expect
 
+from pipeline import runner
 from pipeline.audio.waveform import Waveform
-from pipeline.model import Chapter, Chapters, Clip, EditList, Master, Programme, Span
+from pipeline.model import Chapter, Chapters, Clip, EditList, Mark, Master, Place, Programme, Span
 from pipeline.review.listening import keep
 from pipeline.runner import job_for
 from pipeline.workspace import Workspace
 
-from .conftest import open_desk, opened, saved, talk
+from .conftest import DESPEDIDA, STARTS, given, open_desk, opened, saved, talk, unseen
 
 
 def row(page: Page, title: str) -> object:
@@ -122,6 +124,85 @@ def test_keys_alone(page: Page, desk: str, show: Path) -> None:
     assert word["Experimentación"]["start"] == word["Experimentación / Debate"]["start"] == "0:00:50.110"
     assert word["Producción"]["merge"] is True
     assert "Producción / Debate" not in word
+
+
+def test_merged_is_part_of_the_chapter_before_until_it_is_split(page: Page, desk: str, show: Path) -> None:
+    open_desk(page, desk)
+    row(page, "Preguntas").locator("button").click()
+    page.keyboard.press("m")
+    merged = page.locator("#order li.under", has_text="Preguntas")
+    expect(merged.locator(".sure")).to_have_text("with Introducción")
+    saved(page)
+    assert entries(show) == [{"section": "Preguntas", "merge": True}]
+    assert "Preguntas" not in dict(chapters(show))
+    expect(merged.locator(".sure")).to_have_text("with Introducción")
+    merged.get_by_role("button", name="split").click()
+    saved(page)
+    expect(page.locator("#order li.placed .name").nth(1)).to_have_text("Preguntas")
+    assert "Preguntas" in dict(chapters(show))
+
+
+# ── what wants a look ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def doubted(show: Path) -> Iterator[str]:
+    """The address of a desk on which two chapters and a section that was left out want a look."""
+    job = job_for(Workspace(show).episode("mlops"))
+    other, there = Place(60_000, "Esto es la frase.", 0.3), Place(100_000, "Adiós a todos.", 0.31)
+    marks = [Mark(n, start, 0.9, "because") for n, start in STARTS.items()]
+    marks[1] = replace(marks[1], confidence=0.45)
+    marks[4] = replace(marks[4], confidence=0.4, elsewhere=(other,))
+    given(job, marks=(*marks, Mark(DESPEDIDA, None, 0.44, elsewhere=(there,))))
+    runner.run(job, unseen)
+    with opened(show) as address:
+        yield address
+
+
+def test_what_wants_a_look_is_walked_through_by_keys(page: Page, doubted: str, show: Path) -> None:
+    """One is right, one starts elsewhere, one was talked about after all: nothing wants a look then."""
+    open_desk(page, doubted)
+    expect(page.locator("#tab-order")).to_have_text("Running order (3)")
+    said = page.locator("#say")
+    page.keyboard.press("l")
+    expect(said).to_have_text("1 of 3: Preguntas")
+    page.keyboard.press("y")
+    page.keyboard.press("l")
+    expect(said).to_have_text("1 of 2: Producción")
+    places = page.locator("#f-elsewhere li")
+    expect(places).to_have_count(1)
+    expect(places.locator("time")).to_have_text("1:06")
+    places.locator("button.row").click()
+    expect(page.locator("#clock")).to_have_text("1:06.6")
+    places.get_by_role("button", name="starts at 1:06").click()
+    expect(page.locator("#f-rec")).to_have_text("1:00.000 in the recording")
+    expect(places).to_have_count(0)
+    page.keyboard.press("l")
+    expect(said).to_have_text("1 of 1: Despedida")
+    expect(page.locator("#clock")).to_have_text("1:46.6")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("l")
+    expect(said).to_have_text("Nothing wants a look")
+    expect(page.locator("#tab-order")).to_have_text("Running order")
+    saved(page)
+    assert entries(show) == [
+        {"section": "Preguntas", "start": "0:00:25.000"},
+        {"section": "Producción", "start": "0:01:00.000"},
+        {"section": "Despedida", "start": "0:01:40.000"},
+    ]
+    expect(page.locator("#order li.review")).to_have_count(0)
+
+
+def test_a_section_stays_left_out(page: Page, doubted: str, show: Path) -> None:
+    open_desk(page, doubted)
+    absent = page.locator("#order > li.absent")
+    expect(absent.locator("> .row .sure")).to_have_text("not talked about, 44 % sure")
+    absent.get_by_role("button", name="leave out").click()
+    expect(page.locator("#order > li.dropped .name")).to_have_text("Despedida")
+    saved(page)
+    assert entries(show) == [{"section": "Despedida", "drop": True}]
+    expect(page.locator("#tab-order")).to_have_text("Running order (2)")
 
 
 @pytest.mark.parametrize(
