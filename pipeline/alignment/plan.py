@@ -6,11 +6,18 @@ it is no link of the chain, and what its title says is evidence for its first ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from pipeline.alignment.language import Kind, Language
 from pipeline.model import Section
+
+_ENDING = re.compile(r"\.\w{2,5}$")
+_BETWEEN_WORDS = re.compile(r"[-_+.~ ]+")
+_WORD = re.compile(r"[^\W\d_]?[^\W\d_A-Z]{2,}|[A-Z]{2,}")
+"""Nothing that letters and digits were drawn for, as in `dQw4w9WgXcQ`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +26,14 @@ class Unit:
 
     section: its position among the sections given.
     headings: titles that may announce it, its own last, the ones it opens for before.
+    references: what the addresses of its links say of what they lead to.
     kind: what sort of section it is, None for one of its own.
     """
 
     section: int
     headings: tuple[str, ...]
     body: tuple[str, ...]
+    references: tuple[str, ...]
     kind: Kind | None
 
     @property
@@ -33,7 +42,7 @@ class Unit:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        return (*self.headings, *self.body)
+        return (*self.headings, *self.body, *self.references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,22 @@ class Plan:
     sections: tuple[Section, ...]
     units: tuple[Unit, ...]
     inherits: dict[int, tuple[int, ...]]
+
+
+def reference(url: str) -> str:
+    """The words of an address that is made of them, with its site's name, as people say both: “un artículo de Spotify
+    sobre Kubeflow”; "" for one that only machines read."""
+    parts = urlsplit(url)
+    words = [word for segment in parts.path.split("/") for word in _slug(unquote(segment))]
+    site = [name for name in (parts.hostname or "").split(".")[:-1] if name != "www"]
+    return " ".join([*site, *words]) if words else ""
+
+
+def _slug(segment: str) -> list[str]:
+    """The words of a part of a path that is a title; none where it is anything else."""
+    pieces = _BETWEEN_WORDS.split(_ENDING.sub("", segment))
+    words = [piece for piece in pieces if _WORD.fullmatch(piece)]
+    return words if len(words) > 1 and 2 * len(words) >= len(pieces) else []
 
 
 def _below(sections: Sequence[Section], position: int) -> tuple[int, ...]:
@@ -68,6 +93,7 @@ def make(sections: Sequence[Section], language: Language) -> Plan:
             waiting.append(section.title)
             continue
         kind = language.kind(section.title)
-        units.append(Unit(position, (*waiting, section.title), section.body, kind))
+        references = tuple(text for link in section.links if (text := reference(link.url)))
+        units.append(Unit(position, (*waiting, section.title), section.body, references, kind))
         waiting.clear()
     return Plan(spoken, tuple(units), inherits)
