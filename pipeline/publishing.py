@@ -22,9 +22,10 @@ from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import OWN, Edition, Workspace
+from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
 
 if TYPE_CHECKING:
+    from pipeline.stages.cards import Card
     from pipeline.stages.plan import Plan
     from pipeline.stages.publish import Publication
     from pipeline.tools.storage_remote import RemoteFolder
@@ -43,6 +44,17 @@ class Outcome:
     untold: tuple[str, ...]
     ad_free: Publication | None = None
     failure: EscaletaError | None = None
+
+    def shows(self, folder: EpisodeFolder) -> bool:
+        """Whether the episode is in the show's own feed."""
+        return any(folder.guid == one.guid or folder.slug == one.slug for one in self.publication.ledger.entries)
+
+    def objection(self, folder: EpisodeFolder) -> InputError | None:
+        """Why a public episode's files stay as they were: it is not ready any more. None where they need not."""
+        return folder.not_ready(_STAYS) if folder.unready and self.shows(folder) else None
+
+
+_STAYS = "is public, and not ready to go out as it is now; its public files stay as they were"
 
 
 def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
@@ -81,7 +93,7 @@ class _Run:
 
 
 def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
-    from pipeline.stages.cards import Card, card
+    from pipeline.stages.cards import card
     from pipeline.stages.plan import plan
 
     ledger = workspace.ledger(edition.ledger)
@@ -95,6 +107,8 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
             late.append(one)
         else:
             cards.append(card(one, known.get(one.item.guid), now))
+    if "removal" not in allow:
+        _check_missing(workspace, ledger, cards)
     planned = plan(
         edition.show,
         cards,
@@ -106,6 +120,18 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         follows=edition.name != OWN,
     )
     return _Run(edition, shelf, planned, tuple(late))
+
+
+def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
+    """Raises InputError where something public has no release, and gets none as its files are now.
+
+    The guards would ask to produce it, which is not enough then.
+    """
+    there = {name for card in cards for name in (card.slug, card.entry.guid)}
+    missing = {one.slug for one in ledger.entries if not there & {one.slug, one.guid}}
+    for folder in map(workspace.episode, sorted(missing.intersection(workspace.slugs()) if missing else ())):
+        if folder.unready:
+            raise folder.not_ready(_STAYS)
 
 
 def _published(workspace: Workspace, run: _Run) -> Outcome:

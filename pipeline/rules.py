@@ -225,6 +225,18 @@ def out_of_range(written: Written) -> Iterator[Fault]:
                 yield written.fault(place, f"should be from {low:g} to {high:g}")
 
 
+NEEDED = {
+    "publish_at": "when it goes out, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`",
+    "summary": "two or three sentences that tell listeners what the episode is about",
+}
+"""What episode.yaml has to say before an episode can go out. A running order may say the latter, too."""
+
+
+def needed(slug: str, field: str) -> str:
+    """What to write where, so that the episode can go out: one sentence."""
+    return f"`{field}` in episodes/{slug}/episode.yaml: {NEEDED[field]}"
+
+
 def is_slug(name: str) -> bool:
     """Whether it can name a folder and a part of every address."""
     return bool(_SLUG.fullmatch(name))

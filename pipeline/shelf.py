@@ -63,8 +63,8 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
                     yield release
                 else:
                     yield from _as_promised(workspace.episode(slug), release, now)
-            elif (due := workspace.episode(slug).published) and due <= now:
-                yield Late(slug, _never_produced(slug, shelf.edition, due))
+            else:
+                yield from _missing(workspace.episode(slug), shelf.edition, now)
         except WorkspaceError as error:
             yield Late(slug, str(error))
         except EscaletaError as error:
@@ -74,13 +74,23 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
 def _as_promised(folder: EpisodeFolder, release: Release, now: datetime) -> Iterator[Release | Late]:
     """A release that has not gone out yet: not at its hour where people have put it off since, or made it a draft."""
     made, said = release.item.published, folder.published
-    if made == said:
+    if made == said and not folder.unready:
         yield release
     elif said and said <= now:
         why = f"episode.yaml says {said}, and what was produced says {made}; run `escaleta produce {folder.slug}`"
-        yield Late(folder.slug, why)
+        yield Late(folder.slug, _unready(folder, said) or why)
 
 
-def _never_produced(slug: str, edition: Edition, due: datetime) -> str:
-    aside = f" in the {edition.name} feed" if edition.name else ""
-    return f"it was due at {due}{aside}, and was never produced; run `escaleta produce {slug}`"
+def _missing(folder: EpisodeFolder, edition: Edition, now: datetime) -> Iterator[Late]:
+    """An episode that was never released: late once its hour has come."""
+    due, aside = folder.published, f" in the {edition.name} feed" if edition.name else ""
+    if due and due <= now:
+        why = f"it was due at {due}{aside}, and was never produced; run `escaleta produce {folder.slug}`"
+        yield Late(folder.slug, _unready(folder, due) or why)
+
+
+def _unready(folder: EpisodeFolder, due: datetime) -> str:
+    """What keeps an episode from going out, whatever was made of it; empty where it is ready."""
+    reasons = "; ".join(folder.unready)
+    todo = f"write {reasons}; then run `escaleta produce {folder.slug}`"
+    return f"it was due at {due}, and is not ready; {todo}" if reasons else ""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pipeline import config, rules
 from pipeline.errors import ConfigError, Fault, InputError
-from pipeline.formats import guids
+from pipeline.formats import guids, plain
 from pipeline.formats import ledger as ledgers
 from pipeline.formats import outline as running_order
 from pipeline.formats.ledger import Ledger
@@ -216,6 +216,26 @@ class EpisodeFolder:
         """When the episode goes out, None for a draft."""
         text = self.episode.publish_at
         return rules.publish_time(text, self.workspace.show.timezone) if text else None
+
+    @property
+    def title(self) -> str:
+        """What the episode is called: by episode.yaml, else by the running order, else by its folder."""
+        return self.episode.title or self.outline.title or self.slug
+
+    @property
+    def guid(self) -> str:
+        """The identity under which the show's own feed knows the episode."""
+        return self.episode.guid or guids.item_guid(self.workspace.show, self.slug)
+
+    @cached_property
+    def unready(self) -> tuple[str, ...]:
+        """Why the episode cannot go out yet, whenever that be: what to write where, a sentence each."""
+        said = {"publish_at": self.episode.publish_at, "summary": self.episode.summary or self.outline.summary}
+        return tuple(rules.needed(self.slug, field) for field, text in said.items() if not plain.text(text or ""))
+
+    def not_ready(self, what: str) -> InputError:
+        """The error that says `what` of an episode that is not ready, and names every reason."""
+        return InputError(what, where=f"episodes/{self.slug}", todo=f"write {'; '.join(self.unready)}")
 
     @cached_property
     def tracks(self) -> tuple[Path, ...]:

@@ -28,9 +28,12 @@ NOW = datetime(2023, 5, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
 
 
-def write_date(workspace: Workspace, moment: datetime | None) -> None:
+SUMMARY = "summary: De qué hablamos.\n"
+
+
+def write_date(workspace: Workspace, moment: datetime | None, summary: str = SUMMARY) -> None:
     text = f"publish_at: {moment.isoformat()}\n" if moment else "title: Borrador\n"
-    (workspace.root / "episodes" / "mlops" / "episode.yaml").write_text(text)
+    (workspace.root / "episodes" / "mlops" / "episode.yaml").write_text(text + summary, "utf-8")
 
 
 @pytest.fixture
@@ -43,6 +46,7 @@ def produced(desk: Any, tmp_path: Path) -> Callable[..., Workspace]:
         (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
         shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
         (root / "episodes" / "mlops").mkdir(parents=True, exist_ok=True)
+        (root / "episodes" / "mlops" / "outline.md").write_text("# MLOps\n\n## Resumen\n\nWIP\n\n## A\n", "utf-8")
         workspace = Workspace(root)
         write_date(workspace, changes.get("published", DUE))
         build = workspace.episode("mlops").build
@@ -182,6 +186,48 @@ def test_a_date_that_changed_since_is_not_passed_over(
     assert all("escaleta produce mlops" in one.why for one in outcome.late)
     write_date(workspace, DUE)
     assert publish_show(Workspace(workspace.root), NOW).publication.new == ("mlops",)
+
+
+def test_what_nobody_wrote_a_summary_for_is_late_at_its_hour_and_says_why(
+    produced: Callable[..., Workspace],
+) -> None:
+    """Whatever was released of it while there was one, in either feed; it is said once."""
+    workspace = produced()
+    write_date(workspace, DUE, summary="")
+    for _ in ("released before", "never released"):
+        before = publish_show(workspace, DUE - timedelta(hours=1))
+        assert (before.publication.waiting, before.late) == ((), ())
+        outcome = publish_show(workspace, NOW)
+        assert outcome.publication.new == ()
+        (late,) = outcome.late
+        assert late.slug == "mlops"
+        assert late.why == (
+            f"it was due at {DUE}, and is not ready; write `summary` in episodes/mlops/episode.yaml: two or three "
+            "sentences that tell listeners what the episode is about; then run `escaleta produce mlops`"
+        )
+        shutil.rmtree(workspace.episode("mlops").build, ignore_errors=True)
+    assert feeds(publish_show(produced(), NOW)) == (1, 1)
+
+
+def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced: Callable[..., Workspace]) -> None:
+    """Without its release it cannot stay, and to produce it would not help: what would is said, not what guards say."""
+    workspace = produced()
+    outcome = publish_show(workspace, NOW)
+    before = public(workspace)
+    assert outcome.objection(workspace.episode("mlops")) is None
+    write_date(workspace, None, summary="")
+    folder = Workspace(workspace.root).episode("mlops")
+    outcome = publish_show(Workspace(workspace.root), LATER)
+    assert (outcome.late, outcome.publication.written, public(workspace)) == ((), (), before)
+    told = str(outcome.objection(folder))
+    shutil.rmtree(folder.build)
+    with pytest.raises(InputError) as caught:
+        publish_show(Workspace(workspace.root), LATER)
+    assert str(caught.value) == told
+    assert told.startswith("episodes/mlops: is public, and not ready to go out as it is now")
+    assert all(reason in told for reason in folder.unready)
+    assert public(workspace) == before
+    assert feeds(publish_show(Workspace(workspace.root), LATER, {"removal"})) == (0, 0)
 
 
 def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[..., Workspace]) -> None:

@@ -12,7 +12,7 @@ from filelock import FileLock
 from pipeline import runner
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Outline, Progress, Span
-from pipeline.steps import STAGES, Job, Stage
+from pipeline.steps import STAGES, Job, Stage, stages_for
 from pipeline.store import Store
 from pipeline.workspace import Workspace
 
@@ -151,6 +151,21 @@ def test_what_a_killed_export_left_is_swept_away_by_the_next(bench: Bench) -> No
     with pytest.raises(WorkspaceError, match="not as it would be made now"):
         runner.export(bench.job, ".mp4", ad_free=False, progress=lambda fraction, note: None)
     assert not left.exists()
+
+
+@pytest.mark.parametrize("missing", ["publish_at", "summary", "both"])
+def test_what_is_not_ready_to_go_out_is_made_and_not_released(bench: Bench, missing: str) -> None:
+    with (bench.root / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("ad_free: {feed_url: https://free.example.org/feed.xml}\n")
+    said = {"publish_at": "publish_at: 2026-01-01T07:00\n", "summary": "summary: Hola.\n"}
+    (bench.episode / "episode.yaml").write_text("".join(said.values()))
+    whole = [stage.name for stage in stages_for(bench.job)]
+    assert whole[-1] == "release-ad-free"
+    kept = [text for name, text in said.items() if missing not in (name, "both")]
+    (bench.episode / "episode.yaml").write_text("".join(kept))
+    some = [stage.name for stage in stages_for(bench.job)]
+    assert some == [name for name in whole if name not in {"release", "release-ad-free"}]
+    assert [state.stage for state in runner.states(bench.job)] == some
 
 
 def test_the_table_is_whole() -> None:

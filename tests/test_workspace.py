@@ -105,3 +105,36 @@ def test_a_running_order_that_may_not_be_read(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
         show.outline(tmp_path / "mine.md", "../mine.md")
     assert caught.value.where == "../mine.md"
+
+
+PUBLISH_AT = (
+    "`publish_at` in episodes/mlops/episode.yaml: when it goes out, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`"
+)
+SUMMARY = (
+    "`summary` in episodes/mlops/episode.yaml: two or three sentences that tell listeners what the episode is about"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "resumen", "reasons"),
+    [
+        (None, "WIP", (PUBLISH_AT, SUMMARY)),
+        ("summary: Hola.", "WIP", (PUBLISH_AT,)),
+        ("publish_at: 2026-01-01T07:00", "WIP", (SUMMARY,)),
+        ('publish_at: 2026-01-01T07:00\nsummary: " \\n\\x07"', "De qué hablamos.", (SUMMARY,)),
+        ("publish_at: 2026-01-01T07:00", "De qué hablamos.", ()),
+        ("publish_at: 2026-01-01T07:00\nsummary: Hola.", "WIP", ()),
+    ],
+)
+def test_why_an_episode_cannot_go_out_yet(
+    tmp_path: Path, said: str | None, resumen: str, reasons: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "episodes" / "mlops"
+    folder.mkdir(parents=True)
+    (folder / "outline.md").write_text(f"# MLOps\n\n## Resumen\n\n{resumen}\n\n## A\n", "utf-8")
+    if said:
+        (folder / "episode.yaml").write_text(said, "utf-8")
+    episode = workspace(tmp_path).episode("mlops")
+    assert episode.unready == reasons
+    error = episode.not_ready("is not ready")
+    assert (error.what, error.where, error.todo) == ("is not ready", "episodes/mlops", f"write {'; '.join(reasons)}")

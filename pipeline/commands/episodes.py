@@ -67,7 +67,8 @@ def _make(workspace: Workspace, found: Mapping[str, Find], as_json: bool, *, sin
     if single and failed:
         raise failed.popitem()[1]
     outcome = publishing.publish_show(workspace, datetime.now(UTC))
-    reports = [_told(made, outcome, video, as_json) for made in tried.values() if isinstance(made, _Made)]
+    done = [made for made in tried.values() if isinstance(made, _Made)]
+    reports = [_told(made, outcome, video, as_json) for made in done]
     if as_json:
         lost = [{"slug": slug, "error": str(error)} for slug, error in failed.items()]
         print_json(reports[0] if single else [*reports, *lost])
@@ -75,12 +76,7 @@ def _make(workspace: Workspace, found: Mapping[str, Find], as_json: bool, *, sin
         for told in reports:
             screen.episode(told, workspace.root)
         screen.late([(one.slug, one.why) for one in outcome.late])
-    for slug, error in failed.items():
-        screen.failure(f"{slug} was not made: {error}")
-    if outcome.failure:
-        raise outcome.failure
-    if failed:
-        raise typer.Exit(1)
+    _fail([f"{slug} was not made: {error}" for slug, error in failed.items()], done, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +85,17 @@ class _Made:
 
     job: Job
     ran: tuple[str, ...]
+
+
+def _fail(lost: Sequence[str], done: Sequence[_Made], outcome: Outcome) -> None:
+    """The end of a run that did not do all it was to do, once what it did was told; nothing where it did."""
+    objections = [error for made in done if (error := outcome.objection(made.job.folder))]
+    for text in (*lost, *map(str, objections)):
+        screen.failure(text)
+    if outcome.failure:
+        raise outcome.failure
+    if lost or objections:
+        raise typer.Exit(1)
 
 
 def _run(find: Find, watch: runner.Watch) -> _Made | EscaletaError:
@@ -100,8 +107,8 @@ def _run(find: Find, watch: runner.Watch) -> _Made | EscaletaError:
 
 
 def _told(made: _Made, outcome: Outcome, video: bool, as_json: bool) -> Report:
-    public = {entry.guid for entry in outcome.publication.ledger.entries}
-    feed = publishing.own_feed(made.job.folder.workspace) if report.guid(made.job) in public else None
+    folder = made.job.folder
+    feed = publishing.own_feed(folder.workspace) if outcome.shows(folder) else None
     told = report.episode(made.job, feed=feed, ran=made.ran)
     if video:
         told["files"]["video"] = str(_export(made.job, "mp4", ad_free=False, quiet=as_json))

@@ -70,8 +70,9 @@ def _frames(tag: Tag) -> Iterator[Frame]:
     yield TPE1(encoding=_UTF16, text=plain.title(tag.artist))
     yield TALB(encoding=_UTF16, text=plain.title(tag.album))
     yield TCON(encoding=_UTF16, text=GENRE)
-    yield TYER(encoding=_UTF16, text=f"{tag.day:%Y}")
-    yield TDAT(encoding=_UTF16, text=f"{tag.day:%d%m}")
+    if tag.day:
+        yield TYER(encoding=_UTF16, text=f"{tag.day:%Y}")
+        yield TDAT(encoding=_UTF16, text=f"{tag.day:%d%m}")
     yield TLAN(encoding=_UTF16, text=language)
     if tag.number is not None:
         yield TRCK(encoding=_UTF16, text=str(tag.number))

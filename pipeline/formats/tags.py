@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from pipeline.model import Chapter, Item, Show
+from pipeline.model import Chapter
 
 GENRE = "Podcast"
 
@@ -27,14 +27,14 @@ _LANGUAGES = {
 class Tag:
     """What a listener's player shows.
 
-    language: of the talk, as in `es` or `es-ES`. comment: the description. link: the episode's page.
-    picture: a JPEG. pictures: JPEGs of chapters, by what `Chapter.image` calls them.
+    day: of publication, None for a draft. language: of the talk, as in `es` or `es-ES`. comment: the description.
+    link: the episode's page. picture: a JPEG. pictures: JPEGs of chapters, by what `Chapter.image` calls them.
     """
 
     title: str
     artist: str
     album: str
-    day: date
+    day: date | None
     language: str
     comment: str
     link: str | None = None
@@ -47,22 +47,3 @@ class Tag:
     def iso_language(self) -> str | None:
         """The language by ISO 639-2's three letters, None for one that nobody has asked for yet."""
         return _LANGUAGES.get(self.language[:2].lower())
-
-
-def tag_of(
-    show: Show, item: Item, language: str, picture: bytes | None, pictures: Mapping[str, bytes] | None = None
-) -> Tag:
-    """What the feed says of an episode, for a file of it. `language`, `picture` and `pictures` as in `Tag`."""
-    return Tag(
-        title=item.title,
-        artist=show.author,
-        album=show.title,
-        day=item.published.date(),
-        language=language,
-        comment=item.description,
-        link=item.link,
-        number=item.number,
-        picture=picture,
-        chapters=item.chapters,
-        pictures=pictures or {},
-    )

@@ -1,6 +1,6 @@
 """What there is to say about an episode: one object for scripts, which people's tables are made from."""
 
-from pipeline.report.episodes import episode, guid
+from pipeline.report.episodes import episode
 from pipeline.report.parts import Report, offers
 from pipeline.report.publications import findings, garbage, publication
 from pipeline.report.standing import Calendar, calendar, status, status_or_error
@@ -12,7 +12,6 @@ __all__ = [
     "episode",
     "findings",
     "garbage",
-    "guid",
     "offers",
     "publication",
     "status",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from pipeline.formats import plain
 from pipeline.model import Absent, Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
 from pipeline.report.parts import Report, chapter_of, place_of, wanted
 from pipeline.steps import Job
@@ -15,17 +16,19 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
     """Everything of a produced episode; times in ms, `start_ms` in programme time, paths absolute.
 
     feed: the feed's file where it names this episode, None where the episode is not public yet.
-    ran: the stages that had to run.
+    ran: the stages that had to run. unready: why it cannot go out as it is; what was released of it before is not told.
     """
+    folder = job.folder
     programme, master = job.store.load("programme", Programme), job.store.load("master", Master)
-    release, recording = job.store.load("release", Release), job.store.load("recording", Recording)
-    transcript, outline = job.store.load("transcript", Transcript), job.folder.outline
+    recording, transcript = job.store.load("recording", Recording), job.store.load("transcript", Transcript)
+    outline = folder.outline
     return {
-        "slug": job.folder.slug,
-        "title": release.item.title,
+        "slug": folder.slug,
+        "title": plain.title(folder.title),
         "language": transcript.language,
         "published": feed is not None,
-        "publish_at": release.item.published.isoformat(),
+        "publish_at": folder.published.isoformat() if folder.published else None,
+        "unready": list(folder.unready),
         "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
         "absent": [_absent(outline, one) for one in programme.chapters.absent],
         **wanted(job, programme.chapters, programme.chapters.conflicts),
@@ -33,7 +36,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "notes": list(job.store.load("notes", tuple[str, ...])),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
-        "files": _files(job, release, feed),
+        "files": {"master": str(job.master)} if folder.unready else _files(job, feed),
         "report": str(job.report),
         "ran": list(ran),
     }
@@ -69,16 +72,12 @@ def _durations(outline: Outline, recording: Recording, master: Master) -> Report
     }
 
 
-def _files(job: Job, release: Release, feed: str | None) -> dict[str, str]:
+def _files(job: Job, feed: str | None) -> dict[str, str]:
     """Where each file lies: in the public folder once it is public, else where it waits."""
     public = feed is not None and job.folder.workspace.show.storage is None
+    release = job.store.load("release", Release)
     files = {file.kind: str(_place(job, file, public=public)) for file in release.files}
     return {**files, "feed": feed} if feed else files
-
-
-def guid(job: Job) -> str:
-    """The identity under which the feed knows the episode."""
-    return job.store.load("release", Release).item.guid
 
 
 def _place(job: Job, file: PublishedFile, *, public: bool) -> Path:

@@ -20,13 +20,18 @@ class Calendar:
     now: datetime
     public: frozenset[str]
 
-    def standing(self, slug: str, moment: datetime | None) -> str:
-        """`public`, `draft` without a time, `waiting` for it, or `late`: it has come, and nothing went out."""
+    def standing(self, slug: str, moment: datetime | None, *, ready: bool = True) -> str:
+        """`public`, `draft` without a time, `waiting` for it, or `late`: it has come, and nothing went out.
+
+        `unready` is what has a time, and will be late unless somebody writes what it lacks.
+        """
         if slug in self.public:
             return "public"
         if moment is None:
             return "draft"
-        return "waiting" if moment > self.now else "late"
+        if moment <= self.now:
+            return "late"
+        return "waiting" if ready else "unready"
 
 
 def calendar(workspace: Workspace, now: datetime) -> Calendar:
@@ -37,16 +42,17 @@ def calendar(workspace: Workspace, now: datetime) -> Calendar:
 def status(job: Job, calendar: Calendar) -> Report:
     """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
 
-    lacks: why there is no recording to begin with, None where there is one.
+    unready: why it cannot go out as it is. lacks: why there is no recording to begin with, None where there is one.
     wants: how many of what a person should look at (`wanted`).
     """
     found, placed = states(job), _chapters(job)
-    moment = job.folder.published
+    moment, unready = job.folder.published, job.folder.unready
     look = wanted(job, placed, _conflicts(job))
     return {
         "slug": job.folder.slug,
         "publish_at": moment.isoformat() if moment else None,
-        "standing": calendar.standing(job.folder.slug, moment),
+        "standing": calendar.standing(job.folder.slug, moment, ready=not unready),
+        "unready": list(unready),
         "stages": {state.stage: _stage(state) for state in found},
         "lacks": _lacks(job),
         "next": next((state.stage for state in found if state.why), None),

@@ -82,12 +82,13 @@ class Republisher:
         try:
             # Read anew: what people wrote is remembered for as long as a workspace lives.
             workspace = Workspace(self.workspace.root)
-            ran = runner.run(runner.job_for(workspace.episode(self.slug)), self._watch)
+            job = runner.job_for(workspace.episode(self.slug))
+            ran = runner.run(job, self._watch)
             self._tell(doing="Publishing", fraction=0.0)
             outcome = publishing.publish_show(workspace, datetime.now(UTC))
             self._tell(ran=ran, written=outcome.publication.written, fraction=1.0)
-            if outcome.failure:
-                raise outcome.failure
+            if trouble := outcome.failure or outcome.objection(job.folder):
+                raise trouble
         except EscaletaError as error:
             self._tell(error=str(error))
         finally:

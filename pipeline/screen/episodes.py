@@ -23,6 +23,8 @@ def episode(report: Report, root: Path) -> None:
     for line in _remarks(report):
         out.print(line)
     _facts(report, root)
+    for line in _unready(report):
+        out.print(line)
 
 
 def _chapters(chapters: Sequence[Report]) -> None:
@@ -98,10 +100,25 @@ def _facts(report: Report, root: Path) -> None:
         f"{loudness['integrated']:.1f} LUFS, {loudness['true_peak']:.1f} dBTP, range {loudness['range']:.1f} LU",
     )
     table.add_row("Language", report["language"])
-    table.add_row("Goes out", report["publish_at"] + (", is public" if report["published"] else ", not yet public"))
+    table.add_row("Goes out", _goes_out(report))
     for kind, path in {**report["files"], "report": report["report"]}.items():
         table.add_row(kind, escape(_short(path, root)))
     out.print(table)
+
+
+def _goes_out(report: Report) -> str:
+    moment, unready = report["publish_at"], report["unready"]
+    if report["published"]:
+        return "is public, as it was before" if unready else f"{moment}, is public"
+    if moment is None:
+        return "a draft, not published"
+    return f"{moment}, " + ("but is not ready" if unready else "not yet public")
+
+
+def _unready(report: Report) -> Iterator[str]:
+    """What is to be written before an episode can go out."""
+    for reason in report["unready"]:
+        yield f"[yellow]Before it can go out:[/] {escape(reason)}"
 
 
 def _planned(planned: int | None, real: int) -> str:
@@ -116,16 +133,16 @@ def _short(path: str, root: Path) -> str:
 
 
 _MARKS = {"done": "[green]✓[/]", "stale": "[yellow]●[/]", "waiting": "[dim]·[/]"}
-_STANDINGS = {"public": "green", "waiting": "cyan", "late": "bold red", "draft": "dim"}
+_STANDINGS = {"public": "green", "waiting": "cyan", "unready": "yellow", "late": "bold red", "draft": "dim"}
 
 
 def statuses(reports: Sequence[Report]) -> None:
-    """Episodes by stages; then what is stale and why, what cannot be read, and what goes out next."""
+    """Episodes by stages; then what is stale and why, what cannot go out or be read, and what goes out next."""
     if not reports:
         out.print("No episode yet; `escaleta new` makes one.")
         return
     known = [report for report in reports if "error" not in report]
-    names = list(dict.fromkeys(stage for report in known for stage in report["stages"]))
+    names = list(max((report["stages"] for report in known), key=len, default=()))
     wide = _table_of(known, names)
     fits = out.measure(wide, options=out.options.update(max_width=1_000)).maximum <= out.width
     out.print(wide if fits else _table_of(known, ()))
@@ -149,7 +166,7 @@ def _errors(reports: Sequence[Report]) -> dict[str, list[str]]:
 
 
 def _table_of(reports: Sequence[Report], columns: Sequence[str]) -> Table:
-    """A column a stage; without any, one that holds the marks of all."""
+    """A column a stage, empty where an episode has no such stage; without any, one that holds the marks of all."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("episode", overflow="fold")
     for name in columns or ("stages",):
@@ -157,8 +174,9 @@ def _table_of(reports: Sequence[Report], columns: Sequence[str]) -> Table:
     table.add_column("goes out", min_width=len("2026-12-24"))
     table.add_column("look", justify="right", no_wrap=True)
     for report in reports:
-        marks = [_MARKS[stage["state"]] for stage in report["stages"].values()]
-        cells = marks if columns else ["".join(marks)]
+        stages = report["stages"]
+        cells = [_MARKS[stages[name]["state"]] if name in stages else "" for name in columns]
+        cells = cells or ["".join(_MARKS[stage["state"]] for stage in stages.values())]
         table.add_row(report["slug"], *cells, _moment(report), str(report["wants"] or ""))
     return table
 
@@ -176,6 +194,9 @@ def _stale(reports: Sequence[Report]) -> Iterator[str]:
             yield f"[yellow]{escape(report['slug'])}[/] {name}: {escape('; '.join(stage['why']))}"
         if report["lacks"]:
             yield f"[yellow]{escape(report['slug'])}[/]: {escape(report['lacks'])}"
+        # Nobody expects a draft to go out.
+        for reason in report["unready"] if report["standing"] != "draft" else ():
+            yield f"[yellow]{escape(report['slug'])}[/] before it can go out: {escape(reason)}"
 
 
 def status(report: Report) -> None:
@@ -188,7 +209,7 @@ def status(report: Report) -> None:
         out.print(f"[yellow]Missing:[/] {escape(report['lacks'])}")
     if report["chapters"]:
         _chapters(report["chapters"])
-    for line in _wanted(report):
+    for line in (*_wanted(report), *_unready(report)):
         out.print(line)
 
 

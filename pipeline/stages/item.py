@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pipeline.errors import InputError
 from pipeline.formats import addresses, description, guids, plain, srt, transcript_json, webvtt
+from pipeline.formats.tags import Tag
 from pipeline.model import (
     Chapter,
     Enclosure,
@@ -21,6 +22,7 @@ from pipeline.model import (
     Sponsor,
     TranscriptLink,
 )
+from pipeline.rules import needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Work:
     def base(self) -> str:
         """The address of the episode's folder, with its slash."""
         return f"{addresses.base(self.show)}{self.episode.slug}/"
+
+    @property
+    def link(self) -> str:
+        """The address of the episode's page."""
+        return f"{self.base}index.html"
+
+    @property
+    def title(self) -> str:
+        """As it is published."""
+        return plain.title(self.episode.title or self.outline.title or self.episode.slug)
 
     @property
     def language(self) -> str:
@@ -74,16 +86,30 @@ class Work:
         return tuple(sponsor for sponsor in self.show.sponsors if sponsor.name not in silent)
 
     @property
+    def about(self) -> str:
+        """What the episode is about; empty where nobody wrote it."""
+        return plain.text(self.episode.summary or self.outline.summary or "")
+
+    @property
     def summary(self) -> str:
         """What the episode is about. Raises InputError where nobody wrote it."""
-        summary = plain.text(self.episode.summary or self.outline.summary or "")
-        if not summary:
-            raise InputError(
-                "the episode has no summary, and the running order holds only a placeholder for one",
-                where=f"episodes/{self.episode.slug}/episode.yaml: summary",
-                todo="write `summary:` there, two or three sentences that tell listeners what the episode is about",
-            )
-        return summary
+        if not self.about:
+            slug = self.episode.slug
+            todo = f"write {needed(slug, 'summary')}"
+            raise InputError("the episode has no summary", where=f"episodes/{slug}/episode.yaml: summary", todo=todo)
+        return self.about
+
+    @property
+    def description(self) -> str:
+        """The words under the episode; without the first of them where nobody wrote what it is about."""
+        return description.render(
+            self.about,
+            language=self.language,
+            people=self.people,
+            chapters=self.chapters,
+            links=self.links,
+            sponsors=self.sponsors,
+        )
 
     def image(self, name: str | None) -> str | None:
         """A picture's address: its own, or where its file is published."""
@@ -95,10 +121,10 @@ def item_of(work: Work, published: datetime, duration: int) -> Item:
     show, episode, base, language = work.show, work.episode, work.base, work.language
     return Item(
         guid=episode.guid or guids.item_guid(show, episode.slug),
-        title=plain.title(episode.title or work.outline.title or episode.slug),
-        link=f"{base}index.html",
+        title=work.title,
+        link=work.link,
         summary=work.summary,
-        description=_description(work),
+        description=work.description,
         published=published,
         enclosure=Enclosure("", 0, ""),
         duration=duration,
@@ -118,12 +144,23 @@ def item_of(work: Work, published: datetime, duration: int) -> Item:
     )
 
 
-def _description(work: Work) -> str:
-    return description.render(
-        work.summary,
+def tag_of(
+    work: Work, published: datetime | None, picture: bytes | None, pictures: Mapping[str, bytes] | None = None
+) -> Tag:
+    """What the feed says of the episode, for a file of it. published: None for a draft, whose file bears no date.
+
+    picture, pictures: as in `Tag`.
+    """
+    return Tag(
+        title=work.title,
+        artist=work.show.author,
+        album=work.show.title,
+        day=published.date() if published else None,
         language=work.language,
-        people=work.people,
+        comment=work.description,
+        link=work.link,
+        number=work.episode.number,
+        picture=picture,
         chapters=work.chapters,
-        links=work.links,
-        sponsors=work.sponsors,
+        pictures=pictures or {},
     )

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from pipeline.formats import addresses, chapters_json, id3, page, srt, transcript_json, webvtt
 from pipeline.formats.captions import captions
-from pipeline.formats.tags import tag_of
 from pipeline.model import (
     Enclosure,
     Episode,
@@ -24,7 +23,7 @@ from pipeline.model import (
     Show,
 )
 from pipeline.stages.artwork import artwork
-from pipeline.stages.item import Work, item_of
+from pipeline.stages.item import Work, item_of, tag_of
 from pipeline.timecode import from_samples
 
 _CHUNK = 1 << 20
@@ -126,7 +125,7 @@ def _sound(
 ) -> tuple[_File, PublishedFile]:
     """The tagged sound under the name that its bytes give it, and what it is, hashed once."""
     shown = {address: data for name, data in thumbnails.items() if (address := work.image(name))}
-    tag = tag_of(work.show, item, work.language, picture, shown)
+    tag = tag_of(work, item.published, picture, shown)
     name = f"{work.episode.slug}.mp3"
     nameless = _File("audio", name, addresses.media_type(name), id3.render(tag), audio)
     made = _made(work.episode, nameless)

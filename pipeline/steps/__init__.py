@@ -10,14 +10,17 @@ from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, explain
 from pipeline.steps.telling import REPORT
-from pipeline.workspace import OWN
+from pipeline.workspace import AD_FREE, OWN
 
 __all__ = ["STAGES", "Job", "Stage", "called", "explain", "export", "stages_for"]
 
 STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *mastered(OWN), REPORT, released(OWN))
-"""The report comes before the release, which stops at a draft: its editor sees it all the same."""
+"""What an episode goes through to its release."""
+
+_RELEASES = {called("release", edition) for edition in (OWN, AD_FREE)}
 
 
 def stages_for(job: Job) -> tuple[Stage, ...]:
-    """What an episode of this show goes through."""
-    return (*STAGES, *AD_FREE_STAGES) if job.folder.workspace.show.ad_free else STAGES
+    """What an episode of this show goes through; one that is not ready to go out is made, and not released."""
+    stages = (*STAGES, *AD_FREE_STAGES) if job.folder.workspace.show.ad_free else STAGES
+    return tuple(one for one in stages if one.name not in _RELEASES) if job.folder.unready else stages

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, WorkspaceError
+from pipeline.errors import WorkspaceError
 from pipeline.formats import guids
 from pipeline.model import Chapters, EditList, Episode, Master, Programme, Progress, Release, Spot, Transcript
 from pipeline.steps.job import Job, Stage
@@ -94,11 +94,7 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
 
     folder, workspace = job.folder, job.folder.workspace
     if folder.published is None:
-        raise InputError(
-            "nobody said when this episode goes out",
-            where=f"episodes/{folder.slug}/episode.yaml: publish_at",
-            todo="write it there, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`",
-        )
+        raise folder.not_ready("nobody said when this episode goes out")
     cover = workspace.existing(workspace.feed / workspace.show.cover, "feed/show.yaml: cover")
     made = release(
         workspace.edition(edition).show,
@@ -120,9 +116,8 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
 
 def _episode(edition: str, job: Job) -> Episode:
     """episode.yaml as an edition has it: what identifies an episode elsewhere follows from what does in the first."""
-    show, episode = job.folder.workspace.show, job.folder.episode
-    own = episode.guid or guids.item_guid(show, episode.slug)
-    return replace(episode, guid=guids.within(own, edition)) if edition else episode
+    episode = job.folder.episode
+    return replace(episode, guid=guids.within(job.folder.guid, edition)) if edition else episode
 
 
 def _pictures(job: Job) -> dict[str, Path]:

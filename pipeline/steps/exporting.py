@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.model import EditList, Master, Programme, Progress, Release
+from pipeline.model import EditList, Master, Programme, Progress
 from pipeline.steps.edition import programme_of
 from pipeline.steps.job import Job
 from pipeline.store import whole_file
@@ -14,25 +14,25 @@ from pipeline.workspace import AD_FREE
 def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
     """The episode as `.m4a`, `.opus` or `.mp4`, with its spots or without, in the build folder; the file's path.
 
+    A draft says of itself what is known of it.
+
     Raises WorkspaceError for an episode that was never produced, and what `pipeline.stages.export` raises.
     """
-    from pipeline.formats.tags import tag_of
     from pipeline.stages import export as stage
-    from pipeline.stages.item import Work, item_of
+    from pipeline.stages.item import Work, tag_of
     from pipeline.tools import muxer, sound
     from pipeline.tools.pictures import small_jpeg
 
     folder, show = job.folder, job.folder.workspace.show
     edit_list, programme = _without_spots(job) if ad_free else _whole(job)
     cover = folder.workspace.existing(folder.workspace.feed / show.cover, "feed/show.yaml: cover")
-    published = job.store.load("release", Release).item.published
-    item = item_of(Work(show, folder.episode, folder.outline, programme, {}), published, programme.duration)
+    work = Work(show, folder.episode, folder.outline, programme, {})
     out = folder.build / "export" / f"{folder.slug}{f'-{AD_FREE}' if ad_free else ''}{suffix}"
     stage.export(
         edit_list,
         job.store.load("master", Master),
         show.sound,
-        tag_of(show, item, programme.transcript.language, small_jpeg(cover)),
+        tag_of(work, folder.published, small_jpeg(cover)),
         out=out,
         cover=cover,
         workspace=job.root,

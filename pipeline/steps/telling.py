@@ -16,7 +16,7 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
     folder, master = job.folder, job.store.load("master", Master)
     page = report(
         folder.slug,
-        folder.episode.title or folder.outline.title or folder.slug,
+        folder.title,
         outline=folder.outline,
         recording=job.store.load("recording", Recording),
         programme=job.store.load("programme", Programme),
@@ -24,7 +24,7 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
         sound=folder.workspace.show.sound,
         curve=curve_of(job, master),
         published=folder.published,
-        notes=(*job.store.load("notes", tuple[str, ...]), *job.without_spot),
+        notes=(*job.store.load("notes", tuple[str, ...]), *job.without_spot, *_before(job)),
         offers=job.store.load("offers", tuple[CutMark, ...]),
         cuts=folder.cuts,
     ).encode()
@@ -41,9 +41,14 @@ def curve_of(job: Job, master: Master) -> tuple[float, ...]:
     return () if levels is None else tuple(round(float(value), 1) for value in short_term(levels.energies))
 
 
+def _before(job: Job) -> tuple[str, ...]:
+    return tuple(f"before it can go out: {reason}" for reason in job.folder.unready)
+
+
 def _told(job: Job) -> object:
     folder = job.folder
-    return folder.slug, folder.episode.title, folder.published, folder.workspace.show.sound, job.without_spot
+    sound = folder.workspace.show.sound
+    return folder.slug, folder.episode.title, folder.published, sound, job.without_spot, folder.unready
 
 
 def _page(job: Job) -> dict[Path, str]:
@@ -62,5 +67,5 @@ REPORT = Stage(
     makes={"report": str},
     run=_report,
     files=_page,
-    version=3,
+    version=4,
 )

@@ -119,12 +119,13 @@ def _words(tag: Tag) -> dict[str, str]:
         "title": plain.title(tag.title),
         "artist": plain.title(tag.artist),
         "album": plain.title(tag.album),
-        "date": tag.day.isoformat(),
+        "date": tag.day.isoformat() if tag.day else "",
         "genre": GENRE,
         "comment": description,
         "description": description,
+        "track": "" if tag.number is None else str(tag.number),
     }
-    return words if tag.number is None else {**words, "track": str(tag.number)}
+    return {name: text for name, text in words.items() if text}
 
 
 def _movie(brand: str, tag: Tag) -> dict[str, str]:

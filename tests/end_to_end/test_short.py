@@ -15,6 +15,7 @@ import feedparser
 import pytest
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
 
 from .conftest import ESCALETA, ROOT, escaleta
 
@@ -128,18 +129,83 @@ def test_status_says_what_is_stale_and_why(short: Path) -> None:
     assert not told["stages"]["transcribe"]["stale"]
 
 
-def test_a_draft_is_reported_on_and_not_released(short: Path) -> None:
-    folder = short / "episodes" / "buzon"
-    told = (folder / "episode.yaml").read_text("utf-8")
-    (folder / "episode.yaml").write_text(
-        "".join(line for line in told.splitlines(True) if "publish_at" not in line), "utf-8"
-    )
+REASONS = [
+    "`publish_at` in episodes/buzon/episode.yaml: when it goes out, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`",
+    "`summary` in episodes/buzon/episode.yaml: two or three sentences that tell listeners what the episode is about",
+]
+
+
+def unsay(folder: Path) -> str:
+    """Take from episode.yaml what it cannot go out without; what it said."""
+    path = folder / "episodes" / "buzon" / "episode.yaml"
+    said = path.read_text("utf-8")
+    kept = [line for line in said.splitlines(True) if not line.startswith(("publish_at:", "summary:"))]
+    path.write_text("".join(kept), "utf-8")
+    return said
+
+
+def test_a_draft_is_made_and_says_what_it_lacks(short: Path) -> None:
+    """Here it was released once and never went out: what is left of that is not told of."""
+    folder, feed = short / "episodes" / "buzon", short / "feed"
+    shutil.rmtree(feed / "public")
+    (feed / "ledger.yaml").unlink()
+    unsay(short)
+    told = produce(short)
+    assert (told["unready"], told["publish_at"], told["published"]) == (REASONS, None, False)
+    assert told["files"] == {"master": str(folder / "build" / "master.mp3")}
+    assert [chapter["section_index"] for chapter in told["chapters"]] == [2, 3]
+    assert told["ran"] == ["report"]
+    before = public(short)
+    assert not [name for name in before if name.startswith("buzon")]
+
+    done = escaleta("produce", "buzon", "--video", cwd=short, env={**os.environ, "COLUMNS": "2000"})
+    assert (done.returncode, "Error:" in done.stderr) == (0, False), done.stderr
+    rows = dict(line.rstrip().split("  ", 1) for line in done.stdout.splitlines() if "  " in line)
+    rows = {name: text.strip() for name, text in rows.items()}
+    assert rows["Goes out"] == "a draft, not published"
+    assert rows["master"] == "episodes/buzon/build/master.mp3"
+    assert rows["report"] == "episodes/buzon/build/report.html"
+    assert "Preguntas de los oyentes" in done.stdout
+    assert done.stdout.splitlines()[-2:] == [f"Before it can go out: {reason}" for reason in REASONS]
+    assert "release" not in done.stdout
+    assert public(short) == before
+    assert MP4(short / rows["video"]).info.length > 60
+
+    exported = escaleta("export", "buzon", "opus", "--json", cwd=short)
+    assert exported.returncode == 0, exported.stderr
+    tags = OggOpus(json.loads(exported.stdout)["file"]).tags
+    assert (tags["title"], "date" in tags) == (["El buzón"], False)
+
+    with (folder / "episode.yaml").open("a", encoding="utf-8") as file:
+        file.write("publish_at: 2024-02-01T07:00\nsummary: Cartas de quienes nos oyen.\n")
+    told = produce(short)
+    assert told["ran"] == ["report", "release"]
+    assert (told["unready"], told["published"], told["publish_at"]) == ([], True, "2024-02-01T07:00:00+01:00")
+    assert Path(told["files"]["description"]).read_text("utf-8").startswith("Cartas de quienes nos oyen.\n")
+
+
+def test_what_is_public_and_no_longer_ready_is_an_error(short: Path) -> None:
+    """All is made and told, and nothing public changes until it is ready again."""
+    folder, before = short / "episodes" / "buzon", public(short)
+    said = unsay(short)
     (folder / "chapters.yaml").write_text("- {section: Preguntas de los oyentes, title: Cartas}\n", "utf-8")
-    done = escaleta("produce", "buzon", cwd=short)
-    assert done.returncode == 1
-    assert "publish_at: 2023-05-04T07:00 Europe/Madrid" in done.stderr
-    assert "Cartas" in (folder / "build" / "report.html").read_text("utf-8")
-    assert "Cartas" not in (short / "feed" / "public" / "buzon" / "chapters.json").read_text("utf-8")
+    for words in (("buzon",), ("--all",)):
+        done = escaleta("produce", *words, "--json", cwd=short)
+        assert done.returncode == 1
+        told = json.loads(done.stdout)
+        one = told if words == ("buzon",) else told[0]
+        assert (one["unready"], one["published"], list(one["files"])) == (REASONS, True, ["master"])
+        assert one["chapters"][1]["title"] == "Cartas"
+        (error,) = done.stderr.split("Error: ")[1:]
+        assert error.startswith("episodes/buzon: is public, and not ready to go out as it is now")
+        assert all(reason in error for reason in REASONS)
+        assert public(short) == before
+    page = (folder / "build" / "report.html").read_text("utf-8")
+    assert "Cartas" in page
+    assert "before it can go out: `summary` in episodes/buzon/episode.yaml" in page
+    (folder / "episode.yaml").write_text(said, "utf-8")
+    assert produce(short)["ran"] == ["report", "release"]
+    assert "Cartas" in public(short)["buzon/chapters.json"].decode()
 
 
 def test_a_time_by_hand_places_the_spot(short: Path) -> None:

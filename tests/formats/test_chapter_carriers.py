@@ -97,6 +97,13 @@ def test_a_tag_knows_its_size() -> None:
     assert id3.size(b"\xff\xfb\x90\x00" * 3) == 0
 
 
+@pytest.mark.parametrize(("day", "told"), [(date(2023, 4, 12), ["2023-04-12"]), (None, [])])
+def test_a_tag_of_a_draft_bears_no_date(day: date | None, told: list[str]) -> None:
+    made = ID3(io.BytesIO(id3.render(Tag("t", "a", "b", day, "es", "c")) + MP3_FRAMES))
+    assert [str(text) for frame in made.getall("TDRC") for text in frame.text] == told
+    assert str(made["TIT2"]) == "t"
+
+
 def test_a_tag_that_is_damaged() -> None:
     data = tag((Chapter("Uno", 0, 1000, 0), Chapter("Dos", 1000, 2000, 0)))
     with pytest.raises(ValueError, match="not there: chp1"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import yaml
 
 from pipeline import publishing
 from pipeline.store import digest
+from pipeline.workspace import Workspace
 
 
 def ask(address: str, path: str = "", body: Any = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -207,6 +210,42 @@ def test_what_is_saved_while_a_run_is_on_is_published(desk: str, show: Path, mon
     chapters = json.loads((show / "feed" / "public" / "mlops" / "chapters.json").read_text("utf-8"))["chapters"]
     assert [chapter["title"] for chapter in chapters][1] == "Dos"
     assert told(desk, "api/episode")["stale"] == []
+
+
+def unsay(show: Path) -> None:
+    """Take from the episode what it cannot go out without."""
+    file = show / "episodes" / "mlops" / "episode.yaml"
+    lines = file.read_text("utf-8").splitlines(True)
+    file.write_text("".join(line for line in lines if not line.startswith(("summary:", "publish_at:"))), "utf-8")
+
+
+def test_a_draft_is_saved_and_is_up_to_date(desk: str, show: Path) -> None:
+    unsay(show)
+    shutil.rmtree(show / "feed" / "public" / "mlops")
+    (show / "feed" / "ledger.yaml").unlink()
+    publishing.publish_show(Workspace(show), datetime.now(UTC))
+    mine = {"section": "Preguntas", "title": "Cartas", "start": None, "url": None, "image": None, "drop": False}
+    base = told(desk, "api/episode")["versions"]
+    assert ask(desk, "api/save", {"base": base, "chapters": [mine]})[0] == 200
+    run = settled(desk)
+    assert (run["error"], run["written"]) == (None, [])
+    assert "release" not in run["ran"]
+    fresh = told(desk, "api/episode")
+    assert (fresh["chapters"][1]["title"], fresh["stale"], fresh["publish_at"]) == ("Cartas", [], None)
+
+
+def test_what_is_public_and_no_longer_ready_is_not_up_to_date(desk: str, show: Path) -> None:
+    unsay(show)
+    page = show / "feed" / "public" / "mlops" / "index.html"
+    before = page.read_bytes()
+    mine = {"section": "Preguntas", "title": "Cartas", "start": None, "url": None, "image": None, "drop": False}
+    base = told(desk, "api/episode")["versions"]
+    assert ask(desk, "api/save", {"base": base, "chapters": [mine]})[0] == 200
+    run = settled(desk)
+    assert run["error"].startswith("episodes/mlops: is public, and not ready to go out as it is now")
+    assert "`publish_at` in episodes/mlops/episode.yaml" in run["error"]
+    assert "`summary` in episodes/mlops/episode.yaml" in run["error"]
+    assert ("align" in run["ran"], page.read_bytes()) == (True, before)
 
 
 def test_a_contradiction_is_shown(desk: str, show: Path) -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipeline import report, screen
 from pipeline.cli import app
 from pipeline.errors import InputError
-from pipeline.model import CutMark, Mark, Recording
+from pipeline.model import CutMark, Mark, Recording, Transcript
 from pipeline.runner import job_for, run, states
 from pipeline.steps import STAGES
 from pipeline.workspace import Workspace
@@ -40,9 +40,17 @@ def another(show: Path, slug: str, publish_at: str | None) -> Path:
     return folder
 
 
+def unsay(folder: Path) -> None:
+    """Nothing says what the episode is about."""
+    lines = (folder / "episode.yaml").read_text("utf-8").splitlines(True)
+    (folder / "episode.yaml").write_text("".join(line for line in lines if not line.startswith("summary:")), "utf-8")
+
+
 def test_how_the_date_of_each_stands(show: Path) -> None:
     another(show, "soon", "2999-01-01T07:00")
     another(show, "overdue", "2023-06-01T07:00")
+    unsay(another(show, "silent", "2998-01-01T07:00"))
+    unsay(another(show, "silent-overdue", "2023-06-01T07:00"))
     another(show, "draft", None)
     (another(show, "broken", None) / "episode.yaml").write_text("titel: X\n", "utf-8")
     found = {one["slug"]: one for one in told(show)}
@@ -50,6 +58,8 @@ def test_how_the_date_of_each_stands(show: Path) -> None:
         "mlops": "public",
         "soon": "waiting",
         "overdue": "late",
+        "silent": "unready",
+        "silent-overdue": "late",
         "draft": "draft",
         "broken": None,
     }
@@ -121,6 +131,52 @@ def test_what_was_left_out_in_doubt_wants_a_look(show: Path) -> None:
     assert (found["missed"], found["wants"]) == (["Despedida"], 2)
 
 
+PUBLISH_AT = (
+    "`publish_at` in episodes/{}/episode.yaml: when it goes out, as in `publish_at: 2023-05-04T07:00 Europe/Madrid`"
+)
+SUMMARY = "`summary` in episodes/{}/episode.yaml: two or three sentences that tell listeners what the episode is about"
+
+
+def test_what_keeps_an_episode_from_going_out(show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it at once; in the table not of drafts, which nobody expects to."""
+    with (show / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("ad_free: {feed_url: https://free.example.org/feed.xml}\n")
+    unsay(another(show, "draft", None))
+    unsay(another(show, "silent", "2998-01-01T07:00"))
+    another(show, "soon", "2999-01-01T07:00")
+    found = {one["slug"]: one for one in told(show)}
+    assert found["draft"]["unready"] == [PUBLISH_AT.format("draft"), SUMMARY.format("draft")]
+    assert found["silent"]["unready"] == [SUMMARY.format("silent")]
+    assert (found["soon"]["unready"], found["mlops"]["unready"]) == ([], [])
+    assert set(found["soon"]["stages"]) - set(found["silent"]["stages"]) == {"release", "release-ad-free"}
+
+    monkeypatch.setattr(screen.out, "width", 300)
+    lines = CliRunner().invoke(app, ["status", "--workspace", str(show)]).output.splitlines()
+    (head,) = (number for number, line in enumerate(lines) if line.startswith("episode"))
+    at = [lines[head].index(f" {name} ") + 1 for name in ("release", "strip-ad-free")]
+    marks = {line.split()[0]: tuple(line[place] for place in at) for line in lines[head + 1 : head + 5]}
+    assert marks == {"draft": (" ", "·"), "mlops": ("✓", "●"), "silent": (" ", "·"), "soon": ("·", "·")}
+    assert "2998-01-01 07:00 unready" in next(line for line in lines if line.startswith("silent"))
+    assert [line for line in lines if "before it can go out" in line] == [
+        f"silent before it can go out: {SUMMARY.format('silent')}"
+    ]
+    assert lines[-1] == "Next to go out: soon, 2999-01-01 07:00 waiting"
+    lines = CliRunner().invoke(app, ["status", "draft", "--workspace", str(show)]).output.splitlines()
+    assert "draft draft" in lines
+    assert lines[-2:] == [f"Before it can go out: {reason}" for reason in found["draft"]["unready"]]
+
+
+def test_a_draft_of_a_show_with_two_feeds_is_mastered_for_both(show: Path) -> None:
+    with (show / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("ad_free: {feed_url: https://free.example.org/feed.xml}\n")
+    unsay(show / "episodes" / "mlops")
+    job = job_for(Workspace(show).episode("mlops"))
+    assert run(job, unseen) == ("report", "strip-ad-free", "retime-ad-free", "master-ad-free")
+    assert (job.folder.build / "ad-free" / "master.mp3").is_file()
+    assert not (job.folder.build / "ad-free" / "release").exists()
+    assert [state.why for state in states(job) if state.why] == []
+
+
 @pytest.mark.parametrize("width", [200, 72, 40])
 def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     another(show, "2026-12-agentes", "2999-01-01T07:00")
@@ -149,6 +205,28 @@ def test_one_episode_that_cannot_be_made_keeps_no_other_waiting(show: Path) -> N
     assert found["mlops"]["published"]
     assert (show / "feed" / "public" / "feed.xml").exists()
     assert "a-broken was not made" in done.stderr
+
+
+def test_one_public_episode_that_is_not_ready_any_more_keeps_no_other_waiting(show: Path) -> None:
+    another(show, "b-other", "2023-06-01T07:00")
+    unsay(show / "episodes" / "mlops")
+    job, made = job_for(Workspace(show).episode("b-other")), job_for(Workspace(show).episode("mlops"))
+    run(job, unseen, STAGES[:1])
+    known = {"heard": Transcript, "transcript": Transcript, "marks": tuple[Mark, ...]}
+    given(job, **{name: made.store.load(name, kind) for name, kind in known.items()})
+    before = (show / "feed" / "public" / "mlops" / "index.html").read_bytes()
+    done = CliRunner().invoke(app, ["produce", "--all", "--json", "--workspace", str(show)])
+    assert done.exit_code == 1
+    found = {one["slug"]: one for one in json.loads(done.stdout)}
+    assert (found["mlops"]["unready"], found["mlops"]["publish_at"]) == (
+        [SUMMARY.format("mlops")],
+        "2023-05-04T07:00:00+02:00",
+    )
+    assert (found["b-other"]["published"], found["b-other"]["unready"]) == (True, [])
+    assert done.stderr.count("Error:") == 1
+    assert f"→ write {SUMMARY.format('mlops')}" in done.stderr
+    assert (show / "feed" / "public" / "mlops" / "index.html").read_bytes() == before
+    assert "b-other" in (show / "feed" / "ledger.yaml").read_text("utf-8")
 
 
 def test_a_renamed_folder_s_recording_is_where_it_is_now(show: Path) -> None:

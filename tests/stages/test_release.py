@@ -16,6 +16,7 @@ from mutagen.id3 import ID3
 from pipeline.errors import InputError
 from pipeline.formats import id3
 from pipeline.model import Campaign, Chapters, Programme, Sponsor
+from pipeline.rules import needed
 from pipeline.stages.check import check
 from pipeline.tools.reach import LocalSite
 
@@ -81,7 +82,7 @@ def test_no_summary_anywhere(desk: Any) -> None:
     with pytest.raises(InputError) as caught:
         desk.release(summary=None)
     assert caught.value.where == "episodes/mlops/episode.yaml: summary"
-    assert "summary:" in caught.value.todo
+    assert caught.value.todo == f"write {needed('mlops', 'summary')}"
 
 
 def test_nothing_is_left_half_done(desk: Any) -> None:

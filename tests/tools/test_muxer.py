@@ -305,3 +305,11 @@ def test_a_film_shorter_than_a_frame(tmp_path: Path) -> None:
     with av.open(io.BytesIO(path.read_bytes())) as container:
         video = container.streams.video[0]
         assert (video.frames, video.duration * video.time_base) == (1, Fraction(1, 100))
+
+
+@pytest.mark.parametrize("suffix", [".m4a", ".opus", ".mp4"])
+def test_a_draft_bears_no_date_and_nothing_that_is_empty(write: Write, suffix: str) -> None:
+    with av.open(str(write(f"a{suffix}", replace(TAG, day=None, comment="\n")))) as container:
+        told = container.metadata | container.streams[0].metadata
+    assert told["title"].startswith("Título")
+    assert not {"date", "comment", "description"} & set(told)
