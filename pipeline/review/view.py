@@ -52,6 +52,7 @@ def view(workspace: Workspace, slug: str) -> View:
         "title": folder.episode.title or folder.outline.title or slug,
         "language": programme.transcript.language,
         "publish_at": moment.isoformat() if moment else None,
+        "unready": list(folder.unready),
         "versions": made,
         "sound": master.sha256[:12],
         "duration": programme.duration,

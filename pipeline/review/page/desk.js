@@ -347,7 +347,8 @@ function facts() {
   $("title").textContent = view.title;
   document.title = `${view.title} · Escaleta`;
   $("facts").textContent = `${clock(view.duration)} (talk ${clock(view.recorded)}${planned}) · ${d.integrated.toFixed(1)} LUFS, ${d.true_peak.toFixed(1)} dBTP · ` +
-    (view.publish_at ? `goes out ${view.publish_at.slice(0, 16).replace("T", " ")}` : "draft");
+    (view.publish_at ? `goes out ${view.publish_at.slice(0, 16).replace("T", " ")}${view.unready.length ? ", but is not ready" : ""}` : "draft");
+  $("facts").title = view.unready.map((reason) => `Before it can go out: ${reason}`).join("\n");
   const alerts = [
     ...view.conflicts.map((text) => make("p", { className: "conflict", textContent: text })),
     ...(view.stale.length && !view.run.running ? [staleAlert()] : []),
