@@ -18,6 +18,10 @@ from pipeline.alignment.lattice import NEVER, Lengths, Potentials, messages
 from pipeline.alignment.model import reach
 
 Array = NDArray[np.float64]
+
+Bound = tuple[float | None, float | None]
+"""The least and the greatest that a weight may be: 0, or None for any. Stretching a weight does not move them."""
+
 RARE = 1e-5
 STEPS = 40
 NEAR = 5.0
@@ -131,8 +135,8 @@ def _lengths(
     return np.append(example.by[unit] * first, second)
 
 
-def fit(examples: Sequence[Example], start: Array, *, ridge: float, rounds: int) -> Array:
-    """Weights (n,), drawn to zero; `start` is the first guess."""
+def fit(examples: Sequence[Example], start: Array, *, ridge: float, rounds: int, bounds: Sequence[Bound]) -> Array:
+    """Weights (n,), drawn to zero, each within its bounds; `start` is the first guess."""
     steps = np.array([example.weight * lacking(example, start)[1] for example in examples])
     # Weights are stretched by the curvature that the first gradients tell of: a fifth of the rounds, the same end.
     stretch = np.sqrt(ridge + (steps**2).sum(axis=0))
@@ -147,5 +151,5 @@ def fit(examples: Sequence[Example], start: Array, *, ridge: float, rounds: int)
         return value, gradient / stretch
 
     options = {"maxiter": rounds, "maxcor": 20}
-    result = minimize(loss, start * stretch, jac=True, method="L-BFGS-B", options=options)
+    result = minimize(loss, start * stretch, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(result.x) / stretch

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from alignment_boundaries import learn
-from alignment_fitting import Array, Example, fit, logistic
+from alignment_fitting import Array, Bound, Example, fit, logistic
 from alignment_material import MATERIAL, Prepared, folds, remembering, root
 
 from pipeline.alignment.aligner import decode
@@ -42,6 +42,14 @@ from pipeline.tools.embedding import sentence_model
 
 RIDGE = 5.0
 ROUNDS = 50
+
+ONE_WAY = frozenset({"es"})
+"""Languages in which a match ahead may only speak for a start, and one behind only against it.
+
+Features that say nearly the same take turns in sign where talks are few, and cancel out where a heading is said nearly
+word for word, which these talks seldom do. On talks that were not seen it makes no difference in Spanish; on what a
+recogniser hears of the show's recording it does. English, with more talks, loses a point by it.
+"""
 
 
 def feature_names(case: Prepared) -> dict[str, tuple[str, ...]]:
@@ -111,6 +119,13 @@ def followed(gold: Sequence[int | None]) -> list[int]:
     return sorted(keys, key=lambda unit: keys[unit])
 
 
+def bound(group: str, name: str, language: str) -> Bound:
+    """What a feature's weight may be."""
+    if group != "start" or name == "boundary" or language not in ONE_WAY:
+        return None, None
+    return (None, 0) if " last " in name else (0, None)
+
+
 def train(cases: Sequence[Prepared]) -> dict[str, Weights]:
     """Weights by group."""
     learned, scores = learn(cases)
@@ -121,7 +136,9 @@ def train(cases: Sequence[Prepared]) -> dict[str, Weights]:
     first[names.index("boundary")] = 1.0
     first[len(groups["start"]) :][: len(groups["inside"])] = 0.02
     first[names.index("always")] = -3.0
-    fitted = fit(examples, first, ridge=RIDGE, rounds=ROUNDS)
+    language = cases[0].case.language
+    bounds = [bound(group, name, language) for group, of_group in groups.items() for name in of_group]
+    fitted = fit(examples, first, ridge=RIDGE, rounds=ROUNDS, bounds=bounds)
     cuts = np.cumsum([len(group) for group in groups.values()])[:-1]
     return learned | {
         group: dict(zip(groups[group], values.tolist(), strict=True))

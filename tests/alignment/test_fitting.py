@@ -68,16 +68,20 @@ def test_what_is_lacking_is_what_all_paths_together_miss_the_truth_by(fitting: M
 def test_weights_that_make_the_truth_the_only_path_lack_nothing(fitting: ModuleType) -> None:
     made = example(fitting, (0, 3, 6), seed=1)
     nothing = np.zeros(sum(made.sizes))
-    sure = fitting.fit([made], nothing, ridge=1e-4, rounds=200)
+    sure = fitting.fit([made], nothing, ridge=1e-4, rounds=200, bounds=[(None, None)] * len(nothing))
     assert fitting.lacking(made, nothing)[0] > 1
     assert 0 <= fitting.lacking(made, sure)[0] < 0.1
 
 
 def test_fitting_twice_gives_the_same_weights(fitting: ModuleType) -> None:
     cases = [example(fitting, (0, 2, 5), seed) for seed in range(4)]
-    first, again = (fitting.fit(cases, np.zeros(11), ridge=1.0, rounds=20) for _ in range(2))
+    free = [(None, None)] * 11
+    first, again = (fitting.fit(cases, np.zeros(11), ridge=1.0, rounds=20, bounds=free) for _ in range(2))
     assert first.tobytes() == again.tobytes()
     assert first.shape == (11,)
+    assert first[:2].min() < 0 < first[:2].max()
+    held = fitting.fit(cases, np.zeros(11), ridge=1.0, rounds=20, bounds=[(0, None)] * 2 + free[2:])
+    assert held[:2].min() == 0
 
 
 def test_logistic_finds_the_weights_that_made_the_labels(fitting: ModuleType) -> None:

@@ -163,9 +163,10 @@ def test_other_places_are_likely_and_apart(told: Told) -> None:
         assert len(mark.elsewhere) <= 2
         assert all(one.probability >= 0.1 for one in mark.elsewhere)
         assert all(b - a > 15_000 for a, b in pairwise(sorted(start for start in starts if start is not None)))
-    others = {mark.section_index: [one.start for one in mark.elsewhere] for mark in marks}
-    assert others[3] == [told.starts[2]]
-    assert others[9] == [told.starts[9]], "left out in doubt, and offered where it is"
+    lost = [mark for mark in marks if mark.start is None and mark.confidence < 0.5]
+    assert lost, "some of what was talked about is left out in doubt"
+    for mark in lost:
+        assert min(abs(one.start - told.starts[mark.section_index]) for one in mark.elsewhere) < 15_000
 
 
 def test_the_section_that_nobody_talks_about_is_the_least_likely(told: Told) -> None:
