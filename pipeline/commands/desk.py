@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import screen
+from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where, workspace_at
 from pipeline.errors import InputError
 from pipeline.model import Chapter, Chapters, EditList, Programme
@@ -105,9 +105,12 @@ class Work:
         screen.plain(f"Wrote {folder.path / name}. To publish it: escaleta produce {folder.slug}")
 
 
-@chapters.callback()
+@chapters.callback(invoke_without_command=True)
 def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
-    context.obj = work_on(slug, where)
+    """Chapters as they are, and where else the doubtful ones may start."""
+    work = context.obj = work_on(slug, where)
+    if context.invoked_subcommand is None:
+        screen.chapters(slug, [report.chapter_of(chapter) for chapter in work.chapters(recording=False)])
 
 
 def work_on(slug: str, where: Path | None) -> Work:

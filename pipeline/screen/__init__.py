@@ -1,12 +1,13 @@
 """Reports as people read them, in a terminal; progress as bars."""
 
 from pipeline.screen.console import bar, bars, failure, lenient, out, plain, stopped, verbatim
-from pipeline.screen.episodes import cuts, episode, status, statuses
+from pipeline.screen.episodes import chapters, cuts, episode, status, statuses
 from pipeline.screen.publications import findings, garbage, late, publication, tick
 
 __all__ = [
     "bar",
     "bars",
+    "chapters",
     "cuts",
     "episode",
     "failure",

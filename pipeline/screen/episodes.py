@@ -213,6 +213,16 @@ def status(report: Report) -> None:
         out.print(line)
 
 
+def chapters(slug: str, told: Sequence[Report]) -> None:
+    """The chapters of an episode, and where else those that want a look may start."""
+    _chapters(told)
+    for chapter in told:
+        for place in chapter["elsewhere"] if chapter["review"] else ():
+            where = f"{to_short_clock(place['recording_start_ms'])} of the recording, {place['probability']:.0%}"
+            out.print(f"[yellow]{escape(chapter['title'])}[/] or {where}: {escape(place['text'])}")
+    plain(f"To move one: escaleta chapters {slug} set TITLE --start TIME, with --recording for times of the recording")
+
+
 _STATES = {"offered": "[yellow]offered[/]", "cut": "[green]cut[/]", "kept": "[dim]kept[/]"}
 
 

@@ -9,8 +9,11 @@ import pytest
 import yaml
 
 from pipeline.errors import InputError
+from pipeline.model import Mark, Place
+from pipeline.runner import job_for, run
+from pipeline.workspace import Workspace
 
-from .conftest import Say, typed
+from .conftest import Say, given, typed, unseen
 
 
 @pytest.fixture
@@ -21,6 +24,23 @@ def say(show: Path) -> Say:
 def entries(show: Path) -> list[dict[str, object]]:
     path = show / "episodes" / "mlops" / "chapters.yaml"
     return list(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else []
+
+
+def test_chapters_are_listed_with_where_else_they_may_start(say: Say, show: Path) -> None:
+    job = job_for(Workspace(show).episode("mlops"))
+    there = (Place(60_000, "Esto es la frase.", 0.3),)
+    given(job, marks=(Mark(1, 0, 0.9), Mark(2, 25_000, 0.4, elsewhere=there), Mark(5, 75_000, 0.9, elsewhere=there)))
+    run(job, unseen)
+    told = say()
+    assert [line.split()[2:] for line in told.splitlines()[1:4]] == [
+        ["90%", "Introducción"],
+        ["40%", "Preguntas"],
+        ["90%", "Producción"],
+    ]
+    assert [line for line in told.splitlines() if " or " in line] == [
+        "Preguntas or 1:00 of the recording, 30%: Esto es la frase."
+    ]
+    assert entries(show) == []
 
 
 def test_set_takes_along_what_is_listed_under_it(say: Say, show: Path) -> None:
