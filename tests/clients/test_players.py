@@ -31,14 +31,25 @@ SHOWN = """async ([url, times]) => {
     video.addEventListener(name, done, {once: true});
     video.addEventListener('error', () => fail(new Error(video.error.message)), {once: true});
   });
+  // A browser may say that it has sought before there is a frame to draw: then nothing is drawn, not even black.
+  const drawn = async () => {
+    const pen = canvas.getContext('2d');
+    pen.clearRect(0, 0, 16, 9);
+    for (let frame = 0; frame < 600; frame++) {
+      pen.drawImage(video, 0, 0, 16, 9);
+      const [red, green, blue, opaque] = pen.getImageData(8, 4, 1, 1).data;
+      if (opaque) return [red, green, blue];
+      await new Promise(requestAnimationFrame);
+    }
+    return null;
+  };
   video.src = url;
   await happens('loadeddata');
   const shown = [];
   for (const time of times) {
     video.currentTime = time;
     await happens('seeked');
-    canvas.getContext('2d').drawImage(video, 0, 0, 16, 9);
-    shown.push([...canvas.getContext('2d').getImageData(8, 4, 1, 1).data.slice(0, 3)]);
+    shown.push(await drawn());
   }
   return [video.videoWidth, video.videoHeight, video.duration, shown];
 }"""
