@@ -152,9 +152,10 @@ def _told(address: str) -> Iterator[None]:
     except ImportError as error:
         raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
     except Exception as error:
-        if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError):
+        if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
-            raise WorkspaceError(f"is out of reach: {error}", where=address, todo=todo) from error
+            why = str(error) or "it does not answer"
+            raise WorkspaceError(f"is out of reach: {why}", where=address, todo=todo) from error
         raise
 
 

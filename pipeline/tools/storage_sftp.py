@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 ABANDONED = timedelta(days=1)
 """How long half a file may wait for the run that goes on with it."""
 
+PATIENCE = 60
+"""Seconds without an answer after which a server counts as gone: a clock's run shall end, and say so."""
+
 _SUFFIX = ".part"
 
 
@@ -85,8 +88,10 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             self.client = paramiko.SSHClient()
             self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
             self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
-            self.client.connect(**(options | self.ssh_kwargs))
+            limits = {"timeout": PATIENCE, "channel_timeout": PATIENCE}
+            self.client.connect(**(limits | options | self.ssh_kwargs))
             self.ftp = self.client.open_sftp()
+            self.ftp.get_channel().settimeout(PATIENCE)
 
         def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
             """Without waiting for the answer to every 32 KB."""

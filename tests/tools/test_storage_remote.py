@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from paramiko import SFTPFile
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
-from pipeline.tools import storage_s3
+from pipeline.tools import storage_s3, storage_sftp
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
 from pipeline.tools.storage_sftp import SftpUploads
@@ -82,6 +83,7 @@ def ssh(tmp_path_factory: pytest.TempPathFactory, required: Callable[[str | None
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     server = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "server")], stderr=subprocess.PIPE, text=True)
+    (folder / "pid").write_text(str(server.pid))
     assert server.stderr is not None
     assert any("listening" in line for line in iter(server.stderr.readline, ""))
     yield home
@@ -386,6 +388,45 @@ def test_a_server_that_nobody_knows_is_refused(at_home: Path, tmp_path: Path) ->
             remote(f"sftp://casa{tmp_path}")
     finally:
         known.write_text(before)
+
+
+@pytest.fixture
+def frozen(at_home: Path) -> Iterator[Callable[[], None]]:
+    """Freezes whoever serves a connection to the server called `casa`."""
+    stopped: list[int] = []
+
+    def children(pid: int) -> list[int]:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def freeze() -> None:
+        serving = children(int((at_home / ".ssh" / "pid").read_text()))
+        for pid in [*serving, *(below for one in serving for below in children(one))]:
+            os.kill(pid, signal.SIGSTOP)
+            stopped.append(pid)
+
+    yield freeze
+    for pid in stopped:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for the processes of a server")
+@pytest.mark.parametrize("amount", [1, 64])
+def test_a_server_that_answers_no_more_is_given_up(
+    frozen: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amount: int
+) -> None:
+    """Whether it owes an answer or takes no more bytes; what was there stays."""
+    monkeypatch.setattr(storage_sftp, "PATIENCE", 1)
+    folder = remote(f"sftp://casa{tmp_path}/web")
+    folder.put("a.mp3", [b"uno"])
+
+    def chunks() -> Iterator[bytes]:
+        yield b"dos"
+        frozen()
+        yield from repeat(bytes(1 << 20), amount)
+
+    with pytest.raises(WorkspaceError, match="is out of reach"):
+        folder.put("a.mp3", chunks())
+    assert (tmp_path / "web" / "a.mp3").read_bytes() == b"uno"
 
 
 def test_a_folder_without_rights(at_home: Path) -> None:
