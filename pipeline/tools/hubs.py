@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from pipeline.errors import InputError, WorkspaceError
-from pipeline.tools.web import TIMEOUT, is_address
+from pipeline.tools.web import TIMEOUT, is_address, opened
 
 PODPING = "https://podping.cloud/"
 TOKEN = "PODPING_TOKEN"  # noqa: S105 — the variable's name
@@ -40,7 +40,7 @@ def _send(where: str, url: str, data: bytes | None = None, token: str | None = N
         if token:
             # Not sent along when the service redirects elsewhere.
             request.add_unredirected_header("Authorization", token)
-        with urlopen(request, timeout=TIMEOUT):  # noqa: S310
+        with opened(lambda: urlopen(request, timeout=TIMEOUT)):  # noqa: S310
             return
     except HTTPError as error:
         what = f"answers {error.code} {error.reason}"

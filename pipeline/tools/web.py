@@ -5,21 +5,25 @@ from __future__ import annotations
 import http.client
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from pipeline.errors import InputError
 from pipeline.formats.findings import Answer
 
+T = TypeVar("T")
+
 TIMEOUT = 20.0
 """Seconds without a byte after which a server counts as absent."""
 
 PATIENCE = 300.0
-"""Seconds for one answer, however steadily it drips."""
+"""Seconds for the head of one answer, and for its body, however steadily they drip."""
 
 _AGENT = "Escaleta (podcast feed check)"
 _ORIGIN = "https://player.example"
@@ -42,6 +46,27 @@ def fetch(url: str, largest: int) -> bytes:
     if len(document) > largest:
         raise InputError(f"has more than {largest} bytes", where=url, todo="give the address of an RSS feed")
     return document
+
+
+def opened(ask: Callable[[], T]) -> T:
+    """What a request gives once its answer has begun. Raises what it raises, TimeoutError where its head drips.
+
+    A head comes in one call that knows no limit but that between two bytes: it is left to a thread that nobody waits
+    for.
+    """
+    answer: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=work, name="asking", daemon=True).start()
+    try:
+        return answer.result(PATIENCE)
+    except TimeoutError as error:
+        raise TimeoutError(str(error) or f"no answer after {PATIENCE:.0f} s") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +171,7 @@ def _ask(url: str, way: _Way, method: str = "GET", range: str | None = None) -> 
     try:
         # http and https alone, see above.
         request = Request(url, headers=headers, method=method)  # noqa: S310
-        with build_opener(way).open(request, timeout=TIMEOUT) as response:
+        with opened(lambda: build_opener(way).open(request, timeout=TIMEOUT)) as response:
             yield response
     except (http.client.HTTPException, ValueError) as error:
         raise URLError(str(error)) from error

@@ -11,15 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from pipeline.errors import EscaletaError
+from pipeline.tools import web
 from pipeline.tools.hubs import TOKEN, podping, websub
 
 FEED = "https://tertulia.example.org/feed.xml?a=1&b=ñ"
 
 
 class Hub(BaseHTTPRequestHandler):
-    """Writes down what it hears; `/broken` answers 500."""
+    """Writes down what it hears; `/broken` answers 500, and the head of the answer of `/drips` never ends."""
 
     heard: list[dict[str, Any]]
+    closing: threading.Event
 
     def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -31,6 +33,10 @@ class Hub(BaseHTTPRequestHandler):
         self.heard.append(
             {name: values[0] for name, values in parse_qs(form).items()} | {"token": self.headers["Authorization"]}
         )
+        if self.path.startswith("/drips"):
+            self.wfile.write(b"HTTP/1.1 204 No Content\r\nX: ")
+            while not self.closing.wait(0.05):
+                self.wfile.write(b"a")
         self.send_response(500 if self.path.startswith("/broken") else 204)
         self.end_headers()
 
@@ -41,9 +47,11 @@ class Hub(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     heard: list[dict[str, Any]] = []
-    server = HTTPServer(("127.0.0.1", 0), type("Listening", (Hub,), {"heard": heard}))
+    closing = threading.Event()
+    server = HTTPServer(("127.0.0.1", 0), type("Listening", (Hub,), {"heard": heard, "closing": closing}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/", heard
+    closing.set()
     server.shutdown()
     server.server_close()
 
@@ -77,3 +85,12 @@ def test_hubs_that_do_not_hear(
             tell()
         assert caught.value.todo
         assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_hub_whose_answer_never_begins_is_given_up(
+    hub: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "PATIENCE", 0.3)
+    with pytest.raises(EscaletaError, match=r"is out of reach: no answer after 0 s"):
+        websub(f"{hub[0]}drips", FEED)
+    assert len(hub[1]) == 1
