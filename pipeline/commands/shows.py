@@ -57,4 +57,4 @@ def init(
 ) -> None:
     """Start a workspace for another show."""
     starting.init(folder.resolve(), title=title, language=language, timezone=timezone)
-    screen.plain(f"Made {folder}. Write your show into feed/show.yaml and put your cover beside it.")
+    screen.plain(f"Made {folder.resolve()}. Write your show into feed/show.yaml and put your cover beside it.")

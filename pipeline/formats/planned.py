@@ -10,6 +10,9 @@ from pipeline.formats.outline_facts import bare_length, read_length
 from pipeline.model import Section
 
 _BEHIND_A_TITLE = re.compile(r"[(\[–—-]\s*([^()\[\]–—-]+?)\s*[)\]]?\s*$")
+_BEFORE_A_TITLE = re.compile(r"^[(\[]\s*([^()\[\]]+?)\s*[)\]]")
+_CLOCK = re.compile(r"^[(\[]?\d{1,2}:\d\d(?::\d\d)?(?:\s*[–—-]\s*\d{1,2}:\d\d(?::\d\d)?)?[)\]]?(?=\s)")
+_LOOSE = " \t:·,–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,22 @@ def planned_lengths(sections: Sequence[Section], whole: int | None) -> tuple[Pla
 
 def said_length(section: Section) -> int | None:
     """The length in ms that a section's title or one of its lines says, of the section with all below it."""
-    behind = _BEHIND_A_TITLE.search(section.title)
-    lines = ([behind[1]] if behind else []) + [_bare(line) for line in section.body]
+    around = (form.search(section.title) for form in (_BEHIND_A_TITLE, _BEFORE_A_TITLE))
+    lines = [*(match[1] for match in around if match), *(_bare(line) for line in section.body)]
     return next((ms for line in lines if (ms := bare_length(line))), None)
+
+
+def unplanned(title: str) -> str:
+    """A title as listeners read it: without the length or the time that it is planned for, unless it is nothing else.
+
+    `Preguntas (10 min)`, `Debate – 20 minutos`, `[10'] Debate`, `00:15 Debate`.
+    """
+    rest = _CLOCK.sub("", title)
+    for form in (_BEHIND_A_TITLE, _BEFORE_A_TITLE):
+        match = form.search(rest)
+        if match and bare_length(match[1]):
+            rest = rest[: match.start()] + rest[match.end() :]
+    return rest.strip(_LOOSE) if rest.strip(_LOOSE) and rest != title else title
 
 
 def _bare(line: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
+from pipeline.formats.planned import unplanned
 from pipeline.model import (
     Absent,
     Chapter,
@@ -111,10 +112,12 @@ def _from_mark(mark: Mark, start: int, outline: Outline, names: dict[int, str], 
 
 
 def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
-    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats.
+    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats;
+    without the length that it is planned for.
 
     A section without a title of its own is called by its first point that is short enough, and "" without one.
     """
+    sections = [replace(section, title=unplanned(section.title)) for section in sections]
     talk = [section for section in sections if section.role == "talk"]
     bare = [section.title.casefold() for section in talk]
     taken: set[str] = set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.formats.outline import parse
-from pipeline.formats.planned import planned_lengths, said_length
+from pipeline.formats.planned import planned_lengths, said_length, unplanned
 
 MINUTE = 60_000
 
@@ -82,6 +83,32 @@ def test_a_length_that_is_talked_about_is_no_plan() -> None:
     )
     (section,) = [s for s in parse("# X\n\n## Entrenar\n\n- " + "\n- ".join(lines)).sections if s.role == "talk"]
     assert said_length(section) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Preguntas (10 min)", "Preguntas"),
+        ("Debate – 20 minutos", "Debate"),
+        ("[10'] Debate", "Debate"),
+        ("00:15 Debate", "Debate"),
+        ("[00:15-00:30] Debate: a favor", "Debate: a favor"),
+        ("La hora y media (90 min)", "La hora y media"),
+        ("24 horas de Le Mans", "24 horas de Le Mans"),
+        ("Debate (segunda parte)", "Debate (segunda parte)"),
+        ("MLOps - del portátil a producción", "MLOps - del portátil a producción"),
+        ("Kubernetes 1:30", "Kubernetes 1:30"),
+        ("(10 min)", "(10 min)"),
+        ("12:30", "12:30"),
+        ("- raro", "- raro"),
+    ],
+)
+def test_listeners_read_no_planned_lengths(title: str, shown: str) -> None:
+    assert unplanned(title) == shown
+
+
+def test_a_length_before_a_title_is_a_plan() -> None:
+    assert plan("# X\n\n## [10'] Uno\n", None) == {"[10'] Uno": (10, True)}
 
 
 HEADINGS = st.lists(st.tuples(st.integers(2, 4), st.integers(0, 4)), min_size=1, max_size=12)

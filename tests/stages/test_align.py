@@ -128,6 +128,12 @@ def test_a_section_without_a_title(placed: dict[int, int]) -> None:
     assert [inside.section_index for inside in found.chapters[1].includes] == [3]
 
 
+def test_titles_without_what_was_planned(placed: dict[int, int]) -> None:
+    outline = parse("# T\n\n## Debate (10 min)\n\n## Parte – 1 h\n\n### Debate (20 min)\n\n- a\n")
+    placed |= {1: 500, 2: 60_000, 3: 120_000}
+    assert [title for _, title in shown(chapters(outline=outline))] == ["Debate", "Parte", "Parte · Debate"]
+
+
 def test_nothing_found_is_one_chapter(placed: dict[int, int]) -> None:
     assert shown(chapters()) == [(500, "Comienzo")]
 
