@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+ASKED_EVERY = 0.01
+"""Seconds after which a server looks whether it is to end: of its own accord only twice a second, and a test waits."""
+
 
 class Handler(SimpleHTTPRequestHandler):
     """http.server's, with one range a request (RFC 9110, section 14)."""
@@ -125,7 +128,7 @@ def served() -> Iterator[Callable[..., str]]:
 
     def serve(folder: Path, handler: type[Handler] = Handler) -> str:
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(ASKED_EVERY,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}/"
 

@@ -49,7 +49,8 @@ def hub() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     heard: list[dict[str, Any]] = []
     closing = threading.Event()
     server = HTTPServer(("127.0.0.1", 0), type("Listening", (Hub,), {"heard": heard, "closing": closing}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks whether it is to end of its own accord only twice a second, and every test waits for that.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/", heard
     closing.set()
     server.shutdown()
