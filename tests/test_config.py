@@ -233,6 +233,13 @@ def test_chapter_edits(write: Callable[[str, str], Path]) -> None:
     assert faults(caught.value) == [(2, "1.start"), (1, "0")]
 
 
+@pytest.mark.parametrize("entry", ["{section: A, merge: true, drop: true}", "{title: A, start: 1:00, merge: true}"])
+def test_only_a_section_that_stays_is_merged(write: Callable[[str, str], Path], entry: str) -> None:
+    assert load_edits(write("chapters.yaml", "- {section: A, merge: true}\n"), "c", chapter_edits)[0].merge
+    with pytest.raises(ConfigError, match=r"merge.* goes with a `section`, and not with `drop`"):
+        load_edits(write("chapters.yaml", f"- {entry}\n"), "c", chapter_edits)
+
+
 @pytest.mark.parametrize("slug", ["../x", "a/b", "", ".", "A", "a b", "-a", "a-", "ñ", "x" * 81, "con\n"])
 def test_what_cannot_name_an_episode(slug: str) -> None:
     with pytest.raises(InputError):
