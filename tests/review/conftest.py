@@ -195,8 +195,9 @@ def looked_at(finished: Path) -> Iterator[str]:
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@contextlib.contextmanager
+def window(browser: Browser) -> Iterator[Page]:
+    """A page in which no script may fail, closed whatever becomes of the test."""
     page = browser.new_page(viewport={"width": 1440, "height": 860})
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -206,6 +207,19 @@ def page(browser: Browser) -> Iterator[Page]:
     page.unroute_all(behavior="wait")  # a request still being answered would fail the test after this one
     page.close(run_before_unload=False)
     assert faults == []
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with window(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def other(browser: Browser) -> Iterator[Page]:
+    """A second window on the same desk."""
+    with window(browser) as page:
+        yield page
 
 
 def open_desk(page: Page, address: str) -> Page:

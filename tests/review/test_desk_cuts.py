@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from pipeline.model import CutMark, EditList, Programme
 from pipeline.runner import job_for
@@ -133,9 +133,9 @@ def test_the_join_can_be_heard_before_it_is_made(page: Page, offered: Path) -> N
         assert sizes == [2_000 * 48 * 2, 2_000 * 48 * 2]
 
 
-def test_two_windows_cut(page: Page, browser: Browser, offered: Path) -> None:
+def test_two_windows_cut(page: Page, other: Page, offered: Path) -> None:
     with opened(offered) as address:
-        other = open_desk(browser.new_page(), address)
+        open_desk(other, address)
         open_desk(page, address)
         for window, number, word in ((other, 0, "Cut"), (page, 1, "Keep")):
             window.click("#tab-cuts")
@@ -146,7 +146,6 @@ def test_two_windows_cut(page: Page, browser: Browser, offered: Path) -> None:
         page.get_by_role("button", name="Keep both").click()
         saved(page)
         assert [entry.get("keep", False) for entry in entries(offered)] == [False, True]
-        other.close(run_before_unload=False)
 
 
 def test_cuts_that_would_not_be_read_back_are_not_written(page: Page, desk: str, show: Path) -> None:
