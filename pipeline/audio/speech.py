@@ -81,11 +81,13 @@ class Heard:
 
 
 def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
-    """Mono blocks at 48 kHz as recognisers want them, shape (samples,)."""
+    """Mono blocks at 48 kHz as recognisers want them, shape (samples,); none is empty."""
     stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
     nothing = np.zeros((0, 1), np.float32)
     for block, last in chain(((block, False) for block in blocks), [(nothing, True)]):
-        yield stream.resample_chunk(block, last=last)[:, 0]
+        # Of a short block, as files at 44.1 kHz end with, the resampler may keep everything for what comes.
+        if len(made := stream.resample_chunk(block, last=last)):
+            yield made[:, 0]
 
 
 def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
+from pipeline.formats.outline_words import fold
 from pipeline.formats.planned import unplanned
 from pipeline.model import (
     Absent,
@@ -148,22 +149,37 @@ def _names(section: Section, sections: Sequence[Section], *, repeats: bool) -> I
 
 def find_section(name: str, sections: Sequence[Section]) -> list[Section]:
     """The sections that a name in chapters.yaml can mean: a title, as much of `parent / title` as one likes, and
-    ` #2` behind it for the second of its kind."""
+    ` #2` behind it for the second of its kind; or else what listeners read."""
+    talk = [section for section in sections if section.role == "talk"]
     base, _, number = name.rpartition(" #")
-    if not (base and number.isdecimal()):
-        base, number = name, ""
-    wanted = [part.strip().casefold() for part in base.split(" / ")]
-    found = [s for s in sections if s.role == "talk" and [p.casefold() for p in s.path[-len(wanted) :]] == wanted]
-    return found[int(number) - 1 : int(number)] if number else found
+    # A heading may itself be called `CI / CD` or `Debate #2`: what stands there comes before what it would mean.
+    if found := _of_path(name, talk):
+        return found
+    if base and number.isdecimal() and (found := _of_path(base, talk)):
+        return found[int(number) - 1 : int(number)]
+    read = _listener_titles(sections)
+    return [section for section in talk if name and fold(read[section.index]) == fold(name)]
+
+
+def _of_path(name: str, talk: Sequence[Section]) -> list[Section]:
+    return [section for section in talk if _plain(name) in map(_plain, _path_names(section))]
+
+
+def _path_names(section: Section) -> list[str]:
+    """Its title, `parent / title` and so on."""
+    return [" / ".join(section.path[-depth:]) for depth in range(1, len(section.path) + 1)]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def name_of(section: Section, sections: Sequence[Section]) -> str:
     """The shortest name that means this section alone: its title, `parent / title` and so on, with ` #2` if it must."""
-    for depth in range(1, len(section.path) + 1):
-        name = " / ".join(section.path[-depth:])
-        if find_section(name, sections) == [section]:
-            return name
-    return f"{section.title} #{find_section(section.title, sections).index(section) + 1}"
+    names = _path_names(section)
+    alike = {name: find_section(name, sections) for name in names}
+    numbered = (f"{name} #{found.index(section) + 1}" for name, found in alike.items())
+    return next((name for name in (*names, *numbered) if find_section(name, sections) == [section]), names[-1])
 
 
 def _correct(

@@ -12,7 +12,9 @@ import wave
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import soxr
@@ -53,7 +55,7 @@ BLEED = -9.0
 _WINDOWS = 24
 _FADE = 5
 _SAME_LENGTH = 0.02
-_UNNAMED = re.compile(r"mic|micro|track|pista|audio|rec|[a-z]|\d+", re.IGNORECASE)
+_UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ class Mixed:
 
 
 def name_of(path: Path) -> str:
-    """Whose microphone it is: the last part of the file's name that is no word for one, as in `mic_A_Lucía.wav`."""
-    parts = [part for part in re.split(r"[\s_.-]+", path.stem) if part and not _UNNAMED.fullmatch(part)]
-    return parts[-1] if parts else path.stem
+    """Whose microphone it is: the last part of the file's name that is no word for one, as in `mic_A_Lucía.wav`, with
+    all of a name that spaces divide, as in `02 Lucía Gómez.wav`."""
+    parts = (groupby(part.split(), _UNNAMED.fullmatch) for part in re.split(r"[_.-]+", normalize("NFC", path.stem)))
+    names = [" ".join(words) for part in parts for unnamed, words in part if not unnamed]
+    return names[-1] if names else path.stem
 
 
 def mix_tracks(

@@ -163,7 +163,7 @@ RECORDING: tuple[Stage, ...] = (
         makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
         run=_mix,
         files=_mixed_files,
-        version=2,
+        version=3,
     ),
     Stage(
         "transcribe",
@@ -208,7 +208,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
-        version=3,
+        version=4,
     ),
     Stage(
         "offer",

@@ -12,6 +12,7 @@ from pipeline.audio.speech import (
     TAKE,
     Plan,
     Take,
+    at_16k,
     cut_out,
     deal,
     duration,
@@ -149,6 +150,14 @@ def test_cutting_a_stream_is_slicing_it(sizes: list[int], data: st.DataObject) -
     for wanted, take in zip(plans, takes, strict=True):
         expected = np.concatenate([whole[span.start * 16 : span.end * 16] for span in wanted.kept])
         assert np.array_equal(take.samples, np.rint(expected * 32_767).astype(np.int16))
+
+
+@pytest.mark.parametrize("sizes", [(48_000, 362), (48_000, 1, 1, 48_000), (5,)])
+def test_at_16_khz_no_block_is_empty_and_none_is_lost(sizes: tuple[int, ...]) -> None:
+    """Of a few samples the resampler gives nothing yet, and filters cannot take nothing."""
+    heard = [len(block) for block in at_16k(np.zeros((size, 1), np.float32) for size in sizes)]
+    assert 0 not in heard
+    assert sum(heard) == round(sum(sizes) / 3)
 
 
 def test_an_excerpt_is_what_the_take_holds_around_a_span() -> None:

@@ -275,3 +275,19 @@ def test_a_number_that_only_looks_like_one_is_part_of_the_title() -> None:
     sections = parse("# T\n\n## Debate #²\n\n## Debate\n\n- a\n\n## Debate\n").sections
     assert [section.index for section in find_section("Debate #²", sections)] == [1]
     assert [section.index for section in find_section("Debate #2", sections)] == [3]
+
+
+def test_a_section_may_be_called_what_listeners_read() -> None:
+    """The table of chapters shows these, and they are what an editor copies."""
+    order = "# T\n\n## Presentación (1 min)\n\n## Café\n\n### Debate\n\n## Té\n\n### Debate\n"
+    sections = parse(order).sections
+    found = {name: [s.index for s in find_section(name, sections)] for name in ("presentacion", "Té · Debate", "")}
+    assert found == {"presentacion": [1], "Té · Debate": [5], "": []}
+
+
+def test_a_heading_with_a_slash_or_a_number_has_a_name() -> None:
+    order = "# T\n\n## CI / CD\n\n## Debate #2\n\n## Ronda\n\n## Ronda\n\n- a\n\n### CI / CD\n"
+    sections = [section for section in parse(order).sections if section.role == "talk"]
+    names = [name_of(section, sections) for section in sections]
+    assert names == ["T / CI / CD", "Debate #2", "Ronda #1", "Ronda #2", "Ronda / CI / CD"]
+    assert [find_section(name, sections) for name in names] == [[section] for section in sections]
