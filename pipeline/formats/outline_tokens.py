@@ -31,6 +31,9 @@ _MOST_MARKS = 2_000
 """Brackets and colons in one paragraph: at each of them markdown-it-py looks at all that stands around it."""
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\ufeff\ufffd]")
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.-][^{}]*\}$")
+"""What Google Docs, Pandoc and kramdown write behind a heading: `{#an-anchor}`, `{.unnumbered}`, `{-}`, `{: #anchor}`."""
+
 _NOT_TEXT = ("<script", "<style", "<pre", "<textarea")
 
 
@@ -182,7 +185,8 @@ class _Walk:
             self._row.append(piece)
         elif opener.type == "heading_open" and opener.level == 0 and not self._in_block:
             if not hidden:
-                yield replace(piece, kind="heading", level=int(opener.tag[1]), line=(opener.map or [0])[0])
+                lines = tuple(bare for line in lines if (bare := _ATTRIBUTES.sub("", line)))
+                yield replace(piece, lines=lines, kind="heading", level=int(opener.tag[1]), line=(opener.map or [0])[0])
         elif opener.type == "admonition_title_open":
             yield replace(piece, kind="open")
         else:
