@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
+from unicodedata import normalize
 
 from pipeline import config, rules
 from pipeline.errors import ConfigError, Fault, InputError
@@ -241,12 +242,36 @@ class EpisodeFolder:
     def tracks(self) -> tuple[Path, ...]:
         """A microphone a person, from the folder `tracks`, where there is no recording that holds them all.
 
-        Raises InputError for a file that lies outside the workspace.
+        Raises InputError for a file that lies outside the workspace, and for a name given to one that is not there.
         """
         if self.episode.recording or list(self.path.glob("recording.*")):
             return ()
-        found = sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file())
-        return tuple(self.workspace.existing(path, f"episodes/{self.slug}/tracks") for path in found)
+        found = self._in_tracks()
+        self._check_named(found)
+        return tuple(self.workspace.existing(path, self._file("tracks")) for path in found)
+
+    def _in_tracks(self) -> list[Path]:
+        return sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file())
+
+    def _check_named(self, found: list[Path]) -> None:
+        there = [normalize("NFC", path.name) for path in found]
+        if lost := [file for file in self.named if file not in there]:
+            todo = f"take one of: {', '.join(there)}" if there else "put it there"
+            raise InputError(f"there is no {lost[0]} in tracks/", where=self._file("episode.yaml: tracks"), todo=todo)
+
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """The names that episode.yaml gives to files of `tracks`, whichever way a system writes their accents (NFC)."""
+        return {normalize("NFC", track.file): track.name for track in self.episode.tracks}
+
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """What to tell of tracks that lie beside a recording, where episode.yaml does not say which of them counts."""
+        if self.episode.recording or self.tracks or not self._in_tracks():
+            return ()
+        return (
+            f"what lies in tracks/ is left out, as {self.recording.name} holds everyone; take that away to mix them",
+        )
 
     @cached_property
     def recording(self) -> Path:

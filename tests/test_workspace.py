@@ -75,6 +75,37 @@ def test_a_track_that_lies_elsewhere(tmp_path: Path) -> None:
         _ = workspace(tmp_path / "show").episode("a").tracks
 
 
+def test_a_track_that_episode_yaml_names_is_there_however_its_accents_are_written(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a" / "tracks"
+    folder.mkdir(parents=True)
+    (folder / "Luci\u0301a.wav").write_bytes(b"")
+    yaml = folder.parent / "episode.yaml"
+    yaml.write_text("tracks: [{file: Lucía.wav, name: Lucía Gómez}]\n", encoding="utf-8")
+    episode = workspace(tmp_path / "show").episode("a")
+    assert [path.parent for path in episode.tracks] == [folder]
+    assert episode.named == {"Lucía.wav": "Lucía Gómez"}
+    yaml.write_text("tracks: [{file: zoom3.wav, name: Lucía}]\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"there is no zoom3\.wav in tracks/") as caught:
+        _ = workspace(tmp_path / "show").episode("a").tracks
+    assert caught.value.todo == "take one of: Lucía.wav"
+
+
+def test_tracks_beside_a_recording_are_told_of_unless_episode_yaml_says_which_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a"
+    (folder / "tracks").mkdir(parents=True)
+    (folder / "episode.yaml").write_text("title: A\n")
+    (folder / "recording.wav").write_bytes(b"")
+    show = workspace(tmp_path / "show")
+    assert show.episode("a").unheard == ()
+    (folder / "tracks" / "ana.wav").write_bytes(b"")
+    assert show.episode("a").tracks == ()
+    assert show.episode("a").unheard == (
+        "what lies in tracks/ is left out, as recording.wav holds all; take that away to mix them",
+    )
+    (folder / "episode.yaml").write_text("recording: recording.wav\n")
+    assert show.episode("a").unheard == ()
+
+
 def test_what_is_an_episode(tmp_path: Path) -> None:
     """A killed `escaleta new` leaves `.ep2.part`; a template is no episode, and may have been meant for one."""
     for name in ("ep1", ".ep2.part", "Mi plantilla"):

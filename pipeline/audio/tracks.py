@@ -32,6 +32,7 @@ _NEARBY, _HELD = FRAME_RATE // 10, FRAME_RATE // 5
 """Frames to either side over which levels are compared, and speech is held."""
 _BAND = butter(4, (200, 3500), "bandpass", fs=RATE, output="sos")
 _SPOKEN, _LOUDER, _AUDIBLE = -25.0, 12.0, -30.0
+_NOTHING = -80.0
 _FARTHEST = RATE // 20
 _CLEAR = 15.0
 _ENOUGH = 150
@@ -102,6 +103,11 @@ def speech_level(levels: Envelope) -> float:
     return float(np.percentile(levels, 99))
 
 
+def is_silent(levels: Envelope) -> bool:
+    """Whether nothing is heard in a track, not even a room: it was muted, or its cable was out."""
+    return not len(levels) or speech_level(levels) < _NOTHING
+
+
 def speech_levels(levels: NDArray[np.float32], first: Sequence[float]) -> list[float]:
     """The same for aligned envelopes, one a row, from the moments alone at which its owner is the loudest."""
     own = np.asarray(first, np.float32)
@@ -145,7 +151,8 @@ def _lag(late: Sound, early: Sound) -> tuple[float, float]:
     before, peak, after = around[top - 1 : top + 2]
     bend = before - 2 * peak + after
     exact = top + (0.5 * (before - after) / bend if bend else 0.0)
-    return (exact - _FARTHEST) / RATE, float(peak / np.median(np.abs(around)))
+    usual = float(np.median(np.abs(around)))
+    return (exact - _FARTHEST) / RATE, float(peak) / usual if usual else 0.0
 
 
 def fit(measured: Sequence[Delay], coarse: Sequence[float]) -> tuple[Clock, ...]:

@@ -32,7 +32,7 @@ _MOST_MARKS = 2_000
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\ufeff\ufffd]")
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.-][^{}]*\}$")
-"""What Google Docs, Pandoc and kramdown write behind a heading: `{#an-anchor}`, `{.unnumbered}`, `{-}`, `{: #anchor}`."""
+"""What Google Docs, Pandoc and kramdown put behind a heading: `{#anchor}`, `{.unnumbered}`, `{-}`, `{: #anchor}`."""
 
 _NOT_TEXT = ("<script", "<style", "<pre", "<textarea")
 

@@ -36,6 +36,7 @@ from pipeline.audio.tracks import (
     delays,
     envelope,
     fit,
+    is_silent,
     speaking,
     speech_level,
     speech_levels,
@@ -148,16 +149,18 @@ def _clocks(
 
 
 def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
-    """Offsets to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other."""
+    """Offsets to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other; a silent one
+    begins anywhere."""
     lengths = [len(one) / FRAME_RATE for one in levels]
     if max(lengths) - min(lengths) <= _SAME_LENGTH:
         return [0.0] * len(levels)
-    found = [coarse_offset(levels[0], one) if len(one) else (0.0, 0.0) for one in levels]
+    first = next((place for place, one in enumerate(levels) if not is_silent(one)), 0)
+    found = [(0.0, 1.0) if is_silent(one) else coarse_offset(levels[first], one) for one in levels]
     strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
     if strangers:
         raise InputError(
             f"the track of {' and of '.join(m.name for m in strangers)} does not belong to that of"
-            f" {microphones[0].name}: neither is heard in the other",
+            f" {microphones[first].name}: neither is heard in the other",
             where=", ".join(str(m.path) for m in strangers),
             todo="take away what is of another day, or cut the tracks to one length, starting together",
         )
@@ -178,11 +181,13 @@ def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock], origin:
 
 def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> tuple[str, ...]:
     ends = [clock.offset + len(one) / FRAME_RATE for clock, one in zip(clocks, levels, strict=True)]
-    return tuple(
+    short = [
         f"the track of {microphone.name} stops {to_short_clock(round((max(ends) - end) * 1000))} before the others"
         for microphone, end in zip(microphones, ends, strict=True)
         if max(ends) - end > 60
-    )
+    ]
+    silent = [microphone.name for microphone, one in zip(microphones, levels, strict=True) if is_silent(one)]
+    return (*short, *(f"the track of {name} is silent: nobody is heard in it" for name in silent))
 
 
 # ── sound ───────────────────────────────────────────────────────────────────────────────────────────────────────────

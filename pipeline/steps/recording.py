@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from unicodedata import normalize
 
 from pipeline.errors import InputError
 from pipeline.model import Chapters, CutMark, Mark, Progress, Recording, Source, Transcript
@@ -19,12 +20,12 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
 
     relative = job.folder.workspace.relative
     if not job.folder.tracks:
-        return mix(job.folder.recording, relative(job.folder.recording), sound), (), ()
+        return mix(job.folder.recording, relative(job.folder.recording), sound), (), job.folder.unheard
 
     from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
 
-    named = {track.file: track.name for track in job.folder.episode.tracks}
-    people = [Microphone(named.get(path.name) or name_of(path), path) for path in job.folder.tracks]
+    named = job.folder.named
+    people = [Microphone(named.get(normalize("NFC", path.name)) or name_of(path), path) for path in job.folder.tracks]
     mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, whole_file=whole_file, progress=progress)
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
     return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
@@ -144,7 +145,7 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
 def _recorded(job: Job) -> object:
     paths = job.folder.tracks or (job.folder.recording,)
     where = [job.folder.workspace.relative(path) for path in paths]
-    return where, job.folder.episode.tracks, job.digests(*paths)
+    return where, job.folder.episode.tracks, job.digests(*paths), job.folder.unheard
 
 
 def _mixed_files(job: Job) -> dict[Path, str]:

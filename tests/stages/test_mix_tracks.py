@@ -133,6 +133,22 @@ def test_a_full_disk_is_said_to_be_full_and_nothing_is_left(tmp_path: Path) -> N
     assert list((tmp_path / "build").iterdir()) == []
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("silent", "shorter"), [("Blas", 0), ("Blas", 5), ("Ana", 5)])
+def test_a_silent_track_is_told_and_keeps_no_other_from_being_mixed(tmp_path: Path, silent: str, shorter: int) -> None:
+    class Muted(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            heard = super().blocks(path, channels=channels)
+            yield from (0 * block for block in heard) if path.stem == silent else heard
+
+    made = mixed(tmp_path, Muted(shorter=shorter))
+    assert made.notes == (f"the track of {silent} is silent: nobody is heard in it",)
+    rate, samples = read(made.recording)
+    assert loud(samples, rate, list(range(1, 80))) == pytest.approx(
+        LEVEL - 3, abs=4
+    )  # who is left speaks half the time
+
+
 def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
     """As one at 44.1 kHz does, whose last block holds what the resampler had left."""
 
