@@ -269,9 +269,7 @@ class EpisodeFolder:
         """What to tell of tracks that lie beside a recording, where episode.yaml does not say which of them counts."""
         if self.episode.recording or self.tracks or not self._in_tracks():
             return ()
-        return (
-            f"what lies in tracks/ is left out, as {self.recording.name} holds everyone; take that away to mix them",
-        )
+        return (f"what lies in tracks/ is left out, as {self.recording.name} holds all; take that away to mix them",)
 
     @cached_property
     def recording(self) -> Path:

@@ -98,7 +98,7 @@ def mix_tracks(
     """
     _check_names(microphones)
     levels = [envelope(voice_band(_low(microphone, ears))) for microphone in microphones]
-    own = [speech_level(one) if len(one) else 0.0 for one in levels]
+    own = [0.0 if is_silent(one) else speech_level(one) for one in levels]
     progress(0.25, "how the clocks differ")
     clocks = _clocks(microphones, levels, own, ears)
     origin = min(clock.offset for clock in clocks)
