@@ -147,6 +147,21 @@ def test_a_silent_track_is_told_and_keeps_no_other_from_being_mixed(tmp_path: Pa
     assert np.mean(samples != 0) > 0.75  # what a silent microphone would hear is nobody's word, and closes no gate
 
 
+def test_a_mix_among_the_tracks_is_told_of(tmp_path: Path) -> None:
+    """All that it holds would be heard twice, and written down twice."""
+
+    class Everything(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            ana, blas = conversation()
+            heard = {"Ana": ana, "Blas": blas, "Todo": ana + blas}[path.stem]
+            yield from np.array_split(heard.astype(np.float32)[:, None], 40)
+
+    people = [Microphone(name, tmp_path / f"{name}.wav") for name in ("Ana", "Blas", "Todo")]
+    made = mix_tracks(people, tmp_path / "build", ears=Everything(), whole_file=whole_file, progress=quiet)
+    note = "most of the talk is in two tracks: take away that of Todo, if it is a mix or Todo says nothing"
+    assert made.notes == (note,)
+
+
 def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
     """As one at 44.1 kHz does, whose last block holds what the resampler had left."""
 
