@@ -193,7 +193,7 @@ def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks
 
 
 def _twice(microphones: Sequence[Microphone], turns: NDArray[np.bool_]) -> Iterator[str]:
-    """Whose track holds what others say: people talk over one another for some 5 % of the time, never for most of it."""
+    """Whose track holds what others say: people talk over one another for some 5 % of the time, not for most of it."""
     if 2 * (turns.sum(axis=0) > 1).sum() > turns.any(axis=0).sum():
         name = microphones[int(turns.sum(axis=1).argmax())].name
         yield f"most of the talk is in two tracks: take away that of {name}, if it is a mix or {name} says nothing"
