@@ -200,6 +200,9 @@ def test_a_section_stays_left_out(page: Page, doubted: str, show: Path) -> None:
     open_desk(page, doubted)
     absent = page.locator("#order > li.absent")
     expect(absent.locator("> .row .sure")).to_have_text("not talked about, 44 % sure")
+    title, placed = (page.locator(f"#order > li.{kind} .name").first.bounding_box() for kind in ("absent", "placed"))
+    assert title and placed
+    assert title["height"] == placed["height"]  # on one line, not a letter a line beside the buttons
     absent.get_by_role("button", name="leave out").click()
     expect(page.locator("#order > li.dropped .name")).to_have_text("Despedida")
     saved(page)
