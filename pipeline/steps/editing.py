@@ -81,7 +81,7 @@ EDITING: tuple[Stage, ...] = (
         needs=("chapters", "transcript"),
         makes={"cues": tuple[Cue, ...]},
         run=_cue,
-        version=2,
+        version=3,
     ),
     Stage(
         "edit",

@@ -82,10 +82,12 @@ class Job:
     @property
     def without_spot(self) -> tuple[str, ...]:
         """Why nothing is put in where the running order asks for a spot; nothing where it is, or none is asked for."""
-        section = self.cue_section
-        if section is None or any(campaign.place == "cue" for campaign in self.campaigns):
-            return ()
-        return (f"the running order asks for a spot after “{section.cue}”, but no campaign runs for this episode",)
+        asking = [section.cue for section in self.folder.outline.sections if section.cue]
+        if any(campaign.place == "cue" for campaign in self.campaigns):
+            left, why = asking[1:], "too, but spots at the cue go to the first of them"
+        else:
+            left, why = asking[:1], "but no campaign runs for this episode"
+        return tuple(f"the running order asks for a spot after “{cue}”, {why}" for cue in left)
 
     @property
     def cue_section(self) -> Section | None:

@@ -196,7 +196,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=5,
+        version=6,
     ),
     Stage(
         "align",

@@ -50,6 +50,18 @@ def test_what_nobody_says_is_not_found() -> None:
     assert find_cue(section(), (), ()) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "found"),
+    [
+        ("Tertulianos: Lucía Gómez, Koldo y Nerea", "También está Koldo, que es el que de verdad sufre.", False),
+        ("Tertulianos: Lucía Gómez, Koldo y Nerea", "Hoy nos acompañan Lucía Gómez, Nerea y Koldo.", True),
+        ("Gracias a Veridas y Acme", "Seguimos aquí porque Veridas pone el dinero.", True),
+    ],
+)
+def test_one_name_of_many_is_not_the_line(line: str, said: str, found: bool) -> None:
+    assert (find_cue(section(line), talk(*CHATTER, said), ()) is not None) is found
+
+
 def test_an_english_line() -> None:
     said = "Today's show is brought to you by Acme Cloud, the cloud for coyotes."
     cue = find_cue(section("This show is brought to you by Acme Cloud"), talk(*CHATTER, said), ())

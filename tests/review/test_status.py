@@ -122,6 +122,14 @@ def test_a_spot_that_is_asked_for_and_does_not_run_wants_a_look(show: Path) -> N
     assert found["without_spot"][0] in (folder / "build" / "report.html").read_text("utf-8")
 
 
+def test_a_second_place_for_the_spot_is_told_of(show: Path) -> None:
+    outline = show / "episodes" / "mlops" / "outline.md"
+    outline.write_text(outline.read_text("utf-8") + "\n- Hacemos una pausa (cuña)\n", "utf-8")
+    assert told(show, "mlops")["without_spot"] == [
+        "the running order asks for a spot after “Hacemos una pausa”, too, but spots at the cue go to the first of them"
+    ]
+
+
 def test_what_was_left_out_in_doubt_wants_a_look(show: Path) -> None:
     job = job_for(Workspace(show).episode("mlops"))
     marks = job.store.load("marks", tuple[Mark, ...])
