@@ -12,9 +12,9 @@ import typer
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where, workspace_at
 from pipeline.errors import InputError
-from pipeline.model import Chapter, Chapters, EditList, Programme
-from pipeline.runner import job_for
-from pipeline.steps import Job
+from pipeline.model import Chapter, Chapters, EditList
+from pipeline.runner import job_for, states
+from pipeline.steps import Job, chapters_of
 from pipeline.store import write
 from pipeline.timecode import parse_clock
 
@@ -65,13 +65,24 @@ class Work:
         return self.job.store.load("edit_list", EditList)
 
     def chapters(self, *, recording: bool) -> tuple[Chapter, ...]:
-        """As they are, in the recording's or the programme's time. Raises InputError before the first `produce`."""
+        """As chapters.yaml has them now, in the recording's or the programme's time.
+
+        Raises InputError before the first `produce`.
+        """
+        from pipeline.audio.retime import retime_chapters
+
         if not self.job.store.path("programme").exists():
             slug = self.job.folder.slug
             raise InputError("has no chapters yet", where=f"episodes/{slug}", todo=f"run `escaleta produce {slug}`")
-        if recording:
-            return self.job.store.load("chapters", Chapters).chapters
-        return self.job.store.load("programme", Programme).chapters.chapters
+        # Of another running order nothing was found yet: what was made of the last one is what there is.
+        found = not next(state.why for state in states(self.job) if state.stage == "find")
+        now = chapters_of(self.job) if found else self.job.store.load("chapters", Chapters)
+        return now.chapters if recording else retime_chapters(self.plan, now).chapters
+
+    @property
+    def made(self) -> bool:
+        """Whether the programme has the chapters that chapters.yaml asks for."""
+        return self.chapters(recording=True) == self.job.store.load("chapters", Chapters).chapters
 
     def recorded(self, text: str, *, recording: bool) -> int:
         """The recording's ms of a time as it was typed, in the recording's time or the programme's."""
@@ -107,10 +118,12 @@ class Work:
 
 @chapters.callback(invoke_without_command=True)
 def _of(context: typer.Context, slug: Slug, where: Where = None) -> None:
-    """Chapters as they are, and where else the doubtful ones may start."""
+    """Chapters as chapters.yaml has them, and where else the doubtful ones may start."""
     work = context.obj = work_on(slug, where)
     if context.invoked_subcommand is None:
         screen.chapters(slug, [report.chapter_of(chapter) for chapter in work.chapters(recording=False)])
+        if not work.made:
+            screen.plain(f"The programme has other chapters still. To bring it up to date: escaleta produce {slug}")
 
 
 def work_on(slug: str, where: Path | None) -> Work:

@@ -8,11 +8,11 @@ from pipeline.steps.editing import EDITING
 from pipeline.steps.edition import AD_FREE_STAGES, called, mastered, released
 from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
-from pipeline.steps.recording import RECORDING, explain
+from pipeline.steps.recording import RECORDING, chapters_of, explain
 from pipeline.steps.telling import REPORT
 from pipeline.workspace import AD_FREE, OWN
 
-__all__ = ["STAGES", "Job", "Stage", "called", "explain", "export", "stages_for"]
+__all__ = ["STAGES", "Job", "Stage", "called", "chapters_of", "explain", "export", "stages_for"]
 
 STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *mastered(OWN), REPORT, released(OWN))
 """What an episode goes through to its release."""

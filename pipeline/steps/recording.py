@@ -93,9 +93,14 @@ def _find(job: Job, progress: Progress) -> tuple[object, ...]:
 
 
 def _align(job: Job, progress: Progress) -> tuple[object, ...]:
+    return (chapters_of(job),)
+
+
+def chapters_of(job: Job) -> Chapters:
+    """The chapters that what was found makes with the editor's word as it is now, in recording time."""
     from pipeline.stages.align import align
 
-    chapters = align(
+    return align(
         job.folder.outline,
         job.store.load("transcript", Transcript),
         job.store.load("marks", tuple[Mark, ...]),
@@ -103,7 +108,6 @@ def _align(job: Job, progress: Progress) -> tuple[object, ...]:
         rules=job.folder.workspace.show.chapters,
         duration=job.store.load("recording", Recording).duration,
     )
-    return (chapters,)
 
 
 def _offer(job: Job, progress: Progress) -> tuple[object, ...]:

@@ -43,6 +43,31 @@ def test_chapters_are_listed_with_where_else_they_may_start(say: Say, show: Path
     assert entries(show) == []
 
 
+def test_what_was_typed_is_there_before_it_is_produced(say: Say, show: Path) -> None:
+    """To be seen, moved, renamed and dropped; and markers that are taken in twice are there once."""
+    assert "still" not in say()
+    say("add", "Un inciso", "1:20", "--recording")
+    say("set", "Preguntas", "--title", "El buzón")
+    told = say()
+    assert [line.split(maxsplit=3)[3].strip() for line in told.splitlines()[1:7]] == [
+        *("Introducción", "El buzón", "Experimentación with Debate", "Producción", "Un inciso", "Producción · Debate"),
+    ]
+    assert "The programme has other chapters still. To bring it up to date: escaleta produce mlops" in told
+    say("set", "Un inciso", "--title", "Otro inciso", "--start", "1:21", "--recording")
+    say("set", "el buzón", "--start", "0:26", "--recording")
+    assert entries(show) == [
+        {"title": "Otro inciso", "start": "00:01:21.000"},
+        {"section": "Preguntas", "title": "El buzón", "start": "00:00:26.000"},
+    ]
+    say("drop", "Otro inciso")
+    assert [entry.get("title") for entry in entries(show)] == ["El buzón"]
+    markers = show / "markers.txt"
+    markers.write_text("80\t80\tUn inciso\n", "utf-8")
+    for _ in range(2):
+        say("import", str(markers), "--recording")
+    assert [entry.get("title") for entry in entries(show)] == ["El buzón", "Un inciso"]
+
+
 def test_set_takes_along_what_is_listed_under_it(say: Say, show: Path) -> None:
     say("set", "Experimentación", "--start", "0:51", "--recording", "--title", "Probando")
     assert entries(show) == [
