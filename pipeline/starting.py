@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,5 +161,7 @@ def _summary(workspace: Workspace, outline: Outline) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text as one line of YAML, whatever it holds."""
+    """Text as one line of YAML, whatever it holds; as JSON where that reads the same, which writes 🎤 as it is."""
+    if text.replace("\n", "").isprintable():
+        return json.dumps(text, ensure_ascii=False)
     return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**6).strip()

@@ -31,6 +31,13 @@ def given(folder: Path) -> tuple[Path, Path]:
     return outline, recording
 
 
+@pytest.mark.parametrize("title", ["🎤 Café: «uno» & 'dos' \"tres\" \\U0001F389", "null", "- #1", "Uno\u00a0dos"])
+def test_a_title_is_read_back_as_it_was_typed(tmp_path: Path, title: str) -> None:
+    starting.init(tmp_path, title=title, language="es", timezone="Europe/Madrid")
+    assert Workspace(tmp_path).show.title == title
+    assert ("🎤" in (tmp_path / "feed" / "show.yaml").read_text("utf-8")) == ("🎤" in title)
+
+
 def test_a_cover_that_is_there_stays(tmp_path: Path) -> None:
     cover = tmp_path / "feed" / "cover.png"
     cover.parent.mkdir()

@@ -49,11 +49,15 @@ class Outline:
     summary: str | None = None
 
     def trail(self, index: int) -> tuple[str, ...]:
-        """The titles from the root to a section, this one last, without the episode's own heading."""
+        """The titles from the root to a section, this one last, without the episode's own heading.
+
+        The first point stands for a title that is still to be written.
+        """
         section = self.sections[index]
+        title = section.title or next(iter(section.body), "–")
         if section.parent is None or self.sections[section.parent].role == "title":
-            return (section.title,)
-        return (*self.trail(section.parent), section.title)
+            return (title,)
+        return (*self.trail(section.parent), title)
 
     def called(self, index: int) -> str:
         """A section's trail as people read it."""

@@ -141,6 +141,11 @@ def test_a_summary_is_not_spoken_and_neither_is_what_stands_in_it(title: str) ->
     assert outline.summary == "Uno.\n\nDos."
 
 
+def test_a_section_without_a_title_is_called_by_its_first_point() -> None:
+    outline = parse("# T\n\n## WIP\n\n- la nube\n- otra\n\n### Debate\n\n## Fin\n")
+    assert [outline.called(index) for index in (1, 2, 3)] == ["la nube", "la nube › Debate", "Fin"]
+
+
 def test_sections_of_one_name_stay_apart() -> None:
     outline = parse("# T\n## A\n### Debate\n## B\n### Debate")
     assert [(s.index, s.path, s.parent) for s in outline.sections if s.title == "Debate"] == [
