@@ -117,11 +117,13 @@ def mix_tracks(
 
 def _check_names(microphones: Sequence[Microphone]) -> None:
     names = [microphone.name.casefold() for microphone in microphones]
-    if len(names) < 2 or len(set(names)) < len(names):
+    if len(set(names)) < max(len(names), 2):
+        alone = "one track by itself is no conversation"
         raise InputError(
-            f"{len(names)} tracks of {len(set(names))} people",
+            alone if len(names) == 1 else f"{len(names)} tracks of {len(set(names))} people",
             where=", ".join(str(microphone.path) for microphone in microphones),
-            todo="leave one track a person, two or more, and call each file after its owner, as in mic_Lucía.wav",
+            todo="leave one track a person, two or more, and call each file after its owner, as in mic_Lucía.wav;"
+            " what holds everyone is called recording.wav, beside the folder tracks",
         )
 
 

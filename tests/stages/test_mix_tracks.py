@@ -177,6 +177,9 @@ def test_two_files_of_one_person_are_refused(tmp_path: Path) -> None:
     twice = [Microphone("Ana", tmp_path / "a.wav"), Microphone("ana", tmp_path / "b.wav")]
     with pytest.raises(InputError, match="2 tracks of 1 people"):
         mix_tracks(twice, tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+    with pytest.raises(InputError, match="one track by itself is no conversation") as caught:
+        mix_tracks(twice[:1], tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+    assert "recording.wav, beside the folder tracks" in caught.value.todo
 
 
 @pytest.mark.parametrize(
