@@ -37,12 +37,16 @@ app.add_typer(chapters, name="chapters")
 app.add_typer(cuts, name="cuts")
 
 
-def _log_crash() -> Path:
-    """The path of a log of what went wrong."""
-    folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
-    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return path
+def _log_crash() -> str:
+    """Where what went wrong can be read; or all of it, where no log can be written."""
+    told = traceback.format_exc()
+    try:
+        folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+        path.write_text(told, encoding="utf-8")
+    except OSError as error:
+        return f"no log of it can be written ({error.strerror})\n{told}"
+    return f"what happened is in {path}"
 
 
 def _stop(*_: object) -> NoReturn:
@@ -64,7 +68,7 @@ def main() -> None:
         screen.failure(str(error))
         sys.exit(1)
     except Exception:
-        screen.failure(f"this is a fault of Escaleta's own; what happened is in {_log_crash()}")
+        screen.failure(f"this is a fault of Escaleta's own; {_log_crash()}")
         sys.exit(3)
     finally:
         signal.signal(signal.SIGINT, before)

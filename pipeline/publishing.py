@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, InputError
+from pipeline.errors import EscaletaError, GuardError, InputError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
@@ -123,15 +123,23 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
 
 
 def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
-    """Raises InputError where something public has no release, and gets none as its files are now.
+    """Raises InputError where something public has no release, and gets none as its files are now; GuardError where it
+    has a folder, and only what was made of it is lost or was written by another version.
 
-    The guards would ask to produce it, which is not enough then.
+    The guards would say that it is not there, which is not so.
     """
     there = {name for card in cards for name in (card.slug, card.entry.guid)}
     missing = {one.slug for one in ledger.entries if not there & {one.slug, one.guid}}
-    for folder in map(workspace.episode, sorted(missing.intersection(workspace.slugs()) if missing else ())):
+    lost = sorted(missing.intersection(workspace.slugs()) if missing else ())
+    for folder in map(workspace.episode, lost):
         if folder.unready:
             raise folder.not_ready(_STAYS)
+    if lost:
+        raise GuardError(
+            "is public, and what was made of it is gone or cannot be read; its public files stay as they were",
+            where=", ".join(f"episodes/{slug}" for slug in lost),
+            todo=f"run `escaleta produce {lost[0] if len(lost) == 1 else '--all'}`; or --allow removal",
+        )
 
 
 def _published(workspace: Workspace, run: _Run) -> Outcome:

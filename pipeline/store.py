@@ -139,7 +139,7 @@ class Store:
 
     @cached_property
     def _hashes(self) -> dict[str, list[Any]]:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
             stored = json.loads((self.build / "hashes.json").read_bytes())
             return {str(key): list(value) for key, value in stored.items()}
         return {}

@@ -230,6 +230,25 @@ def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced:
     assert feeds(publish_show(Workspace(workspace.root), LATER, {"removal"})) == (0, 0)
 
 
+@pytest.mark.parametrize("damage", [shutil.rmtree, lambda build: (build / "release.json").write_text("{}")])
+def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
+    produced: Callable[..., Workspace], damage: Callable[[Path], object]
+) -> None:
+    """A build folder can be removed at any time; another version may not be able to read it."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    before = public(workspace)
+    damage(workspace.episode("mlops").build)
+    with pytest.raises(GuardError) as caught:
+        publish_show(workspace, LATER)
+    assert caught.value.where == "episodes/mlops"
+    assert caught.value.todo == "run `escaleta produce mlops`; or --allow removal"
+    assert public(workspace) == before
+    assert publish_show(workspace, LATER, {"removal"}).publication.ledger.entries == ()
+    produced("")
+    assert publish_show(workspace, LATER).publication.new == ("mlops",)
+
+
 def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[..., Workspace]) -> None:
     workspace = produced("")
     publish_show(workspace, NOW)

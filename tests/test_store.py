@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -109,6 +110,13 @@ def test_a_digest_follows_the_bytes(tmp_path: Path) -> None:
     first = store.file_digest(path)
     path.write_bytes(b"22")
     assert store.file_digest(path) != first
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "3", '{"a": null}', "[[1]]"])
+def test_digests_that_cannot_be_read_are_made_anew(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "hashes.json").write_text(damage)
+    (tmp_path / "a").write_bytes(b"x")
+    assert Store(tmp_path).file_digest(tmp_path / "a") == hashlib.sha256(b"x").hexdigest()
 
 
 def test_the_digest_of_a_value_tells_values_apart() -> None:

@@ -314,6 +314,24 @@ def test_a_clock_that_runs_backwards(desk: Any) -> None:
     assert titles(desk.feed()) == []
 
 
+def test_once_a_clock_is_right_again_nothing_waits_for_when_it_said_it_was(desk: Any) -> None:
+    """It ran decades ahead: an episode went out, another sound took the place of one, and the show's name changed."""
+    ahead = datetime(2099, 1, 1, tzinfo=UTC)
+    one = desk.release()
+    desk.publish(one)
+    two, changed = desk.release("dos", published=LATER), desk.release(title="Otro")
+    desk.show = replace(desk.show, title="Otra")
+    desk.publish(changed, two, now=ahead)
+    refused(desk, "clock", changed, two, now=LATER)
+    times = [(entry.first_published, entry.changed) for entry in desk.ledger.entries]
+    assert times == [(desk.now, LATER), (LATER, LATER)]
+    assert [retired.since for retired in desk.ledger.retired] == [LATER]
+    assert desk.ledger.changed == LATER
+    assert built(desk.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
+    later = desk.publish(changed, two, now=LATER + timedelta(minutes=10))
+    assert later.written == ()
+
+
 def test_a_renamed_folder_is_the_same_episode(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
