@@ -10,7 +10,6 @@ import signal
 import sys
 import traceback
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NoReturn
 
 import platformdirs
