@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
             limits = {"timeout": PATIENCE, "channel_timeout": PATIENCE}
             self.client.connect(**(limits | options | self.ssh_kwargs))
-            self.ftp = self.client.open_sftp()
+            with _given_up(self.client):
+                self.ftp = self.client.open_sftp()
             self.ftp.get_channel().settimeout(PATIENCE)
 
         def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
@@ -100,6 +103,18 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             return file
 
     return KnownHosts(host, skip_instance_cache=True, **_given(**given))
+
+
+@contextmanager
+def _given_up(client: Any) -> Iterator[None]:
+    """Hangs up after `PATIENCE`, unless the block has ended by then: paramiko waits for a session without limit."""
+    hang_up = Timer(PATIENCE, client.close)
+    hang_up.daemon = True
+    hang_up.start()
+    try:
+        yield
+    finally:
+        hang_up.cancel()
 
 
 def _ssh_options(host: str) -> dict[str, Any]:

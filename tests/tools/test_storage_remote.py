@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import boto3
+import paramiko
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from moto.server import ThreadedMotoServer
@@ -427,6 +429,56 @@ def test_a_server_that_answers_no_more_is_given_up(
     with pytest.raises(WorkspaceError, match="is out of reach"):
         folder.put("a.mp3", chunks())
     assert (tmp_path / "web" / "a.mp3").read_bytes() == b"uno"
+
+
+class Silent(paramiko.ServerInterface):
+    """Lets everybody in; answers a request for SFTP late, or at once and then says nothing."""
+
+    def __init__(self, late: Event) -> None:
+        self._late = late
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return int(paramiko.AUTH_SUCCESSFUL)
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return int(paramiko.OPEN_SUCCEEDED)
+
+    def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:
+        return self._late.wait()
+
+
+@pytest.fixture(params=["late", "at once"])
+def silent(request: pytest.FixtureRequest, ssh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A place on a host of `~/.ssh/config` that goes silent once one is in."""
+    over, keys, folder = Event(), ssh / ".ssh", tmp_path / ".ssh"
+    if request.param == "at once":
+        over.set()
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        (folder / "known").write_text(f"[127.0.0.1]:{port} {(keys / 'host.pub').read_text()}")
+        (folder / "config").write_text(
+            f"Host mudo\n  HostName 127.0.0.1\n  Port {port}\n  User me\n"
+            f"  IdentityFile {keys}/user\n  UserKnownHostsFile {folder}/known\n"
+        )
+
+        def serve() -> None:
+            transport = paramiko.Transport(listening.accept()[0])
+            transport.add_server_key(paramiko.Ed25519Key.from_private_key_file(str(keys / "host")))
+            transport.start_server(event=Event(), server=Silent(over))
+
+        Thread(target=serve, daemon=True).start()
+        yield "sftp://mudo/web"
+        over.set()
+
+
+def test_a_server_that_opens_no_session_is_given_up(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_sftp, "PATIENCE", 1)
+    with pytest.raises(WorkspaceError, match="is out of reach") as caught:
+        remote(silent)
+    assert caught.value.where == silent
 
 
 def test_a_folder_without_rights(at_home: Path) -> None:
