@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, GuardError, InputError
+from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
@@ -118,8 +118,16 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         allow=allow,
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
+        unknown=ledger == Ledger() and _is_public(edition),
     )
     return _Run(edition, shelf, planned, tuple(late))
+
+
+def _is_public(edition: Edition) -> bool:
+    """Whether a feed lies where the edition's will. What is out of reach cannot be written over, either."""
+    with contextlib.suppress(WorkspaceError):
+        return _storage(edition).digest(addresses.feed_name(edition.show)) is not None
+    return False
 
 
 def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:

@@ -102,6 +102,7 @@ def test_the_ad_free_feed_is_brought_back_by_the_shows_own_guid(produced: Callab
     publish_show(workspace, NOW)
     own, free = (workspace.ledger(edition.ledger).guid for edition in workspace.editions)
     assert free == guids.within(str(own), "ad-free")
+    shutil.rmtree(workspace.public)
     (workspace.feed / "ledger.yaml").unlink()
     moved = SHOW.replace("https://a.example.org/feed.xml", "https://b.example.org/feed.xml")
     show = workspace.feed / "show.yaml"
@@ -152,6 +153,27 @@ def test_what_the_ledger_says_went_out_is_what_the_feed_was_made_from(
     monkeypatch.setattr(publishing, "_record", record)
     assert publish_show(workspace, NOW).publication.new == ("mlops",)
     assert b"Otro" not in (workspace.public / "feed.xml").read_bytes()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_ledger_that_is_lost_is_asked_for_before_anything_is_touched(
+    produced: Callable[..., Workspace], number: int
+) -> None:
+    """As on another machine, or by a broom: no guard would know what listeners have."""
+    workspace = produced()
+    assert feeds(publish_show(workspace, NOW)) == (1, 1)
+    before, edition = public(workspace), workspace.editions[number]
+    kept = (workspace.feed / edition.ledger).read_bytes()
+    (workspace.feed / edition.ledger).unlink()
+    with pytest.raises(GuardError) as caught:
+        publish_show(workspace, LATER)
+    assert str(caught.value).startswith(f"feed/{edition.ledger}: there is none, but a feed is public\n")
+    assert public(workspace) == before
+    assert not (workspace.feed / edition.ledger).exists()
+    (workspace.feed / edition.ledger).write_bytes(kept)
+    assert publish_show(workspace, LATER).publication.written == ()
+    (workspace.feed / edition.ledger).unlink()
+    assert feeds(publish_show(workspace, LATER, {"ledger"})) == (1, 1)
 
 
 def test_a_ledger_that_is_a_folder_is_said_to_be_one(produced: Callable[..., Workspace]) -> None:

@@ -15,7 +15,9 @@ from pipeline.formats import schedules
 Allow = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow", help="A change of something public that is meant: guid, date, removal, clock.", show_default=False
+        "--allow",
+        help="A change of something public that is meant: guid, date, removal, clock, ledger.",
+        show_default=False,
     ),
 ]
 

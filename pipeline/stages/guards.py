@@ -17,6 +17,7 @@ KINDS = {
     "date": "the publication date of a published episode; apps reorder it, some download it again",
     "removal": "a published episode that is no longer there; subscribers lose it",
     "clock": "a time earlier than what the ledger has seen",
+    "ledger": "a public feed of which no ledger knows; nobody can say what listeners already have",
 }
 """What `--allow` takes, and what each means."""
 
@@ -27,11 +28,13 @@ class Identity:
 
     follows: whether it follows from that of the show's own feed, so that nobody writes it.
     ledger: the ledger's file, for people.
+    unknown: whether a feed is public though no ledger says so: the ledger is lost, or the feed another program's.
     """
 
     guid: str
     follows: bool
     ledger: str
+    unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def guarded(
 
 
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
+    if feed.unknown:
+        yield _Objection("ledger", "", "there is none, but a feed is public", _LOST)
     yield from _clock(ledger, now)
     yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
@@ -82,6 +87,10 @@ def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
         )
 
 
+_LOST = (
+    "restore it from version control or a backup; or --allow ledger, where the identities and dates in that feed matter "
+    "to nobody"
+)
 _OWN_FEED = "write the podcast:guid that the show's own feed had into feed/show.yaml as `guid:`, or --allow guid"
 _OWN_ITEM = "write the GUID that it had in the show's own feed into its episode.yaml as `guid:`, or --allow guid"
 

@@ -46,6 +46,7 @@ def plan(
     allow: Collection[str] = (),
     where: str = "feed/ledger.yaml",
     follows: bool = False,
+    unknown: bool = False,
 ) -> Plan:
     """What is due at `now` (aware), where no guard objects.
 
@@ -53,9 +54,11 @@ def plan(
     InputError for two episodes with one GUID, for a cover that cannot be read, and where something else would be called
     as the feed is.
     where: the ledger's file, for people. follows: whether the feed's GUID follows from that of the show's own.
+    unknown: whether a feed is public of which no ledger knows.
     """
     _distinct(cards)
-    allowances = guarded(ledger, Identity(guids.feed_guid(show), follows, where), cards, now, allow)
+    feed = Identity(guids.feed_guid(show), follows, where, unknown)
+    allowances = guarded(ledger, feed, cards, now, allow)
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
     art, _ = artwork("cover", cover)

@@ -18,8 +18,10 @@ import pytest
 
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import feed_reading, guids, ledger, rss
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
+from pipeline.stages.guards import KINDS
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
 from pipeline.store import digest, whole_file
@@ -215,7 +217,7 @@ def refused(desk: Any, kind: str, *ready: Any, **options: Any) -> GuardError:
     assert desk.feed() == before
     assert f"--allow {kind}" in caught.value.todo
     with pytest.raises(GuardError):
-        desk.publish(*ready, allow={"guid", "date", "removal", "clock"} - {kind}, **options)
+        desk.publish(*ready, allow=KINDS.keys() - {kind}, **options)
     desk.publish(*ready, allow={kind}, **options)
     assert desk.ledger.allowances[-1].kind == kind
     return caught.value
@@ -312,6 +314,15 @@ def test_a_clock_that_runs_backwards(desk: Any) -> None:
     desk.publish(desk.release())
     refused(desk, "clock", desk.release(), now=DUE - timedelta(days=1))
     assert titles(desk.feed()) == []
+
+
+def test_a_feed_of_which_no_ledger_knows(desk: Any) -> None:
+    ready = desk.release()
+    desk.publish(ready)
+    desk.record(Ledger())
+    fault = refused(desk, "ledger", ready, unknown=True)
+    assert fault.where == "feed/ledger.yaml"
+    assert [allowance.kind for allowance in desk.ledger.allowances] == ["ledger"]
 
 
 def test_once_a_clock_is_right_again_nothing_waits_for_when_it_said_it_was(desk: Any) -> None:
