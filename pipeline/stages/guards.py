@@ -87,10 +87,7 @@ def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
         )
 
 
-_LOST = (
-    "restore it from version control or a backup; or --allow ledger, where the identities and dates in that feed matter "
-    "to nobody"
-)
+_LOST = "restore it from version control or a backup; or --allow ledger, where nobody has subscribed to that feed"
 _OWN_FEED = "write the podcast:guid that the show's own feed had into feed/show.yaml as `guid:`, or --allow guid"
 _OWN_ITEM = "write the GUID that it had in the show's own feed into its episode.yaml as `guid:`, or --allow guid"
 
