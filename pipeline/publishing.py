@@ -125,8 +125,8 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
 
 def _is_public(edition: Edition) -> bool:
     """Whether a feed lies where the edition's will. What is out of reach cannot be written over, either."""
-    with contextlib.suppress(WorkspaceError):
-        return _storage(edition).digest(addresses.feed_name(edition.show)) is not None
+    with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
+        return storage.digest(addresses.feed_name(edition.show)) is not None
     return False
 
 
@@ -156,18 +156,19 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     from pipeline.tools.web import fetch
 
     edition, show = run.edition, run.edition.show
-    storage, record = _storage(edition), partial(_record, workspace, edition)
-    publication = publish(
-        run.plan,
-        run.shelf,
-        storage=storage,
-        record=record,
-        templates=workspace.feed / "templates",
-    )
-    tellers = _tellers(show)
+    record, tellers = partial(_record, workspace, edition), _tellers(show)
+    with _storage(edition) as storage:
+        publication = publish(
+            run.plan,
+            run.shelf,
+            storage=storage,
+            record=record,
+            templates=workspace.feed / "templates",
+        )
+        feed = (storage.digest(addresses.feed_name(show)) or "") if tellers else ""
     told = announce(
         show.feed_url,
-        (storage.digest(addresses.feed_name(show)) or "") if tellers else "",
+        feed,
         publication.ledger,
         read_back=lambda url: fetch(url, LARGEST),
         tellers=tellers,
@@ -183,10 +184,11 @@ def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
-    ledger, storage = workspace.ledger(edition.ledger), _storage(edition)
-    if remove:
-        return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))
-    return garbage(ledger, storage, now=now)
+    ledger = workspace.ledger(edition.ledger)
+    with _storage(edition) as storage:
+        if remove:
+            return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))
+        return garbage(ledger, storage, now=now)
 
 
 @contextlib.contextmanager
@@ -210,13 +212,16 @@ def _tellers(show: Show) -> list[Teller]:
     return [*hub, podping] if show.podping else [*hub]
 
 
-def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
+@contextlib.contextmanager
+def _storage(edition: Edition) -> Iterator[LocalFolder | RemoteFolder]:
     """Where listeners fetch from: the feed's storage, else its public folder in the workspace."""
-    if edition.show.storage:
-        from pipeline.tools.storage_remote import remote
+    if not edition.show.storage:
+        yield LocalFolder(edition.public, whole_file)
+        return
+    from pipeline.tools.storage_remote import remote
 
-        return remote(edition.show.storage)
-    return LocalFolder(edition.public, whole_file)
+    with contextlib.closing(remote(edition.show.storage)) as folder:
+        yield folder
 
 
 def own_feed(workspace: Workspace) -> str:

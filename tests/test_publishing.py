@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,7 +19,9 @@ from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf
 from pipeline.steps import called
-from pipeline.store import Store
+from pipeline.store import Store, whole_file
+from pipeline.tools import storage_remote
+from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -174,6 +176,35 @@ def test_a_ledger_that_is_lost_is_asked_for_before_anything_is_touched(
     assert publish_show(workspace, LATER).publication.written == ()
     (workspace.feed / edition.ledger).unlink()
     assert feeds(publish_show(workspace, LATER, {"ledger"})) == (1, 1)
+
+
+class Line(LocalFolder):
+    """A storage that somebody must hang up."""
+
+    closed: ClassVar[list[Path]] = []
+
+    def close(self) -> None:
+        self.closed.append(self.root)
+
+
+def test_every_line_to_a_storage_is_hung_up(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A schedule publishes for a year in one process."""
+    opened: list[Path] = []
+
+    def remote(address: str) -> Line:
+        opened.append(tmp_path / "remote")
+        return Line(opened[-1], whole_file)
+
+    monkeypatch.setattr(storage_remote, "remote", remote)
+    workspace = produced("storage: sftp://casa/web\n")
+    assert publish_show(workspace, NOW).publication.new == ("mlops",)
+    assert publishing.sweep(workspace, NOW, remove=True) == ()
+    with pytest.raises(GuardError):
+        publish_show(workspace, DUE - timedelta(days=1))
+    assert opened != []
+    assert Line.closed == opened
 
 
 def test_a_ledger_that_is_a_folder_is_said_to_be_one(produced: Callable[..., Workspace]) -> None:

@@ -60,12 +60,16 @@ class Uploads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteFolder:
-    """Files under `root` by their names, with forward slashes."""
+    """Files under `root` by their names, with forward slashes.
+
+    close: hangs up, where somebody must; a schedule that runs for a year would hold a connection for every look.
+    """
 
     files: AbstractFileSystem
     root: str
     address: str
     uploads: Uploads
+    close: Callable[[], None] = lambda: None
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Every file's name and length in bytes; hidden files, half-written ones among them, are left out."""
@@ -133,7 +137,8 @@ def _s3(parts: SplitResult) -> RemoteFolder:
 
 def _sftp(parts: SplitResult) -> RemoteFolder:
     files = connect(parts.hostname or "", username=parts.username, port=parts.port)
-    return RemoteFolder(files, parts.path.rstrip("/") or "/", parts.geturl(), SftpUploads(files))
+    root = parts.path.rstrip("/") or "/"
+    return RemoteFolder(files, root, parts.geturl(), SftpUploads(files), files.client.close)
 
 
 _OPENERS: dict[str, Callable[[SplitResult], RemoteFolder]] = {"s3": _s3, "sftp": _sftp}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -91,10 +91,13 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
             self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
             limits = {"timeout": PATIENCE, "channel_timeout": PATIENCE}
-            self.client.connect(**(limits | options | self.ssh_kwargs))
-            with _given_up(self.client):
-                self.ftp = self.client.open_sftp()
-            self.ftp.get_channel().settimeout(PATIENCE)
+            with ExitStack() as failed:
+                failed.callback(self.client.close)
+                self.client.connect(**(limits | options | self.ssh_kwargs))
+                with _given_up(self.client):
+                    self.ftp = self.client.open_sftp()
+                self.ftp.get_channel().settimeout(PATIENCE)
+                failed.pop_all()
 
         def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
             """Without waiting for the answer to every 32 KB."""

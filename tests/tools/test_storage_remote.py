@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import boto3
@@ -479,6 +481,33 @@ def test_a_server_that_opens_no_session_is_given_up(silent: str, monkeypatch: py
     with pytest.raises(WorkspaceError, match="is out of reach") as caught:
         remote(silent)
     assert caught.value.where == silent
+
+
+def connections() -> set[Thread]:
+    """Of our own side."""
+    return {one for one in enumerate_threads() if isinstance(one, paramiko.Transport) and not one.server_mode}
+
+
+def test_nobody_holds_a_connection_that_is_done_with_or_came_to_nothing(
+    at_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = connections()
+    with closing(remote(f"sftp://casa{tmp_path}/web")) as folder:
+        folder.put("a.txt", [b"uno"])
+        (ours,) = connections() - before
+    with pytest.raises(WorkspaceError):
+        folder.digest("a.txt")
+
+    def refused(client: paramiko.SSHClient) -> None:
+        raise paramiko.SSHException("no such subsystem")
+
+    monkeypatch.setattr(paramiko.SSHClient, "open_sftp", refused)
+    with pytest.raises(WorkspaceError, match="no such subsystem"):
+        remote(f"sftp://casa{tmp_path}/web")
+    ours.join()
+    for one in connections() - before:
+        one.join()
+    assert connections() <= before
 
 
 def test_a_folder_without_rights(at_home: Path) -> None:
