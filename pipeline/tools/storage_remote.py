@@ -159,9 +159,16 @@ def _told(address: str) -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
-            why = str(error) or "it does not answer"
-            raise WorkspaceError(f"is out of reach: {why}", where=address, todo=todo) from error
+            why = str(error)
+            raise WorkspaceError(f"is out of reach: {_UNSAID.get(why, why)}", where=address, todo=todo) from error
         raise
+
+
+_UNSAID = {
+    "": "it does not answer",
+    "Failure": "it fails, and does not say at what; its disk may be full, or only to be read",
+}
+"""What errors say that say nothing; SFTP has no word for a full disk (draft-ietf-secsh-filexfer-02, section 7)."""
 
 
 _NETWORK = {"botocore", "aiobotocore", "paramiko", "aiohttp"}

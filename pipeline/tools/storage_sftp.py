@@ -36,12 +36,17 @@ class SftpUploads:
         self.files.makedirs(folder, exist_ok=True)
         rest = iter(chunks)
         kept, differing = self._kept(part, rest)
+        held = b""
         with self.files.open(part, "r+b" if kept else "wb") as file:
             if kept:
                 file.truncate(kept)
                 file.seek(kept)
-            for chunk in chain(differing, rest):
-                file.write(chunk)
+            for chunk in filter(None, chain(differing, rest)):
+                file.write(held)
+                held = chunk
+            # The last answer is waited for, and with it all before: a full disk shows in nothing else.
+            file.set_pipelined(False)
+            file.write(held)
         self.files.mv(part, path)
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:

@@ -433,6 +433,21 @@ def test_a_server_that_answers_no_more_is_given_up(
     assert (tmp_path / "web" / "a.mp3").read_bytes() == b"uno"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+@pytest.mark.parametrize("chunks", [[b"dos"], [b"dos", b""], [b"\1" * (1 << 20)] * 20])
+def test_a_disk_that_is_full_there_leaves_the_old_file(at_home: Path, tmp_path: Path, chunks: list[bytes]) -> None:
+    """Nothing but the answers to single writes tells of it, and they come when nobody waits for them any more."""
+    folder = remote(f"sftp://casa{tmp_path}/web")
+    folder.put("feed.xml", [b"uno"])
+    (tmp_path / "web" / ".feed.xml.part").symlink_to("/dev/full")
+    with pytest.raises(WorkspaceError, match="its disk may be full"):
+        folder.put("feed.xml", chunks)
+    assert (tmp_path / "web" / "feed.xml").read_bytes() == b"uno"
+    (tmp_path / "web" / ".feed.xml.part").unlink()
+    folder.put("feed.xml", chunks)
+    assert (tmp_path / "web" / "feed.xml").read_bytes() == b"".join(chunks)
+
+
 class Silent(paramiko.ServerInterface):
     """Lets everybody in; answers a request for SFTP late, or at once and then says nothing."""
 
