@@ -36,6 +36,10 @@ app.add_typer(chapters, name="chapters")
 app.add_typer(cuts, name="cuts")
 
 
+_LOGS = 100
+"""Logs that are kept: a clock may come upon the same fault every few minutes, for weeks."""
+
+
 def _log_crash() -> str:
     """Where what went wrong can be read; or all of it, where no log can be written."""
     told = traceback.format_exc()
@@ -43,6 +47,8 @@ def _log_crash() -> str:
         folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
         path.write_text(told, encoding="utf-8")
+        for old in sorted(folder.glob("*.log"))[:-_LOGS]:
+            old.unlink(missing_ok=True)
     except OSError as error:
         return f"no log of it can be written ({error.strerror})\n{told}"
     return f"what happened is in {path}"

@@ -37,6 +37,21 @@ def test_a_fault_of_our_own_is_logged(
     assert "RuntimeError: nobody foresaw this" in log.read_text("utf-8")
 
 
+def test_the_newest_logs_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("platformdirs.user_log_path", lambda name, ensure_exists: tmp_path)
+    for day in range(10, 30):
+        (tmp_path / f"202001{day}T120000.log").write_text("old")
+    (tmp_path / "notes.txt").write_text("somebody's")
+    monkeypatch.setattr(cli, "_LOGS", 3)
+    told = ends_with(3, capsys)
+    first, second, third = sorted(tmp_path.glob("*.log"))
+    assert (first.name, second.name) == ("20200128T120000.log", "20200129T120000.log")
+    assert str(third) in told
+    assert (tmp_path / "notes.txt").exists()
+
+
 def test_where_no_log_can_be_written_it_is_all_told_there_and_then(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
