@@ -194,8 +194,10 @@ def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: boo
 @contextlib.contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
     """While nobody else works on the feeds; what a killed run left half-written is gone."""
+    # Read before the lock makes its folder: where a disk is not there any more, nothing is to be made.
+    editions = workspace.editions
     with lock(workspace.feed / ".lock", "the feed"):
-        for edition in workspace.editions:
+        for edition in editions:
             clean_leftovers(edition.public)
         yield
 

@@ -178,6 +178,12 @@ def test_a_ledger_that_is_lost_is_asked_for_before_anything_is_touched(
     assert feeds(publish_show(workspace, LATER, {"ledger"})) == (1, 1)
 
 
+def test_nothing_is_made_where_a_show_is_not_there_any_more(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        publish_show(Workspace(tmp_path / "unmounted"), NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
 class Line(LocalFolder):
     """A storage that somebody must hang up."""
 
