@@ -54,16 +54,19 @@ class Outcome:
         return folder.not_ready(_STAYS) if folder.unready and self.shows(folder) else None
 
 
+PATIENCE = 60.0
+"""Seconds for another run to end: what an hour was spent on shall not fail for the moment that a clock takes."""
+
 _STAYS = "is public, and not ready to go out as it is now; its public files stay as they were"
 
 
 def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
     """Publish every released episode that is due at `now` (aware) in the show's feeds, then tell the show's hubs.
 
-    One run at a time holds `feed/.lock`, which guards ledgers and public folders. Raises GuardError where something
-    public would change in any of the feeds, before one of them is touched; InputError where show.yaml names a file that
-    is not there, a ledger is damaged, or two episodes have one GUID. An ad-free feed that cannot be written does not
-    keep the show's own from going out.
+    One run at a time holds `feed/.lock`, which guards ledgers and public folders; another waits for `PATIENCE`. Raises
+    GuardError where something public would change in any of the feeds, before one of them is touched; InputError where
+    show.yaml names a file that is not there, a ledger is damaged, or two episodes have one GUID; WorkspaceError where
+    another run does not end. An ad-free feed that cannot be written does not keep the show's own from going out.
     """
     with _alone(workspace):
         own, *free = [_plan(workspace, edition, now, allow) for edition in workspace.editions]
@@ -196,7 +199,7 @@ def _alone(workspace: Workspace) -> Iterator[None]:
     """While nobody else works on the feeds; what a killed run left half-written is gone."""
     # Read before the lock makes its folder: where a disk is not there any more, nothing is to be made.
     editions = workspace.editions
-    with lock(workspace.feed / ".lock", "the feed"):
+    with lock(workspace.feed / ".lock", "the feed", PATIENCE):
         for edition in editions:
             clean_leftovers(edition.public)
         yield

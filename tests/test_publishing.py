@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from filelock import FileLock
 
 from pipeline import publishing
 from pipeline.errors import GuardError, InputError, WorkspaceError
@@ -182,6 +183,20 @@ def test_nothing_is_made_where_a_show_is_not_there_any_more(tmp_path: Path) -> N
     with pytest.raises(InputError, match="cannot be read"):
         publish_show(Workspace(tmp_path / "unmounted"), NOW)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_waits_for_another_and_not_for_ever(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = produced("")
+    other = FileLock(workspace.feed / ".lock")
+    other.acquire()
+    with monkeypatch.context() as patched, pytest.raises(WorkspaceError, match="another run is at work on the feed"):
+        patched.setattr(publishing, "PATIENCE", 0)
+        publish_show(workspace, NOW)
+    assert not workspace.public.exists()
+    monkeypatch.setattr("time.sleep", lambda seconds: other.release())
+    assert publish_show(workspace, NOW).publication.new == ("mlops",)
 
 
 class Line(LocalFolder):
