@@ -97,9 +97,11 @@ class _Run:
 
 def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
     from pipeline.stages.cards import card
+    from pipeline.stages.guards import caught_up
     from pipeline.stages.plan import plan
 
     ledger = workspace.ledger(edition.ledger)
+    now = caught_up(ledger, now)
     known = {entry.guid: entry for entry in ledger.entries}
     gone_out = known.keys() | {entry.slug for entry in ledger.entries}
     cards: list[Card] = []

@@ -199,6 +199,19 @@ def test_a_run_waits_for_another_and_not_for_ever(
     assert publish_show(workspace, NOW).publication.new == ("mlops",)
 
 
+def test_a_run_that_looked_at_the_clock_before_another_takes_nothing_back(produced: Callable[..., Workspace]) -> None:
+    """It waited for the other, which found that an hour had come."""
+    workspace = produced()
+    late, early = DUE + timedelta(milliseconds=10), DUE - timedelta(milliseconds=10)
+    assert feeds(publish_show(workspace, late)) == (1, 1)
+    before = public(workspace)
+    outcome = publish_show(workspace, early)
+    assert (outcome.publication.written, outcome.publication.waiting, feeds(outcome)) == ((), (), (1, 1))
+    assert public(workspace) == before
+    with pytest.raises(GuardError, match="an episode went out at"):
+        publish_show(workspace, late - timedelta(minutes=3))
+
+
 class Line(LocalFolder):
     """A storage that somebody must hang up."""
 

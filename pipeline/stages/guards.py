@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.errors import GuardError
@@ -20,6 +20,12 @@ KINDS = {
     "ledger": "a public feed of which no ledger knows; nobody can say what listeners already have",
 }
 """What `--allow` takes, and what each means."""
+
+
+LAG = timedelta(minutes=2)
+"""How far time may be behind the ledger's: servers set clocks back by seconds, and a run may have waited for another
+that looked at the clock later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,18 @@ def _brings_back(old: str | None, feed: Identity, entry: Entry) -> str:
     return f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid{'' if old else moved}"
 
 
+def caught_up(ledger: Ledger, now: datetime) -> datetime:
+    """`now`, or what the ledger has seen where that is hardly later: nothing that just went out is taken back."""
+    seen = _seen(ledger, now)
+    return seen if now < seen <= now + LAG else now
+
+
+def _seen(ledger: Ledger, now: datetime) -> datetime:
+    return max((entry.first_published for entry in ledger.entries), default=now)
+
+
 def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
-    seen = max((entry.first_published for entry in ledger.entries), default=now)
+    seen = _seen(ledger, now)
     if now < seen:
         yield _Objection(
             "clock",
