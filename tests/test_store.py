@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,18 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     assert not write(target, b"x")
     assert target.stat().st_mtime_ns == before
     assert write(target, b"y")
+
+
+@pytest.mark.parametrize(("umask", "folders"), [(0o077, 0o755), (0o002, 0o775)])
+def test_who_serves_what_was_written_may_be_somebody_else(tmp_path: Path, umask: int, folders: int) -> None:
+    tmp_path.chmod(0o700)
+    before = os.umask(umask)
+    try:
+        write(tmp_path / "public" / "mlops" / "a.json", b"x")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, *tmp_path.rglob("*"))}
+    assert modes == {tmp_path.name: 0o700, "public": folders, "mlops": folders, "a.json": 0o644}
 
 
 def full(*_: object) -> None:
