@@ -106,22 +106,28 @@ CLINGING = {
         "hasta para por según sin sobre tras mi mis tu tus su sus nuestro nuestra nuestros nuestras este esta "
         "estos estas ese esa esos esas cada muy más menos tan no me te se nos os le les y e o u ni que si "
         "como cuando donde porque pero aunque he ha has han hemos es son era eran está están ser qué cuál "
-        "quién"
+        "quién hay tiene tienen otro otra otros otras dos tres cuatro cinco seis siete ocho "
+        "nueve diez cien mil"
     ),
     "en": _words(
         "a an the of to in on at by for from with without into onto about over under between through during "
         "and or nor but that which who whose if as than because although while when where my your his her its "
         "our their this these those each every no not very so too i you he she it we they is are was were be "
-        "been am has have had do does did will would can could may might must should"
+        "been am has have had do does did will would can could may might must should another two three four five "
+        "six seven eight nine ten hundred thousand"
     ),
 }
 """Words that no line should end with: they belong to what follows."""
 
 CONNECTING = {
     "es": _words(
-        "y e o u ni que pero porque aunque si cuando donde como mientras entonces así pues sino para por con sin"
+        "y e o u ni que pero porque aunque si cuando donde como mientras entonces así pues sino para por con sin "
+        "desde hasta"
     ),
-    "en": _words("and or nor but that which who because although while when where if as so then than for with without"),
+    "en": _words(
+        "and or nor but that which who because although while when where if as so then than for with without "
+        "since until"
+    ),
 }
 """Words before which a line may well end."""
 
