@@ -14,6 +14,7 @@ class Wording:
     chapters: str
     links: str
     sponsor: str
+    advertisement: str
     transcript: str
     search: str
     nothing_found: str
@@ -46,6 +47,7 @@ _SPANISH = Wording(
     chapters="Capítulos",
     links="Enlaces",
     sponsor="Patrocina",
+    advertisement="Publicidad",
     transcript="Transcripción",
     search="Buscar en la transcripción",
     nothing_found="No aparece en la transcripción",
@@ -81,6 +83,7 @@ _ENGLISH = Wording(
     chapters="Chapters",
     links="Links",
     sponsor="Sponsored by",
+    advertisement="Advertisement",
     transcript="Transcript",
     search="Search the transcript",
     nothing_found="Not in the transcript",
