@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.formats import addresses, plain
+from pipeline.formats import addresses, description, plain
 from pipeline.formats.wording import long_date, wording
 from pipeline.model import Chapter, Feed, Item, Link, Segment, Show, Sponsor, Transcript
 from pipeline.timecode import to_seconds, to_short_clock, to_whole_seconds
@@ -197,7 +197,7 @@ def _environment(templates: Path | None) -> Environment:
     environment.filters |= {
         "line": plain.line,
         "fit": plain.fit,
-        "paragraphs": lambda value: plain.text(value).split("\n\n"),
+        "paragraphs": _paragraphs_of,
         "address": plain.url,
         "host": lambda url: urlsplit(url).hostname,
         "under": lambda url, show: url.removeprefix(addresses.base(show)),
@@ -210,6 +210,11 @@ def _environment(templates: Path | None) -> Environment:
     environment.globals["base"] = addresses.base
     environment.globals["asset"] = partial(_asset, environment)
     return environment
+
+
+def _paragraphs_of(text: str) -> list[Markup]:
+    """What people wrote, in paragraphs, with its lines and links as they are in the feed."""
+    return [Markup(inside) for inside in description.paragraphs(plain.text(text))]  # noqa: S704 — escaped there
 
 
 def _asset(environment: Environment, name: str) -> Markup:

@@ -61,7 +61,7 @@ _SPANISH = Wording(
     subscribe="Suscribirse (RSS)",
     theme="Modo oscuro",
     skip="Ir a la transcripción",
-    follow="Seguir",
+    follow="Seguir el texto",
     date="{day} de {month} de {year}",
     months=_months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     roles={
@@ -97,7 +97,7 @@ _ENGLISH = Wording(
     subscribe="Subscribe (RSS)",
     theme="Dark mode",
     skip="Skip to the transcript",
-    follow="Follow",
+    follow="Follow the text",
     date="{day} {month} {year}",
     months=_months("January February March April May June July August September October November December"),
 )

@@ -43,14 +43,21 @@
     return now;
   };
 
-  const bring = (element) => {
+  /* What stays at the top of the window, as the style has it, covers so much of it. */
+  const covered = (element) => getComputedStyle(element).position === "sticky" ? element.offsetHeight : 0;
+
+  /* What was never in sight takes its height only in the frames after a jump, and would push away what was jumped to. */
+  const SETTLING = 20;
+
+  const bring = (element, frames = 0) => {
     const box = element.getBoundingClientRect();
-    const top = $("bar").getBoundingClientRect().bottom;
-    if (box.top > top + 16 && box.bottom < innerHeight * 0.8) return;
-    const way = box.top - top - (innerHeight - top) / 3, far = Math.abs(way) > 2 * innerHeight;
-    scrollBy({ top: way, behavior: still.matches || far ? "auto" : "smooth" });
-    /* What was never in sight takes its height only now. */
-    if (far) requestAnimationFrame(() => bring(element));
+    const top = covered($("bar")) + covered($("search").parentElement);
+    const way = box.top - top - (innerHeight - top) / 3, far = frames > 0 || Math.abs(way) > 2 * innerHeight;
+    if (box.top <= top + 16 || box.bottom >= innerHeight * 0.8) {
+      scrollBy({ top: way, behavior: still.matches || far ? "auto" : "smooth" });
+      if (far && !frames) frames = SETTLING;
+    }
+    if (frames > 0) requestAnimationFrame(() => bring(element, frames - 1));
   };
 
   /* In a list that scrolls by itself, without moving the page. */
@@ -67,7 +74,7 @@
     const now = at(starts, time);
     if (now !== sentence) {
       sentence = mark(sentences, sentence, now);
-      if (following && now >= 0 && (!audio.paused || arriving)) bring(sentences[now]);
+      if (following && now >= 0 && (!audio.paused || arriving)) bring(sentences[now], arriving ? SETTLING : 0);
       arriving = false;
     }
     const part = at(chapterStarts, time);
