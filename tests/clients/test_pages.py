@@ -62,6 +62,16 @@ def test_sentences_seek_and_follow(visit: Callable[..., Page], address: str) -> 
     expect(page.locator("[data-t]").first).to_be_in_viewport()
 
 
+def test_a_chapter_is_read_from_its_first_sentence(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    read = page.locator("[data-t][aria-current]")
+    for seconds, start in ((69.9, "67.0"), (70.003, "72.0"), (71.9, "72.0"), (72.1, "72.0"), (77.5, "77.0")):
+        page.evaluate(f"audio.currentTime = {seconds}")
+        expect(read).to_have_attribute("data-t", start)
+    page.evaluate("audio.currentTime = 1")
+    expect(read).to_have_count(0)
+
+
 def test_deep_links(visit: Callable[..., Page], address: str) -> None:
     for fragment, seconds in (("#t=62.5", 62.5), ("#t=1:02", 62), ("#t=npt:0:01:02.25", 62.25), ("#x&t=62", 62)):
         page = visit(address + fragment)
@@ -74,7 +84,9 @@ def test_deep_links(visit: Callable[..., Page], address: str) -> None:
 def test_a_deep_link_is_read_below_the_player(visit: Callable[..., Page], address: str, size: tuple[int, int]) -> None:
     page = visit(address + "#t=70.003", *size)
     page.wait_for_timeout(800)  # the browser scrolls to the heading, the page to the sentence
-    box = page.locator("[data-t][aria-current]").bounding_box()
+    first = page.locator("h3:has-text('¿Sale rentable entrenar en la nube?') + p [data-t]")
+    expect(first).to_have_attribute("aria-current", "true")
+    box = first.bounding_box()
     assert box
     covered = page.evaluate("Math.max(0, document.getElementById('bar').getBoundingClientRect().bottom)")
     assert covered < box["y"] < box["y"] + box["height"] < size[1]

@@ -69,15 +69,20 @@
     }
   };
 
+  /* A chapter begins a breath before its first sentence: whoever goes there means that one, not the last one before. */
+  const read = (time, part) => {
+    const now = at(starts, time), head = document.getElementById(`t=${chapters[part]?.dataset.c}`);
+    const before = head?.compareDocumentPosition(sentences[now] ?? head) & Node.DOCUMENT_POSITION_PRECEDING;
+    return before ? now + 1 : now;
+  };
+
   const show = () => {
-    const time = audio.currentTime;
-    const now = at(starts, time);
+    const time = audio.currentTime, part = at(chapterStarts, time), now = read(time, part);
     if (now !== sentence) {
       sentence = mark(sentences, sentence, now);
       if (following && now >= 0 && (!audio.paused || arriving)) bring(sentences[now], arriving ? SETTLING : 0);
       arriving = false;
     }
-    const part = at(chapterStarts, time);
     if (part !== chapter) {
       chapter = mark(chapters, chapter, part);
       if (part >= 0) reveal(chapters[part]);
