@@ -67,9 +67,8 @@ class Work:
     def transcript(self) -> Transcript:
         """The talk's, and what the spots say: who cannot hear one is told that it is there (WCAG 2.2, 1.2.2)."""
         talk, campaigns = self.programme.transcript, {campaign.name: campaign for campaign in self.show.campaigns}
-        notice = f"({wording(self.language).advertisement})"
         heard = [(spot, campaigns[spot.name]) for spot in self.programme.spots if spot.name in campaigns]
-        told = (segment for spot, campaign in heard for segment in _told(spot, campaign, notice))
+        told = (segment for spot, campaign in heard for segment in _told(spot, campaign, talk))
         return replace(talk, segments=tuple(sorted((*talk.segments, *told), key=lambda segment: segment.start)))
 
     @property
@@ -138,13 +137,18 @@ def _completed(person: Person, known: Person) -> Person:
     return replace(person, href=person.href or known.href, img=person.img or known.img)
 
 
-def _told(spot: Spot, campaign: Campaign, notice: str) -> Iterator[Segment]:
-    """What a spot says, a sentence at a time by its share of the letters, behind the notice that a sponsor pays."""
-    text = " ".join(part for part in (campaign.sponsor and notice, plain.line(campaign.says or "")) if part)
+def _told(spot: Spot, campaign: Campaign, talk: Transcript) -> Iterator[Segment]:
+    """What a spot says, a sentence at a time by its share of the letters, behind the notice that a sponsor pays.
+
+    Where nobody's name is known, the sponsor's stands in the notice: readers take a name for all that comes after it.
+    """
+    named, notice = any(segment.speaker for segment in talk.segments), wording(talk.language).advertisement
+    paid = f"({notice})" if named else f"({notice}: {campaign.sponsor})"
+    text = " ".join(part for part in (campaign.sponsor and paid, plain.line(campaign.says or "")) if part)
     letter, start = (spot.end - spot.start) / (len(text) + 1), float(spot.start)
     for sentence in _BETWEEN_SENTENCES.split(text) if text else ():
         end = start + letter * (len(sentence) + 1)
-        yield Segment(round(start), round(end), sentence, (), campaign.sponsor)
+        yield Segment(round(start), round(end), sentence, (), campaign.sponsor if named else None)
         start = end
 
 

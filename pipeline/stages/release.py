@@ -152,6 +152,7 @@ def _page(work: Work, item: Item, sound: str, cover: Path, templates: Path | Non
         transcript=work.transcript,
         links=work.links,
         sponsors=work.sponsors,
+        spots=work.programme.spots,
         audio=sound,
         cover=addresses.in_address(artwork("cover", cover)[0].name),
     )

@@ -15,7 +15,8 @@ from mutagen.id3 import ID3
 
 from pipeline.errors import InputError
 from pipeline.formats import id3
-from pipeline.model import Campaign, Chapters, Person, Programme, Sponsor, Spot
+from pipeline.formats.page import parts
+from pipeline.model import Campaign, Chapters, Person, Programme, Segment, Sponsor, Spot, Transcript
 from pipeline.rules import needed
 from pipeline.stages.check import check
 from pipeline.tools.reach import LocalSite
@@ -149,13 +150,42 @@ def test_what_a_spot_says_is_read_where_it_is_heard(desk: Any, talk: Any) -> Non
     assert at["00:01:04.000"] == ("Veridas", "La mejor llave eres tú.")
     subrip = (desk.ready.folder / "transcript.srt").read_text("utf-8")
     assert "00:01:00,000 --> 00:01:04,000\nVeridas: (Publicidad) ¿Cuántas\ncontraseñas has olvidado?\n" in subrip
-    page = (desk.ready.folder / "index.html").read_text("utf-8")
-    assert '<b>Veridas</b> <span data-t="60.0">(Publicidad) ¿Cuántas contraseñas has olvidado?</span>' in page
+    html = (desk.ready.folder / "index.html").read_text("utf-8")
+    assert '<b>Veridas</b> <span data-t="60.0">(Publicidad) ¿Cuántas contraseñas has olvidado?</span>' in html
 
 
 def test_a_spot_whose_words_nobody_wrote_is_told_of(desk: Any, talk: Any) -> None:
     (only,) = told_of(desk, talk, Campaign("spring", "v.flac", "Veridas"))
     assert only == {"speaker": "Veridas", "startTime": 60.0, "endTime": 66.0, "body": "(Publicidad)"}
+
+
+def test_where_no_name_is_known_the_notice_names_the_sponsor(desk: Any, talk: Any) -> None:
+    unnamed = talk()
+    segments = tuple(replace(segment, speaker=None) for segment in unnamed.transcript.segments)
+    unnamed = replace(unnamed, transcript=replace(unnamed.transcript, segments=segments))
+    first, second = told_of(desk, lambda: unnamed, Campaign("spring", "v.flac", "Veridas", says=SAYS))
+    assert (first["body"], second["body"]) == (
+        "(Publicidad: Veridas) ¿Cuántas contraseñas has olvidado?",
+        "La mejor llave eres tú.",
+    )
+    assert "speaker" not in first
+    assert "<v " not in (desk.ready.folder / "transcript.vtt").read_text("utf-8")
+
+
+def test_a_spot_is_a_paragraph_of_its_own() -> None:
+    said = (
+        Segment(0, 900, "Antes."),
+        Segment(1000, 1900, "Cuña."),
+        Segment(2000, 3000, "Más."),
+        Segment(3200, 4000, "Sigo."),
+    )
+    transcript, spots = Transcript("es", said), (Spot("spring", 0, 1000, 3100, ""),)
+    (part,) = parts(transcript, (), spots)
+    assert [[one.text for one in paragraph.sentences] for paragraph in part.paragraphs] == [
+        ["Antes."],
+        ["Cuña.", "Más."],
+        ["Sigo."],
+    ]
 
 
 def test_a_spot_of_the_shows_own_is_no_advertisement(desk: Any, talk: Any) -> None:
