@@ -80,7 +80,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
 
 
 def _start_tracker() -> None:
-    """Python's tracker cleans up the semaphores of a program that was stopped, and warns that it had to: unasked for."""
+    """Python's tracker cleans up the semaphores of a program that was stopped; it need not warn that it had to."""
     given = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (given, "ignore:resource_tracker")))
     try:
