@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
 from pipeline.audio.pieces import cores
@@ -38,6 +39,7 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     count = count or cores()
     context = multiprocessing.get_context("spawn")
     lifeline, ours = context.Pipe(duplex=False)
+    _start_tracker()
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
     try:
         yield Workers(pool, count)
@@ -75,6 +77,19 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
                 f"the scheduler at {scheduler} has no workers", todo=f"start some: dask worker --nthreads 1 {scheduler}"
             )
         yield Workers(client.get_executor(pure=False), count)
+
+
+def _start_tracker() -> None:
+    """Python's tracker cleans up the semaphores of a program that was stopped; it need not warn that it had to."""
+    given = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (given, "ignore:resource_tracker")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if given is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = given
 
 
 def _live_by(lifeline: Connection) -> None:
