@@ -181,6 +181,7 @@ SHOW: tuple[Rule, ...] = (
     ("music.intro", _inside),
     ("music.outro", _inside),
     ("campaigns.*.audio", _inside),
+    ("campaigns.*.says", _filled),
     ("sponsors.*.url", _web_address),
     ("funding.*.url", _web_address),
     ("txt.*.text", _filled),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     count = count or cores()
     context = multiprocessing.get_context("spawn")
     lifeline, ours = context.Pipe(duplex=False)
+    _start_tracker()
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
     try:
         yield Workers(pool, count)
@@ -135,7 +137,8 @@ class _Roll:
             raise _lost(f"no worker has been there for {ABSENCE:.0f} s", self.scheduler)
 
     def _anybody(self) -> bool:
-        with contextlib.suppress(OSError):
+        # A client that has closed has neither a scheduler nor a loop.
+        with contextlib.suppress(OSError, AttributeError, RuntimeError):
             return bool(self.client.sync(self.client.scheduler.nthreads, callback_timeout=PATIENCE))
         return False
 
@@ -160,6 +163,19 @@ def _told(scheduler: str) -> Iterator[None]:
 def _lost(what: str, scheduler: str) -> WorkspaceError:
     todo = "look at the scheduler and its workers, and run again: finished pieces are kept"
     return WorkspaceError(what, where=scheduler, todo=todo)
+
+
+def _start_tracker() -> None:
+    """Python's tracker cleans up the semaphores of a program that was stopped; it need not warn that it had to."""
+    given = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (given, "ignore:resource_tracker")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if given is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = given
 
 
 def _live_by(lifeline: Connection) -> None:
