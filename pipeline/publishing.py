@@ -20,6 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
+from pipeline.stages.guards import Guard, caught_up
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -60,7 +61,7 @@ PATIENCE = 60.0
 _STAYS = "is public, and not ready to go out as it is now; its public files stay as they were"
 
 
-def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
+def publish_show(workspace: Workspace, now: datetime, allow: Collection[Guard] = ()) -> Outcome:
     """Publish every released episode that is due at `now` (aware) in the show's feeds, then tell the show's hubs.
 
     One run at a time holds `feed/.lock`, which guards ledgers and public folders; another waits for `PATIENCE`. Raises
@@ -95,9 +96,8 @@ class _Run:
     late: tuple[Late, ...]
 
 
-def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
+def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[Guard]) -> _Run:
     from pipeline.stages.cards import card
-    from pipeline.stages.guards import caught_up
     from pipeline.stages.plan import plan
 
     ledger = workspace.ledger(edition.ledger)
@@ -112,7 +112,7 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
             late.append(one)
         else:
             cards.append(card(one, known.get(one.item.guid), now))
-    if "removal" not in allow:
+    if Guard.REMOVAL not in allow:
         _check_missing(workspace, ledger, cards)
     planned = plan(
         edition.show,

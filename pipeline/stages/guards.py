@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from pipeline.errors import GuardError
@@ -12,14 +13,22 @@ from pipeline.formats import guids
 from pipeline.formats.ledger import Allowance, Entry, Ledger
 from pipeline.stages.cards import Card
 
-KINDS = {
-    "guid": "the identity of the feed or of a published episode; apps take it for another, new to everybody",
-    "date": "the publication date of a published episode; apps reorder it, some download it again",
-    "removal": "a published episode that is no longer there; subscribers lose it",
-    "clock": "a time earlier than what the ledger has seen",
-    "ledger": "a public feed of which no ledger knows; nobody can say what listeners already have",
-}
-"""What `--allow` takes, and what each means."""
+
+class Guard(StrEnum):
+    """What `--allow` takes.
+
+    guid: the identity of the feed or of a published episode; apps take it for another, new to everybody.
+    date: the publication date of a published episode; apps reorder it, some download it again.
+    removal: a published episode that is no longer there; subscribers lose it.
+    clock: a time earlier than what the ledger has seen.
+    ledger: a public feed of which no ledger knows; nobody can say what listeners already have.
+    """
+
+    GUID = "guid"
+    DATE = "date"
+    REMOVAL = "removal"
+    CLOCK = "clock"
+    LEDGER = "ledger"
 
 
 LAG = timedelta(minutes=2)
@@ -45,19 +54,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class _Objection:
-    kind: str
+    kind: Guard
     slug: str
     what: str
     todo: str
 
 
 def guarded(
-    ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime, allow: Collection[str]
+    ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime, allow: Collection[Guard]
 ) -> tuple[Allowance, ...]:
     """What was overridden, for the record. Raises GuardError with all that was not."""
-    unknown = sorted(set(allow) - set(KINDS))
-    if unknown:
-        raise GuardError(f"no guard is called {', '.join(unknown)}", todo=f"there are {', '.join(KINDS)}")
     objections = list(_objections(ledger, feed, cards, now))
     refused = [objection for objection in objections if objection.kind not in allow]
     if refused:
@@ -68,12 +74,12 @@ def guarded(
             where=feed.ledger,
             todo=" · ".join(dict.fromkeys(objection.todo for objection in refused)),
         )
-    return tuple(Allowance(objection.kind, objection.slug, now, objection.what) for objection in objections)
+    return tuple(Allowance(objection.kind.value, objection.slug, now, objection.what) for objection in objections)
 
 
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     if feed.unknown:
-        yield _Objection("ledger", "", "there is none, but a feed is public", _LOST)
+        yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
     yield from _clock(ledger, now)
     yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
@@ -86,7 +92,7 @@ def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
     """Nobody subscribes to a feed without episodes: its address may still change as it likes."""
     if ledger.entries and ledger.guid not in (None, feed.guid):
         yield _Objection(
-            "guid",
+            Guard.GUID,
             "",
             f"the feed's own GUID was {ledger.guid} and would become {feed.guid}",
             _OWN_FEED if feed.follows else f"write `guid: {ledger.guid}` into feed/show.yaml, or --allow guid",
@@ -123,7 +129,7 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
     seen = _seen(ledger, now)
     if now < seen:
         yield _Objection(
-            "clock",
+            Guard.CLOCK,
             "",
             f"it is {now:%Y-%m-%d %H:%M %Z}, but an episode went out at {seen:%Y-%m-%d %H:%M %Z}",
             "set the clock right, or give --now a later time; --allow clock takes back what went out since",
@@ -136,7 +142,7 @@ def _changes(
     card = by_guid.get(entry.guid) or by_slug.get(entry.slug)
     if card is None:
         yield _Objection(
-            "removal",
+            Guard.REMOVAL,
             entry.slug,
             f"was published on {entry.published:%Y-%m-%d} and is not there any more",
             f"bring its folder back, or write `guid: {entry.guid}` into episode.yaml of the folder that it is in now, "
@@ -145,14 +151,14 @@ def _changes(
         return
     if card.entry.guid != entry.guid:
         yield _Objection(
-            "guid",
+            Guard.GUID,
             entry.slug,
             f"its GUID was {entry.guid} and would become {card.entry.guid}",
             brings_back(entry),
         )
     if card.published != entry.published:
         yield _Objection(
-            "date",
+            Guard.DATE,
             entry.slug,
             f"its date was {entry.published.isoformat()} and would become {card.published.isoformat()}",
             f"write `publish_at: {entry.published.isoformat()}` into its episode.yaml, or --allow date",

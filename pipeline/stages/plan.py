@@ -14,7 +14,7 @@ from pipeline.model import PublishedFile, Show
 from pipeline.stages.artwork import artwork
 from pipeline.stages.cards import Card
 from pipeline.stages.enter import enter
-from pipeline.stages.guards import Identity, guarded
+from pipeline.stages.guards import Guard, Identity, guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def plan(
     *,
     now: datetime,
     cover: Path,
-    allow: Collection[str] = (),
+    allow: Collection[Guard] = (),
     where: str = "feed/ledger.yaml",
     follows: bool = False,
     unknown: bool = False,
