@@ -20,7 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.stages.guards import Guard, caught_up
+from pipeline.stages.guards import Guard, Public, caught_up
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -123,16 +123,19 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         allow=allow,
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
-        unknown=ledger == Ledger() and _is_public(edition),
+        public=_public(edition),
     )
     return _Run(edition, shelf, planned, tuple(late))
 
 
-def _is_public(edition: Edition) -> bool:
-    """Whether a feed lies where the edition's will. What is out of reach cannot be written over, either."""
+def _public(edition: Edition) -> Public | None:
+    """The feed that lies where the edition's will. What is out of reach cannot be written over, either."""
+    from pipeline.formats.rss import built
+
     with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
-        return storage.digest(addresses.feed_name(edition.show)) is not None
-    return False
+        head = storage.head(addresses.feed_name(edition.show))
+        return None if head is None else Public(built(head))
+    return None
 
 
 def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:

@@ -19,6 +19,7 @@ from pipeline.formats import guids
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf
+from pipeline.stages.guards import Guard
 from pipeline.steps import called
 from pipeline.store import Store, whole_file
 from pipeline.tools import storage_remote
@@ -177,6 +178,26 @@ def test_a_ledger_that_is_lost_is_asked_for_before_anything_is_touched(
     assert publish_show(workspace, LATER).publication.written == ()
     (workspace.feed / edition.ledger).unlink()
     assert feeds(publish_show(workspace, LATER, {"ledger"})) == (1, 1)
+
+
+def test_what_another_machine_published_is_not_taken_back(produced: Callable[..., Workspace]) -> None:
+    """Nobody brought the ledger here, nor what went out meanwhile."""
+    workspace = produced()
+    publish_show(workspace, NOW)
+    old = {path: path.read_bytes() for path in workspace.feed.glob("*.yaml")}
+    show = workspace.feed / "show.yaml"
+    show.write_text(show.read_text("utf-8").replace("title: T\n", "title: Otra\n"), "utf-8")
+    assert publish_show(Workspace(workspace.root), LATER).publication.written
+    before = public(workspace)
+    for path, data in old.items():
+        path.write_bytes(data)
+    with pytest.raises(
+        GuardError, match=r"it ends at 2023-04-12 05:00 UTC, but the public feed is of 2023-05-31"
+    ) as one:
+        publish_show(Workspace(workspace.root), LATER + timedelta(hours=1))
+    assert one.value.where == "feed/ledger.yaml"
+    assert public(workspace) == before
+    assert feeds(publish_show(Workspace(workspace.root), LATER + timedelta(hours=1), {Guard.LEDGER})) == (1, 1)
 
 
 def test_nothing_is_made_where_a_show_is_not_there_any_more(tmp_path: Path) -> None:

@@ -37,11 +37,6 @@ def enter(
     )
 
 
-def last_changed(ledger: Ledger) -> datetime:
-    """When anything in the feed last changed. The ledger is one that `enter` made."""
-    return max([entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else []))
-
-
 def _by(now: datetime, entry: Entry) -> Entry:
     if max(entry.first_published, entry.changed) <= now:
         return entry

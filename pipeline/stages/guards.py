@@ -21,7 +21,7 @@ class Guard(StrEnum):
     date: the publication date of a published episode; apps reorder it, some download it again.
     removal: a published episode that is no longer there; subscribers lose it.
     clock: a time earlier than what the ledger has seen.
-    ledger: a public feed of which no ledger knows; nobody can say what listeners already have.
+    ledger: a public feed of which the ledger does not know; nobody can say what listeners already have.
     """
 
     GUID = "guid"
@@ -31,10 +31,19 @@ class Guard(StrEnum):
     LEDGER = "ledger"
 
 
+_MINUTE = "%Y-%m-%d %H:%M %Z"
+
 LAG = timedelta(minutes=2)
 """How far time may be behind the ledger's: servers set clocks back by seconds, and a run may have waited for another
 that looked at the clock later.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What lies where a feed goes out. built: when, by its own word; None where it does not say."""
+
+    built: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +52,13 @@ class Identity:
 
     follows: whether it follows from that of the show's own feed, so that nobody writes it.
     ledger: the ledger's file, for people.
-    unknown: whether a feed is public though no ledger says so: the ledger is lost, or the feed another program's.
+    public: the feed that listeners have now.
     """
 
     guid: str
     follows: bool
     ledger: str
-    unknown: bool
+    public: Public | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +87,24 @@ def guarded(
 
 
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
-    if feed.unknown:
-        yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
+    yield from _memory(ledger, feed.public, now)
     yield from _clock(ledger, now)
     yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
     by_guid = {card.entry.guid: card for card in cards}
     for entry in ledger.entries:
         yield from _changes(entry, by_slug, by_guid, partial(_brings_back, ledger.guid, feed))
+
+
+def _memory(ledger: Ledger, public: Public | None, now: datetime) -> Iterator[_Objection]:
+    """A lost ledger, or one that knows less than is public, would take back what went out without a word."""
+    if public is None:
+        return
+    if ledger == Ledger():
+        yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
+    elif public.built and ledger.last_changed < public.built <= now:
+        what = f"it ends at {ledger.last_changed:{_MINUTE}}, but the public feed is of {public.built:{_MINUTE}}"
+        yield _Objection(Guard.LEDGER, "", what, _BEHIND)
 
 
 def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
@@ -100,6 +119,7 @@ def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
 
 
 _LOST = "restore it from version control or a backup; or --allow ledger, where nobody has subscribed to that feed"
+_BEHIND = "bring ledger and episodes up to date from where that was published, as by git pull; or --allow ledger"
 _OWN_FEED = "write the podcast:guid that the show's own feed had into feed/show.yaml as `guid:`, or --allow guid"
 _OWN_ITEM = "write the GUID that it had in the show's own feed into its episode.yaml as `guid:`, or --allow guid"
 
@@ -131,7 +151,7 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
         yield _Objection(
             Guard.CLOCK,
             "",
-            f"it is {now:%Y-%m-%d %H:%M %Z}, but an episode went out at {seen:%Y-%m-%d %H:%M %Z}",
+            f"it is {now:{_MINUTE}}, but an episode went out at {seen:{_MINUTE}}",
             "set the clock right, or give --now a later time; --allow clock takes back what went out since",
         )
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from pipeline.errors import WorkspaceError
+from pipeline.tools.storage import HEAD
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads, connect
 
@@ -88,6 +89,14 @@ class RemoteFolder:
             except FileNotFoundError:
                 return None
         return digest.hexdigest()
+
+    def head(self, name: str) -> bytes | None:
+        """How a file begins, `HEAD` bytes at most; None where there is none."""
+        with _told(self.address), suppress(FileNotFoundError):
+            self.files.invalidate_cache()
+            head: bytes = self.files.cat_file(self._path(name), start=0, end=HEAD)
+            return head
+        return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
         """Writes a file, whole or not at all; an upload that was interrupted goes on where it stopped."""

@@ -21,7 +21,7 @@ from pipeline.formats import feed_reading, guids, ledger, rss
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
-from pipeline.stages.guards import Guard
+from pipeline.stages.guards import Guard, Public
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
 from pipeline.store import digest, whole_file
@@ -320,9 +320,21 @@ def test_a_feed_of_which_no_ledger_knows(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
     desk.record(Ledger())
-    fault = refused(desk, "ledger", ready, unknown=True)
+    fault = refused(desk, "ledger", ready, public=Public(None))
     assert fault.where == "feed/ledger.yaml"
     assert [allowance.kind for allowance in desk.ledger.allowances] == ["ledger"]
+
+
+def test_a_feed_that_is_newer_than_the_ledger(desk: Any) -> None:
+    """Published from another machine, or the ledger comes from a backup."""
+    ready = desk.release()
+    desk.publish(ready)
+    known = desk.ledger.last_changed
+    desk.publish(ready, public=Public(None))
+    desk.publish(ready, public=Public(known))
+    desk.publish(ready, public=Public(datetime(2099, 1, 1, tzinfo=UTC)))
+    fault = refused(desk, "ledger", ready, public=Public(known + timedelta(seconds=1)))
+    assert fault.what == f"it ends at {known:%Y-%m-%d %H:%M} UTC, but the public feed is of {known:%Y-%m-%d %H:%M} UTC"
 
 
 def test_once_a_clock_is_right_again_nothing_waits_for_when_it_said_it_was(desk: Any) -> None:

@@ -28,6 +28,7 @@ from paramiko import SFTPFile
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
 from pipeline.tools import storage_s3, storage_sftp
+from pipeline.tools.storage import HEAD
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
 from pipeline.tools.storage_sftp import SftpUploads
@@ -127,6 +128,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
     folder.put("a/ñ b.txt", [b"uno", b"dos"], type="text/plain", lasting=False)
     assert content(folder, "a/ñ b.txt") == b"unodos"
     assert folder.digest("a/ñ b.txt") == hashlib.sha256(b"unodos").hexdigest()
+    assert folder.head("a/ñ b.txt") == b"unodos"
     assert dict(folder.sizes()) == {"a/ñ b.txt": 6}
     folder.put("a/ñ b.txt", [b"tres"])
     assert content(folder, "a/ñ b.txt") == b"tres"
@@ -137,6 +139,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
 
 def test_what_is_not_there(folder: RemoteFolder) -> None:
     assert folder.digest("x") is None
+    assert folder.head("x") is None
 
 
 def test_more_files_than_one_answer_lists(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +180,7 @@ def test_many_parts(folder: RemoteFolder) -> None:
     folder.put("big.mp3", (block for _ in range(20)), type="audio/mpeg", lasting=True)
     assert dict(folder.sizes()) == {"big.mp3": 20 << 20}
     assert folder.digest("big.mp3") == hashlib.sha256(block * 20).hexdigest()
+    assert folder.head("big.mp3") == (block * 20)[:HEAD]
 
 
 def test_a_write_that_fails_leaves_the_old_file(folder: RemoteFolder) -> None:
