@@ -10,7 +10,6 @@ import signal
 import sys
 import traceback
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NoReturn
 
 import platformdirs
@@ -37,12 +36,22 @@ app.add_typer(chapters, name="chapters")
 app.add_typer(cuts, name="cuts")
 
 
-def _log_crash() -> Path:
-    """The path of a log of what went wrong."""
-    folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
-    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return path
+_LOGS = 100
+"""Logs that are kept: a clock may come upon the same fault every few minutes, for weeks."""
+
+
+def _log_crash() -> str:
+    """Where what went wrong can be read; or all of it, where no log can be written."""
+    told = traceback.format_exc()
+    try:
+        folder = platformdirs.user_log_path("escaleta", ensure_exists=True)
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+        path.write_text(told, encoding="utf-8")
+        for old in sorted(folder.glob("*.log"))[:-_LOGS]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        return f"no log of it can be written ({error.strerror})\n{told}"
+    return f"what happened is in {path}"
 
 
 def _stop(*_: object) -> NoReturn:
@@ -64,7 +73,7 @@ def main() -> None:
         screen.failure(str(error))
         sys.exit(1)
     except Exception:
-        screen.failure(f"this is a fault of Escaleta's own; what happened is in {_log_crash()}")
+        screen.failure(f"this is a fault of Escaleta's own; {_log_crash()}")
         sys.exit(3)
     finally:
         signal.signal(signal.SIGINT, before)

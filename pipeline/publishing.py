@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EscaletaError, InputError
+from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.findings import Finding
@@ -20,6 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
+from pipeline.stages.guards import Guard, Public, caught_up
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -54,16 +55,19 @@ class Outcome:
         return folder.not_ready(_STAYS) if folder.unready and self.shows(folder) else None
 
 
+PATIENCE = 60.0
+"""Seconds for another run to end: what an hour was spent on shall not fail for the moment that a clock takes."""
+
 _STAYS = "is public, and not ready to go out as it is now; its public files stay as they were"
 
 
-def publish_show(workspace: Workspace, now: datetime, allow: Collection[str] = ()) -> Outcome:
+def publish_show(workspace: Workspace, now: datetime, allow: Collection[Guard] = ()) -> Outcome:
     """Publish every released episode that is due at `now` (aware) in the show's feeds, then tell the show's hubs.
 
-    One run at a time holds `feed/.lock`, which guards ledgers and public folders. Raises GuardError where something
-    public would change in any of the feeds, before one of them is touched; InputError where show.yaml names a file that
-    is not there, a ledger is damaged, or two episodes have one GUID. An ad-free feed that cannot be written does not
-    keep the show's own from going out.
+    One run at a time holds `feed/.lock`, which guards ledgers and public folders; another waits for `PATIENCE`. Raises
+    GuardError where something public would change in any of the feeds, before one of them is touched; InputError where
+    show.yaml names a file that is not there, a ledger is damaged, or two episodes have one GUID; WorkspaceError where
+    another run does not end. An ad-free feed that cannot be written does not keep the show's own from going out.
     """
     with _alone(workspace):
         own, *free = [_plan(workspace, edition, now, allow) for edition in workspace.editions]
@@ -92,11 +96,12 @@ class _Run:
     late: tuple[Late, ...]
 
 
-def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[str]) -> _Run:
+def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[Guard]) -> _Run:
     from pipeline.stages.cards import card
     from pipeline.stages.plan import plan
 
     ledger = workspace.ledger(edition.ledger)
+    now = caught_up(ledger, now)
     known = {entry.guid: entry for entry in ledger.entries}
     gone_out = known.keys() | {entry.slug for entry in ledger.entries}
     cards: list[Card] = []
@@ -107,7 +112,7 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
             late.append(one)
         else:
             cards.append(card(one, known.get(one.item.guid), now))
-    if "removal" not in allow:
+    if Guard.REMOVAL not in allow:
         _check_missing(workspace, ledger, cards)
     planned = plan(
         edition.show,
@@ -118,20 +123,39 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         allow=allow,
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
+        public=_public(edition),
     )
     return _Run(edition, shelf, planned, tuple(late))
 
 
-def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
-    """Raises InputError where something public has no release, and gets none as its files are now.
+def _public(edition: Edition) -> Public | None:
+    """The feed that lies where the edition's will. What is out of reach cannot be written over, either."""
+    from pipeline.formats.rss import built
 
-    The guards would ask to produce it, which is not enough then.
+    with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
+        head = storage.head(addresses.feed_name(edition.show))
+        return None if head is None else Public(built(head))
+    return None
+
+
+def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
+    """Raises InputError where something public has no release, and gets none as its files are now; GuardError where it
+    has a folder, and only what was made of it is lost or was written by another version.
+
+    The guards would say that it is not there, which is not so.
     """
     there = {name for card in cards for name in (card.slug, card.entry.guid)}
     missing = {one.slug for one in ledger.entries if not there & {one.slug, one.guid}}
-    for folder in map(workspace.episode, sorted(missing.intersection(workspace.slugs()) if missing else ())):
+    lost = sorted(missing.intersection(workspace.slugs()) if missing else ())
+    for folder in map(workspace.episode, lost):
         if folder.unready:
             raise folder.not_ready(_STAYS)
+    if lost:
+        raise GuardError(
+            "is public, and what was made of it is gone or cannot be read; its public files stay as they were",
+            where=", ".join(f"episodes/{slug}" for slug in lost),
+            todo=f"run `escaleta produce {lost[0] if len(lost) == 1 else '--all'}`; or --allow removal",
+        )
 
 
 def _published(workspace: Workspace, run: _Run) -> Outcome:
@@ -140,18 +164,19 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     from pipeline.tools.web import fetch
 
     edition, show = run.edition, run.edition.show
-    storage, record = _storage(edition), partial(_record, workspace, edition)
-    publication = publish(
-        run.plan,
-        run.shelf,
-        storage=storage,
-        record=record,
-        templates=workspace.feed / "templates",
-    )
-    tellers = _tellers(show)
+    record, tellers = partial(_record, workspace, edition), _tellers(show)
+    with _storage(edition) as storage:
+        publication = publish(
+            run.plan,
+            run.shelf,
+            storage=storage,
+            record=record,
+            templates=workspace.feed / "templates",
+        )
+        feed = (storage.digest(addresses.feed_name(show)) or "") if tellers else ""
     told = announce(
         show.feed_url,
-        (storage.digest(addresses.feed_name(show)) or "") if tellers else "",
+        feed,
         publication.ledger,
         read_back=lambda url: fetch(url, LARGEST),
         tellers=tellers,
@@ -167,17 +192,20 @@ def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
-    ledger, storage = workspace.ledger(edition.ledger), _storage(edition)
-    if remove:
-        return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))
-    return garbage(ledger, storage, now=now)
+    ledger = workspace.ledger(edition.ledger)
+    with _storage(edition) as storage:
+        if remove:
+            return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))
+        return garbage(ledger, storage, now=now)
 
 
 @contextlib.contextmanager
 def _alone(workspace: Workspace) -> Iterator[None]:
     """While nobody else works on the feeds; what a killed run left half-written is gone."""
-    with lock(workspace.feed / ".lock", "the feed"):
-        for edition in workspace.editions:
+    # Read before the lock makes its folder: where a disk is not there any more, nothing is to be made.
+    editions = workspace.editions
+    with lock(workspace.feed / ".lock", "the feed", PATIENCE):
+        for edition in editions:
             clean_leftovers(edition.public)
         yield
 
@@ -194,13 +222,16 @@ def _tellers(show: Show) -> list[Teller]:
     return [*hub, podping] if show.podping else [*hub]
 
 
-def _storage(edition: Edition) -> LocalFolder | RemoteFolder:
+@contextlib.contextmanager
+def _storage(edition: Edition) -> Iterator[LocalFolder | RemoteFolder]:
     """Where listeners fetch from: the feed's storage, else its public folder in the workspace."""
-    if edition.show.storage:
-        from pipeline.tools.storage_remote import remote
+    if not edition.show.storage:
+        yield LocalFolder(edition.public, whole_file)
+        return
+    from pipeline.tools.storage_remote import remote
 
-        return remote(edition.show.storage)
-    return LocalFolder(edition.public, whole_file)
+    with contextlib.closing(remote(edition.show.storage)) as folder:
+        yield folder
 
 
 def own_feed(workspace: Workspace) -> str:

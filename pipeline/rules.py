@@ -138,8 +138,17 @@ def _like(pattern: re.Pattern[str], what: str) -> Callable[[str], str | None]:
     return lambda text: None if pattern.fullmatch(text) else what
 
 
+def _storage(text: str) -> str | None:
+    try:
+        # A bucket's name may hold colons; a host's port is a number that may be one.
+        _ = text.startswith("sftp:") and urlsplit(text).port
+    except ValueError:
+        return "should have a number from 1 to 65535 as its port, as in sftp://user@host:2222/folder"
+    return _place(text)
+
+
 _filled = _like(re.compile(r"\s*\S[\s\S]*"), "should not be empty")
-_storage = _like(
+_place = _like(
     re.compile(r"(?:s3|sftp)://(?:[^:@/\s]+@)?[^@/\s]+(?:/[^@\s]*)?"),
     "should be s3://bucket/folder or sftp://user@host/folder, without a password",
 )
@@ -172,6 +181,7 @@ SHOW: tuple[Rule, ...] = (
     ("music.intro", _inside),
     ("music.outro", _inside),
     ("campaigns.*.audio", _inside),
+    ("campaigns.*.says", _filled),
     ("sponsors.*.url", _web_address),
     ("funding.*.url", _web_address),
     ("txt.*.text", _filled),

@@ -35,9 +35,9 @@ class State:
 
 
 @contextlib.contextmanager
-def lock(path: Path, what: str) -> Iterator[None]:
-    """Hold `path` for one run. Raises WorkspaceError at once where another run holds it."""
-    held = FileLock(path, timeout=0)
+def lock(path: Path, what: str, patience: float = 0) -> Iterator[None]:
+    """Hold `path` for one run. Raises WorkspaceError where another run holds it for more than `patience` s."""
+    held = FileLock(path, timeout=patience)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held.acquire()

@@ -62,7 +62,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=f".part{path.suffix}", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
@@ -76,6 +76,14 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    """A folder as open as the files in it: who serves it may be somebody else, whatever the umask of a clock is."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        one.chmod(one.stat().st_mode | 0o755)
 
 
 def write(path: Path, data: bytes) -> bool:
@@ -139,7 +147,7 @@ class Store:
 
     @cached_property
     def _hashes(self) -> dict[str, list[Any]]:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
             stored = json.loads((self.build / "hashes.json").read_bytes())
             return {str(key): list(value) for key, value in stored.items()}
         return {}

@@ -152,6 +152,31 @@ def test_two_feeds_never_lie_on_top_of_each_other(
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        ("sftp://me@casa:2222/web", None),
+        ("sftp://casa", None),
+        ("s3://arn:aws:s3:eu-west-1:1:accesspoint/web", None),
+        ("sftp://casa:web/x", "should have a number from 1 to 65535 as its port"),
+        ("sftp://casa:65536/x", "should have a number from 1 to 65535 as its port"),
+        ("sftp://me:secret@casa/x", "without a password"),
+        ("ftp://casa/x", "should be s3://bucket/folder or sftp://user@host/folder"),
+    ],
+)
+def test_where_the_public_folder_lies(write: Callable[[str, str], Path], place: str, what: str | None) -> None:
+    path = write("show.yaml", SHOW + f"storage: {place}\n")
+    if what is None:
+        assert load_show(path).storage == place
+        return
+    with pytest.raises(ConfigError) as caught:
+        load_show(path)
+    (fault,) = caught.value.faults
+    assert fault.field == "storage"
+    assert what in fault.what
+    assert "secret" not in str(caught.value)
+
+
 def test_cuts(write: Callable[[str, str], Path]) -> None:
     text = '- {start: 1:02.5, end: "1:10"}\n- {start: 0:05, end: 0:07, keep: true}\n'
     assert load_edits(write("cuts.yaml", text), "cuts.yaml", cut_edits) == (

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from filelock import FileLock
 
 from pipeline import publishing
 from pipeline.errors import GuardError, InputError, WorkspaceError
@@ -18,8 +19,11 @@ from pipeline.formats import guids
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf
+from pipeline.stages.guards import Guard
 from pipeline.steps import called
-from pipeline.store import Store
+from pipeline.store import Store, whole_file
+from pipeline.tools import storage_remote
+from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -102,6 +106,7 @@ def test_the_ad_free_feed_is_brought_back_by_the_shows_own_guid(produced: Callab
     publish_show(workspace, NOW)
     own, free = (workspace.ledger(edition.ledger).guid for edition in workspace.editions)
     assert free == guids.within(str(own), "ad-free")
+    shutil.rmtree(workspace.public)
     (workspace.feed / "ledger.yaml").unlink()
     moved = SHOW.replace("https://a.example.org/feed.xml", "https://b.example.org/feed.xml")
     show = workspace.feed / "show.yaml"
@@ -152,6 +157,109 @@ def test_what_the_ledger_says_went_out_is_what_the_feed_was_made_from(
     monkeypatch.setattr(publishing, "_record", record)
     assert publish_show(workspace, NOW).publication.new == ("mlops",)
     assert b"Otro" not in (workspace.public / "feed.xml").read_bytes()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_ledger_that_is_lost_is_asked_for_before_anything_is_touched(
+    produced: Callable[..., Workspace], number: int
+) -> None:
+    """As on another machine, or by a broom: no guard would know what listeners have."""
+    workspace = produced()
+    assert feeds(publish_show(workspace, NOW)) == (1, 1)
+    before, edition = public(workspace), workspace.editions[number]
+    kept = (workspace.feed / edition.ledger).read_bytes()
+    (workspace.feed / edition.ledger).unlink()
+    with pytest.raises(GuardError) as caught:
+        publish_show(workspace, LATER)
+    assert str(caught.value).startswith(f"feed/{edition.ledger}: there is none, but a feed is public\n")
+    assert public(workspace) == before
+    assert not (workspace.feed / edition.ledger).exists()
+    (workspace.feed / edition.ledger).write_bytes(kept)
+    assert publish_show(workspace, LATER).publication.written == ()
+    (workspace.feed / edition.ledger).unlink()
+    assert feeds(publish_show(workspace, LATER, {"ledger"})) == (1, 1)
+
+
+def test_what_another_machine_published_is_not_taken_back(produced: Callable[..., Workspace]) -> None:
+    """Nobody brought the ledger here, nor what went out meanwhile."""
+    workspace = produced()
+    publish_show(workspace, NOW)
+    old = {path: path.read_bytes() for path in workspace.feed.glob("*.yaml")}
+    show = workspace.feed / "show.yaml"
+    show.write_text(show.read_text("utf-8").replace("title: T\n", "title: Otra\n"), "utf-8")
+    assert publish_show(Workspace(workspace.root), LATER).publication.written
+    before = public(workspace)
+    for path, data in old.items():
+        path.write_bytes(data)
+    with pytest.raises(
+        GuardError, match=r"it ends at 2023-04-12 05:00 UTC, but the public feed is of 2023-05-31"
+    ) as one:
+        publish_show(Workspace(workspace.root), LATER + timedelta(hours=1))
+    assert one.value.where == "feed/ledger.yaml"
+    assert public(workspace) == before
+    assert feeds(publish_show(Workspace(workspace.root), LATER + timedelta(hours=1), {Guard.LEDGER})) == (1, 1)
+
+
+def test_nothing_is_made_where_a_show_is_not_there_any_more(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        publish_show(Workspace(tmp_path / "unmounted"), NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_waits_for_another_and_not_for_ever(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = produced("")
+    other = FileLock(workspace.feed / ".lock")
+    other.acquire()
+    with monkeypatch.context() as patched, pytest.raises(WorkspaceError, match="another run is at work on the feed"):
+        patched.setattr(publishing, "PATIENCE", 0)
+        publish_show(workspace, NOW)
+    assert not workspace.public.exists()
+    monkeypatch.setattr("time.sleep", lambda seconds: other.release())
+    assert publish_show(workspace, NOW).publication.new == ("mlops",)
+
+
+def test_a_run_that_looked_at_the_clock_before_another_takes_nothing_back(produced: Callable[..., Workspace]) -> None:
+    """It waited for the other, which found that an hour had come."""
+    workspace = produced()
+    late, early = DUE + timedelta(milliseconds=10), DUE - timedelta(milliseconds=10)
+    assert feeds(publish_show(workspace, late)) == (1, 1)
+    before = public(workspace)
+    outcome = publish_show(workspace, early)
+    assert (outcome.publication.written, outcome.publication.waiting, feeds(outcome)) == ((), (), (1, 1))
+    assert public(workspace) == before
+    with pytest.raises(GuardError, match="an episode went out at"):
+        publish_show(workspace, late - timedelta(minutes=3))
+
+
+class Line(LocalFolder):
+    """A storage that somebody must hang up."""
+
+    closed: ClassVar[list[Path]] = []
+
+    def close(self) -> None:
+        self.closed.append(self.root)
+
+
+def test_every_line_to_a_storage_is_hung_up(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A schedule publishes for a year in one process."""
+    opened: list[Path] = []
+
+    def remote(address: str) -> Line:
+        opened.append(tmp_path / "remote")
+        return Line(opened[-1], whole_file)
+
+    monkeypatch.setattr(storage_remote, "remote", remote)
+    workspace = produced("storage: sftp://casa/web\n")
+    assert publish_show(workspace, NOW).publication.new == ("mlops",)
+    assert publishing.sweep(workspace, NOW, remove=True) == ()
+    with pytest.raises(GuardError):
+        publish_show(workspace, DUE - timedelta(days=1))
+    assert opened != []
+    assert Line.closed == opened
 
 
 def test_a_ledger_that_is_a_folder_is_said_to_be_one(produced: Callable[..., Workspace]) -> None:
@@ -228,6 +336,25 @@ def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced:
     assert all(reason in told for reason in folder.unready)
     assert public(workspace) == before
     assert feeds(publish_show(Workspace(workspace.root), LATER, {"removal"})) == (0, 0)
+
+
+@pytest.mark.parametrize("damage", [shutil.rmtree, lambda build: (build / "release.json").write_text("{}")])
+def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
+    produced: Callable[..., Workspace], damage: Callable[[Path], object]
+) -> None:
+    """A build folder can be removed at any time; another version may not be able to read it."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    before = public(workspace)
+    damage(workspace.episode("mlops").build)
+    with pytest.raises(GuardError) as caught:
+        publish_show(workspace, LATER)
+    assert caught.value.where == "episodes/mlops"
+    assert caught.value.todo == "run `escaleta produce mlops`; or --allow removal"
+    assert public(workspace) == before
+    assert publish_show(workspace, LATER, {"removal"}).publication.ledger.entries == ()
+    produced("")
+    assert publish_show(workspace, LATER).publication.new == ("mlops",)
 
 
 def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[..., Workspace]) -> None:

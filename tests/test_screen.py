@@ -91,12 +91,21 @@ def test_a_report_for_scripts_loses_nothing_and_acts_on_nothing(capsys: pytest.C
     assert json.loads(told) == {"why": HOSTILE}
 
 
-@pytest.mark.parametrize(("encoding", "told"), [("ascii", "? ?Hola?"), ("latin-1", "? ¡Hola?"), ("utf-8", "✓ ¡Hola?")])
-def test_what_a_stream_cannot_say_is_a_question_mark(monkeypatch: pytest.MonkeyPatch, encoding: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("ascii", "+ * . ?Produccion. ??"),
+        ("latin-1", "+ * · ¡Producción. ??"),
+        ("utf-8", "✓ ● · ¡Producción… 日?"),
+    ],
+)
+def test_what_a_stream_cannot_say_is_spelled_another_way_in_as_many_columns(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, told: str
+) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
     screen.lenient()
-    screen.verbatim("✓ ¡Hola\udce9")
+    screen.verbatim("✓ ● · ¡Producción… 日\udce9")
     screen.plain("✓")
     assert written.getvalue().decode(encoding).startswith(told)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +34,18 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     assert not write(target, b"x")
     assert target.stat().st_mtime_ns == before
     assert write(target, b"y")
+
+
+@pytest.mark.parametrize(("umask", "folders"), [(0o077, 0o755), (0o002, 0o775)])
+def test_who_serves_what_was_written_may_be_somebody_else(tmp_path: Path, umask: int, folders: int) -> None:
+    tmp_path.chmod(0o700)
+    before = os.umask(umask)
+    try:
+        write(tmp_path / "public" / "mlops" / "a.json", b"x")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, *tmp_path.rglob("*"))}
+    assert modes == {tmp_path.name: 0o700, "public": folders, "mlops": folders, "a.json": 0o644}
 
 
 def full(*_: object) -> None:
@@ -109,6 +123,13 @@ def test_a_digest_follows_the_bytes(tmp_path: Path) -> None:
     first = store.file_digest(path)
     path.write_bytes(b"22")
     assert store.file_digest(path) != first
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "3", '{"a": null}', "[[1]]"])
+def test_digests_that_cannot_be_read_are_made_anew(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "hashes.json").write_text(damage)
+    (tmp_path / "a").write_bytes(b"x")
+    assert Store(tmp_path).file_digest(tmp_path / "a") == hashlib.sha256(b"x").hexdigest()
 
 
 def test_the_digest_of_a_value_tells_values_apart() -> None:

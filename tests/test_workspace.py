@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.arguments import workspace_at
 from pipeline.errors import InputError
 from pipeline.formats.ledger import Ledger
 from pipeline.workspace import Workspace
@@ -169,3 +170,13 @@ def test_why_an_episode_cannot_go_out_yet(
     assert episode.unready == reasons
     error = episode.not_ready("is not ready")
     assert (error.what, error.where, error.todo) == ("is not ready", "episodes/mlops", f"write {'; '.join(reasons)}")
+
+
+def test_a_current_folder_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(InputError, match="the current folder is gone"):
+        workspace_at(None)
+    assert workspace_at(workspace(tmp_path).root).root == tmp_path

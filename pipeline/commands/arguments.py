@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline import screen
+from pipeline.errors import InputError
 from pipeline.workspace import Workspace
 
 Where = Annotated[
@@ -28,7 +29,11 @@ Now = Annotated[
 
 def workspace_at(where: Path | None) -> Workspace:
     """The workspace around `where`, or around the current folder. Raises InputError where there is none."""
-    return Workspace.find((where or Path.cwd()).resolve())
+    try:
+        start = (where or Path.cwd()).resolve()
+    except FileNotFoundError as error:
+        raise InputError("the current folder is gone", todo="go to a show's folder, or name it with -C") from error
+    return Workspace.find(start)
 
 
 def moment(text: str | None) -> datetime:

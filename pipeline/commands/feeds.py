@@ -11,12 +11,11 @@ import typer
 from pipeline import publishing, report, scheduling, screen
 from pipeline.commands.arguments import AsJson, Now, Where, moment, print_json, workspace_at
 from pipeline.formats import schedules
+from pipeline.stages.guards import Guard
 
 Allow = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow", help="A change of something public that is meant: guid, date, removal, clock.", show_default=False
-    ),
+    list[Guard] | None,
+    typer.Option("--allow", help="A change of something public that is meant.", show_default=False),
 ]
 
 

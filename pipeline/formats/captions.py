@@ -5,9 +5,11 @@ The rules, and where they come from (UNE 153010, the BBC's and Netflix's guides 
 - at most two lines; a caption never mixes speakers. Where a format has no place for who speaks, the name stands before
   the words whenever another spoke before, and counts as a part of the line and of what there is to read;
 - a caption ends, in this order of preference, with a sentence, at punctuation, at a pause, before a conjunction, and
-  never between an article or preposition and its noun where that can be helped;
+  never between an article, preposition or number and its noun where that can be helped, nor so that a word or two
+  of a sentence are left for a caption of their own;
 - it starts with its first word, stays 1 to 7 s, and as long as reading at 17 characters a second takes wherever the
   time until the next caption allows. Captions are verbatim: where people talk faster than that, so do the captions;
+- the screen is never empty for less than a second between two captions, which flickers: the first one stays;
 - captions overlap only where people do; one that must stay to reach its second holds the next back by 0.6 s at most.
 """
 
@@ -31,8 +33,12 @@ READING_SPEED = 17.0
 _HELD_BACK = 600
 _SAME_BREATH = 2000
 _NO_SILENCE = 500
+_FLICKER = 1000
 _SENTENCE, _CLAUSE, _PAUSE, _CONNECTIVE, _ANYWHERE, _INSIDE_PHRASE = 0.0, 1.5, 1.5, 3.0, 5.0, 9.0
-_TWO_SENTENCES, _LOOSE_BEGINNING = 1.5, 6.0
+_TWO_SENTENCES, _LOOSE_BEGINNING, _LOOSE_END = 1.5, 6.0, 4.0
+_FEW = 12
+"""Letters of what is no caption by itself, unless it is a sentence."""
+
 _NAME_ALONE = 50.0
 
 
@@ -136,7 +142,9 @@ def _break_cost(token: _Token, following: _Token | None, language: str) -> float
         return _PAUSE
     if _bare(token.text) in CLINGING.get(language[:2], ()):
         return _INSIDE_PHRASE
-    return _CONNECTIVE if _bare(following.text) in CONNECTING.get(language[:2], ()) else _ANYWHERE
+    if _bare(following.text) in CONNECTING.get(language[:2], ()):
+        return _CONNECTIVE
+    return _INSIDE_PHRASE if token.text[-1].isdecimal() else _ANYWHERE
 
 
 def _bare(word: str) -> str:
@@ -183,10 +191,12 @@ def _breaks(tokens: Sequence[_Token], width: int) -> list[tuple[int, int]]:
     came = [0] * (len(tokens) + 1)
     until = [*(token.start for token in tokens[1:]), tokens[-1].end + SHORTEST]
     for i, first in enumerate(tokens):
+        inside = i and tokens[i - 1].cost != _SENTENCE
         for j, letters, sense in _options(tokens, i, width):
             # Haste and a second line only ever cost more: what is too dear without them is looked at no further.
             if best[i] + sense + 1.0 < best[j]:
                 cost = sense + _hurry(letters, until[j - 1] - first.start)
+                cost += _LOOSE_END if inside and letters < _FEW else 0.0
                 cost += _within(tokens[i:j], width) if letters > width else 0.0
                 if best[i] + cost < best[j]:
                     best[j], came[j] = best[i] + cost, i
@@ -262,6 +272,7 @@ def _timed(drafts: Sequence[Caption], duration: int) -> Iterator[Caption]:
         room = following.start if following else duration
         reading = round(sum(map(len, caption.lines)) * 1000 / READING_SPEED)
         spoken = caption.end if following and following.speaker != caption.speaker else min(caption.end, room)
-        end = min(max(spoken, min(start + reading, room), start + SHORTEST), start + LONGEST, duration)
+        end = max(spoken, min(start + reading, room), start + SHORTEST)
+        end = min(room if 0 < room - end < _FLICKER else end, start + LONGEST, duration)
         free = min(end, start + SHORTEST)
         yield Caption(start, max(end, start + 1), caption.lines, caption.speaker)

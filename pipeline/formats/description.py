@@ -73,7 +73,12 @@ def parse_chapters(text: str) -> tuple[tuple[int, str], ...]:
 
 def to_html(text: str) -> str:
     """Paragraphs, breaks and links: the HTML that every app shows alike."""
-    return "".join(_html(block.split("\n")) for block in _blocks(text))
+    return "".join(f"<p>{inside}</p>" for inside in paragraphs(text))
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The HTML within each paragraph: breaks and links."""
+    return (_rows(block.split("\n")) for block in _blocks(text))
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -120,4 +125,8 @@ def _as_much(block: str, room: int) -> str:
 
 
 def _html(rows: Sequence[str]) -> str:
-    return f"<p>{'<br>'.join(map(_linked, rows))}</p>" if rows else ""
+    return f"<p>{_rows(rows)}</p>" if rows else ""
+
+
+def _rows(rows: Iterable[str]) -> str:
+    return "<br>".join(map(_linked, rows))

@@ -15,6 +15,8 @@ from pipeline.errors import InputError
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
 _BATCH = 100
 """Episodes that are written at once: a tree of YAML takes ten times the bytes of its text."""
 
@@ -78,6 +80,11 @@ class Ledger:
     retired: tuple[Retired, ...] = ()
     announced: str | None = None
     guid: str | None = None
+
+    @property
+    def last_changed(self) -> datetime:
+        """When anything in the feed last changed; the beginning of all time where nothing ever did."""
+        return max([self.changed or _NEVER, *(entry.changed for entry in self.entries)])
 
 
 def render(ledger: Ledger) -> Iterator[str]:

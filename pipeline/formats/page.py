@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.formats import addresses, plain
+from pipeline.formats import addresses, description, plain
 from pipeline.formats.wording import long_date, wording
-from pipeline.model import Chapter, Feed, Item, Link, Segment, Show, Sponsor, Transcript
+from pipeline.model import Chapter, Feed, Item, Link, Segment, Show, Sponsor, Spot, Transcript
 from pipeline.timecode import to_seconds, to_short_clock, to_whole_seconds
 
 TYPE = "text/html; charset=utf-8"
@@ -38,6 +38,7 @@ class EpisodePage:
     transcript: Transcript
     links: tuple[Link, ...]
     sponsors: tuple[Sponsor, ...]
+    spots: tuple[Spot, ...]
     audio: str
     cover: str
 
@@ -82,7 +83,7 @@ def episode(page: EpisodePage, templates: Path | None = None) -> str:
             page=page,
             show=page.show,
             item=page.item,
-            parts=parts(page.transcript, page.item.chapters),
+            parts=parts(page.transcript, page.item.chapters, page.spots),
             links=tuple(Link(plain.title(one.text), url) for url, one in addresses.distinct(page.links).items()),
             linked_data=_episode_data(page),
             language=language,
@@ -111,21 +112,22 @@ def show(page: ShowPage, templates: Path | None = None) -> Iterator[str]:
 # ── the transcript as it is read ────────────────────────────────────────────────────────────────────────────────────
 
 
-def parts(transcript: Transcript, chapters: tuple[Chapter, ...]) -> tuple[Part, ...]:
-    """The transcript by chapters, in paragraphs. A sentence belongs where its middle is."""
+def parts(transcript: Transcript, chapters: tuple[Chapter, ...], spots: tuple[Spot, ...] = ()) -> tuple[Part, ...]:
+    """The transcript by chapters, in paragraphs, spots apart. A sentence belongs where its middle is."""
+    edges = tuple(edge for spot in spots for edge in (spot.start, spot.end))
     numbered: dict[int, list[Segment]] = {}
     for segment in transcript.segments:
         middle = (segment.start + segment.end) // 2
         number = sum(1 for chapter in chapters if chapter.start <= middle)
         numbered.setdefault(number, []).append(segment)
     heads = ((-1, ""), *((chapter.start, chapter.title) for chapter in chapters))
-    return tuple(Part(*heads[number], tuple(_paragraphs(numbered[number]))) for number in sorted(numbered))
+    return tuple(Part(*heads[number], tuple(_paragraphs(numbered[number], edges))) for number in sorted(numbered))
 
 
-def _paragraphs(segments: list[Segment]) -> Iterator[Paragraph]:
+def _paragraphs(segments: list[Segment], edges: tuple[int, ...]) -> Iterator[Paragraph]:
     begun: list[Segment] = []
     for segment in segments:
-        if begun and _breaks(begun, segment):
+        if begun and _breaks(begun, segment, edges):
             yield Paragraph(begun[0].speaker, tuple(begun))
             begun = []
         begun.append(segment)
@@ -133,9 +135,10 @@ def _paragraphs(segments: list[Segment]) -> Iterator[Paragraph]:
         yield Paragraph(begun[0].speaker, tuple(begun))
 
 
-def _breaks(begun: list[Segment], segment: Segment) -> bool:
+def _breaks(begun: list[Segment], segment: Segment, edges: tuple[int, ...]) -> bool:
     last = begun[-1]
-    return segment.speaker != last.speaker or segment.start - last.end > _BREATH or len(begun) >= _LONG_PARAGRAPH
+    apart = segment.start - last.end > _BREATH or any(last.start < edge <= segment.start for edge in edges)
+    return segment.speaker != last.speaker or apart or len(begun) >= _LONG_PARAGRAPH
 
 
 # ── what search engines read (schema.org) ───────────────────────────────────────────────────────────────────────────
@@ -197,7 +200,7 @@ def _environment(templates: Path | None) -> Environment:
     environment.filters |= {
         "line": plain.line,
         "fit": plain.fit,
-        "paragraphs": lambda value: plain.text(value).split("\n\n"),
+        "paragraphs": _paragraphs_of,
         "address": plain.url,
         "host": lambda url: urlsplit(url).hostname,
         "under": lambda url, show: url.removeprefix(addresses.base(show)),
@@ -210,6 +213,11 @@ def _environment(templates: Path | None) -> Environment:
     environment.globals["base"] = addresses.base
     environment.globals["asset"] = partial(_asset, environment)
     return environment
+
+
+def _paragraphs_of(text: str) -> list[Markup]:
+    """What people wrote, in paragraphs, with its lines and links as they are in the feed."""
+    return [Markup(inside) for inside in description.paragraphs(plain.text(text))]  # noqa: S704 — escaped there
 
 
 def _asset(environment: Environment, name: str) -> Markup:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from feedgen.feed import FeedGenerator
 
@@ -20,6 +24,7 @@ LIMIT = 4_500_000
 ARCHIVED = 250
 """Episodes in an archive."""
 
+_BUILT = re.compile(rb"<lastBuildDate>([^<]+)</lastBuildDate>")
 _END = b"  </channel>"
 
 _EXTENSIONS = (
@@ -96,6 +101,15 @@ def _archive(feed: Feed, number: int) -> str | None:
     """An archive's name, counted from 1; before the first there is none."""
     stem, dot, suffix = addresses.feed_name(feed.show).rpartition(".")
     return (f"{stem}-{number}.{suffix}" if dot else f"{suffix}-{number}") if number else None
+
+
+def built(head: bytes) -> datetime | None:
+    """When a feed was last built, by its own word in how it begins; None where it has none."""
+    said = _BUILT.search(head)
+    with contextlib.suppress(ValueError):
+        moment = parsedate_to_datetime(said[1].decode("ascii", "replace")) if said else None
+        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
 
 
 def render(feed: Feed, *, cover_url: str, older: str | None = None, name: str | None = None) -> bytes:

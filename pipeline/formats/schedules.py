@@ -85,7 +85,7 @@ jobs:
           git config user.name escaleta
           git config user.email escaleta@users.noreply.github.com
           git add feed/ledger*.yaml
-          git diff --cached --quiet || (git commit -m "Published" && git push)
+          git diff --cached --quiet || (git commit -m "Published" && git pull --rebase && git push)
 """
 
 

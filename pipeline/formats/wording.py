@@ -14,6 +14,7 @@ class Wording:
     chapters: str
     links: str
     sponsor: str
+    advertisement: str
     transcript: str
     search: str
     nothing_found: str
@@ -46,6 +47,7 @@ _SPANISH = Wording(
     chapters="Capítulos",
     links="Enlaces",
     sponsor="Patrocina",
+    advertisement="Publicidad",
     transcript="Transcripción",
     search="Buscar en la transcripción",
     nothing_found="No aparece en la transcripción",
@@ -59,7 +61,7 @@ _SPANISH = Wording(
     subscribe="Suscribirse (RSS)",
     theme="Modo oscuro",
     skip="Ir a la transcripción",
-    follow="Seguir",
+    follow="Seguir el texto",
     date="{day} de {month} de {year}",
     months=_months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
     roles={
@@ -81,6 +83,7 @@ _ENGLISH = Wording(
     chapters="Chapters",
     links="Links",
     sponsor="Sponsored by",
+    advertisement="Advertisement",
     transcript="Transcript",
     search="Search the transcript",
     nothing_found="Not in the transcript",
@@ -94,7 +97,7 @@ _ENGLISH = Wording(
     subscribe="Subscribe (RSS)",
     theme="Dark mode",
     skip="Skip to the transcript",
-    follow="Follow",
+    follow="Follow the text",
     date="{day} {month} {year}",
     months=_months("January February March April May June July August September October November December"),
 )
@@ -106,22 +109,28 @@ CLINGING = {
         "hasta para por según sin sobre tras mi mis tu tus su sus nuestro nuestra nuestros nuestras este esta "
         "estos estas ese esa esos esas cada muy más menos tan no me te se nos os le les y e o u ni que si "
         "como cuando donde porque pero aunque he ha has han hemos es son era eran está están ser qué cuál "
-        "quién"
+        "quién hay tiene tienen otro otra otros otras dos tres cuatro cinco seis siete ocho "
+        "nueve diez cien mil"
     ),
     "en": _words(
         "a an the of to in on at by for from with without into onto about over under between through during "
         "and or nor but that which who whose if as than because although while when where my your his her its "
         "our their this these those each every no not very so too i you he she it we they is are was were be "
-        "been am has have had do does did will would can could may might must should"
+        "been am has have had do does did will would can could may might must should another two three four five "
+        "six seven eight nine ten hundred thousand"
     ),
 }
 """Words that no line should end with: they belong to what follows."""
 
 CONNECTING = {
     "es": _words(
-        "y e o u ni que pero porque aunque si cuando donde como mientras entonces así pues sino para por con sin"
+        "y e o u ni que pero porque aunque si cuando donde como mientras entonces así pues sino para por con sin "
+        "desde hasta"
     ),
-    "en": _words("and or nor but that which who because although while when where if as so then than for with without"),
+    "en": _words(
+        "and or nor but that which who because although while when where if as so then than for with without "
+        "since until"
+    ),
 }
 """Words before which a line may well end."""
 

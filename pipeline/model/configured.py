@@ -40,7 +40,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A sponsor's spot and when it runs. `audio` is relative to `feed/`; days are inclusive, in the show's zone."""
+    """A sponsor's spot and when it runs. `audio` is relative to `feed/`; days are inclusive, in the show's zone.
+
+    says: the words that are heard in it, for those who read along.
+    """
 
     name: str
     audio: str
@@ -48,6 +51,7 @@ class Campaign:
     first: date | None = None
     last: date | None = None
     place: Literal["pre", "cue", "post"] = "cue"
+    says: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from pipeline.errors import WorkspaceError
+from pipeline.folding import unaccented
 from pipeline.formats import plain as clean
 from pipeline.model import Progress as Tell
 from pipeline.steps import Stage
@@ -59,11 +61,25 @@ out = _Stream(highlight=False, emoji=False)
 err = _Stream(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
+_SPELLED = str.maketrans("✓●·…→›×−–—“”’", '+*..>>x---""\'')
+"""Signs of ours, of one column each, for a terminal that knows ASCII alone."""
+
+
 def lenient() -> None:
-    """What the encoding of a stream cannot say becomes a question mark there."""
+    """What the encoding of a stream cannot say is said without its accent, or is a question mark."""
+    codecs.register_error("spelled", _spelled)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="spelled")
+
+
+def _spelled(fault: UnicodeError) -> tuple[str, int]:
+    """An error handler for `codecs.register_error`."""
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    lost = fault.object[fault.start : fault.end]
+    kept = (unaccented(letter.translate(_SPELLED)) for letter in lost)
+    return "".join(letter if letter.isascii() and len(letter) == 1 else "?" for letter in kept), fault.end
 
 
 @contextlib.contextmanager

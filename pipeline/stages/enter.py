@@ -21,23 +21,26 @@ def enter(
     """The ledger once `due` is public: the episodes whose time has come, newest first.
 
     art: the name of the show's artwork. allowances: the guards that were overridden this time.
+
+    What a clock that ran ahead has written counts from `now`: else the guards would object until that time has come.
     """
-    entries = tuple(reversed(due))
+    entries = tuple(_by(now, entry) for entry in reversed(due))
     channel, changed = _channel(show, art, entries, before, now)
     return replace(
         before,
         entries=entries,
         allowances=before.allowances + allowances,
         channel=channel,
-        changed=changed,
+        changed=changed and min(changed, now),
         retired=_retired(before, entries, now),
         guid=guids.feed_guid(show),
     )
 
 
-def last_changed(ledger: Ledger) -> datetime:
-    """When anything in the feed last changed. The ledger is one that `enter` made."""
-    return max([entry.changed for entry in ledger.entries] + ([ledger.changed] if ledger.changed else []))
+def _by(now: datetime, entry: Entry) -> Entry:
+    if max(entry.first_published, entry.changed) <= now:
+        return entry
+    return replace(entry, first_published=min(entry.first_published, now), changed=min(entry.changed, now))
 
 
 def _channel(
@@ -54,7 +57,11 @@ def _channel(
 def _retired(before: Ledger, entries: Sequence[Entry], now: datetime) -> tuple[Retired, ...]:
     """Sound that the feed names no more, wherever it is served; what it names again is retired no longer."""
     named = {episode_file(entry.url) for entry in entries}
-    kept = tuple(retired for retired in before.retired if episode_file(retired.url) not in named)
+    kept = tuple(
+        replace(retired, since=min(retired.since, now))
+        for retired in before.retired
+        if episode_file(retired.url) not in named
+    )
     known = named | {episode_file(retired.url) for retired in kept}
     fresh = dict.fromkeys(entry.url for entry in before.entries if episode_file(entry.url) not in known)
     return (*kept, *(Retired(url, now) for url in fresh))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from pipeline.errors import GuardError
@@ -12,13 +13,37 @@ from pipeline.formats import guids
 from pipeline.formats.ledger import Allowance, Entry, Ledger
 from pipeline.stages.cards import Card
 
-KINDS = {
-    "guid": "the identity of the feed or of a published episode; apps take it for another, new to everybody",
-    "date": "the publication date of a published episode; apps reorder it, some download it again",
-    "removal": "a published episode that is no longer there; subscribers lose it",
-    "clock": "a time earlier than what the ledger has seen",
-}
-"""What `--allow` takes, and what each means."""
+
+class Guard(StrEnum):
+    """What `--allow` takes.
+
+    guid: the identity of the feed or of a published episode; apps take it for another, new to everybody.
+    date: the publication date of a published episode; apps reorder it, some download it again.
+    removal: a published episode that is no longer there; subscribers lose it.
+    clock: a time earlier than what the ledger has seen.
+    ledger: a public feed of which the ledger does not know; nobody can say what listeners already have.
+    """
+
+    GUID = "guid"
+    DATE = "date"
+    REMOVAL = "removal"
+    CLOCK = "clock"
+    LEDGER = "ledger"
+
+
+_MINUTE = "%Y-%m-%d %H:%M %Z"
+
+LAG = timedelta(minutes=2)
+"""How far time may be behind the ledger's: servers set clocks back by seconds, and a run may have waited for another
+that looked at the clock later.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What lies where a feed goes out. built: when, by its own word; None where it does not say."""
+
+    built: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +52,27 @@ class Identity:
 
     follows: whether it follows from that of the show's own feed, so that nobody writes it.
     ledger: the ledger's file, for people.
+    public: the feed that listeners have now.
     """
 
     guid: str
     follows: bool
     ledger: str
+    public: Public | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Objection:
-    kind: str
+    kind: Guard
     slug: str
     what: str
     todo: str
 
 
 def guarded(
-    ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime, allow: Collection[str]
+    ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime, allow: Collection[Guard]
 ) -> tuple[Allowance, ...]:
     """What was overridden, for the record. Raises GuardError with all that was not."""
-    unknown = sorted(set(allow) - set(KINDS))
-    if unknown:
-        raise GuardError(f"no guard is called {', '.join(unknown)}", todo=f"there are {', '.join(KINDS)}")
     objections = list(_objections(ledger, feed, cards, now))
     refused = [objection for objection in objections if objection.kind not in allow]
     if refused:
@@ -59,10 +83,11 @@ def guarded(
             where=feed.ledger,
             todo=" · ".join(dict.fromkeys(objection.todo for objection in refused)),
         )
-    return tuple(Allowance(objection.kind, objection.slug, now, objection.what) for objection in objections)
+    return tuple(Allowance(objection.kind.value, objection.slug, now, objection.what) for objection in objections)
 
 
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
+    yield from _memory(ledger, feed.public, now)
     yield from _clock(ledger, now)
     yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
@@ -71,17 +96,30 @@ def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: date
         yield from _changes(entry, by_slug, by_guid, partial(_brings_back, ledger.guid, feed))
 
 
+def _memory(ledger: Ledger, public: Public | None, now: datetime) -> Iterator[_Objection]:
+    """A lost ledger, or one that knows less than is public, would take back what went out without a word."""
+    if public is None:
+        return
+    if ledger == Ledger():
+        yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
+    elif public.built and ledger.last_changed < public.built <= now:
+        what = f"it ends at {ledger.last_changed:{_MINUTE}}, but the public feed is of {public.built:{_MINUTE}}"
+        yield _Objection(Guard.LEDGER, "", what, _BEHIND)
+
+
 def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
     """Nobody subscribes to a feed without episodes: its address may still change as it likes."""
     if ledger.entries and ledger.guid not in (None, feed.guid):
         yield _Objection(
-            "guid",
+            Guard.GUID,
             "",
             f"the feed's own GUID was {ledger.guid} and would become {feed.guid}",
             _OWN_FEED if feed.follows else f"write `guid: {ledger.guid}` into feed/show.yaml, or --allow guid",
         )
 
 
+_LOST = "restore it from version control or a backup; or --allow ledger, where nobody has subscribed to that feed"
+_BEHIND = "bring ledger and episodes up to date from where that was published, as by git pull; or --allow ledger"
 _OWN_FEED = "write the podcast:guid that the show's own feed had into feed/show.yaml as `guid:`, or --allow guid"
 _OWN_ITEM = "write the GUID that it had in the show's own feed into its episode.yaml as `guid:`, or --allow guid"
 
@@ -97,13 +135,23 @@ def _brings_back(old: str | None, feed: Identity, entry: Entry) -> str:
     return f"write `guid: {entry.guid}` into its episode.yaml, or --allow guid{'' if old else moved}"
 
 
+def caught_up(ledger: Ledger, now: datetime) -> datetime:
+    """`now`, or what the ledger has seen where that is hardly later: nothing that just went out is taken back."""
+    seen = _seen(ledger, now)
+    return seen if now < seen <= now + LAG else now
+
+
+def _seen(ledger: Ledger, now: datetime) -> datetime:
+    return max((entry.first_published for entry in ledger.entries), default=now)
+
+
 def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
-    seen = max((entry.first_published for entry in ledger.entries), default=now)
+    seen = _seen(ledger, now)
     if now < seen:
         yield _Objection(
-            "clock",
+            Guard.CLOCK,
             "",
-            f"it is {now:%Y-%m-%d %H:%M %Z}, but an episode went out at {seen:%Y-%m-%d %H:%M %Z}",
+            f"it is {now:{_MINUTE}}, but an episode went out at {seen:{_MINUTE}}",
             "set the clock right, or give --now a later time; --allow clock takes back what went out since",
         )
 
@@ -114,7 +162,7 @@ def _changes(
     card = by_guid.get(entry.guid) or by_slug.get(entry.slug)
     if card is None:
         yield _Objection(
-            "removal",
+            Guard.REMOVAL,
             entry.slug,
             f"was published on {entry.published:%Y-%m-%d} and is not there any more",
             f"bring its folder back, or write `guid: {entry.guid}` into episode.yaml of the folder that it is in now, "
@@ -123,14 +171,14 @@ def _changes(
         return
     if card.entry.guid != entry.guid:
         yield _Objection(
-            "guid",
+            Guard.GUID,
             entry.slug,
             f"its GUID was {entry.guid} and would become {card.entry.guid}",
             brings_back(entry),
         )
     if card.published != entry.published:
         yield _Objection(
-            "date",
+            Guard.DATE,
             entry.slug,
             f"its date was {entry.published.isoformat()} and would become {card.published.isoformat()}",
             f"write `publish_at: {entry.published.isoformat()}` into its episode.yaml, or --allow date",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import InputError
 from pipeline.formats import addresses, description, guids, plain, srt, transcript_json, webvtt
 from pipeline.formats.tags import Tag
+from pipeline.formats.wording import wording
 from pipeline.model import (
+    Campaign,
     Chapter,
     Enclosure,
     Episode,
@@ -18,11 +21,16 @@ from pipeline.model import (
     Outline,
     Person,
     Programme,
+    Segment,
     Show,
     Sponsor,
+    Spot,
+    Transcript,
     TranscriptLink,
 )
 from pipeline.rules import needed
+
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.?!…]) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ class Work:
         return self.programme.transcript.language
 
     @property
+    def transcript(self) -> Transcript:
+        """The talk's, and what the spots say: who cannot hear one is told that it is there (WCAG 2.2, 1.2.2)."""
+        talk, campaigns = self.programme.transcript, {campaign.name: campaign for campaign in self.show.campaigns}
+        heard = [(spot, campaigns[spot.name]) for spot in self.programme.spots if spot.name in campaigns]
+        told = (segment for spot, campaign in heard for segment in _told(spot, campaign, talk))
+        return replace(talk, segments=tuple(sorted((*talk.segments, *told), key=lambda segment: segment.start)))
+
+    @property
     def chapters(self) -> tuple[Chapter, ...]:
         """The programme's, with titles and addresses as they are published."""
         return tuple(
@@ -67,9 +83,10 @@ class Work:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The show's and the episode's; the episode's word on a person wins."""
-        named = {person.name: person for person in (*self.show.people, *self.episode.people)}
-        return tuple(named.values())
+        """The show's and the episode's; the episode's word on a person wins, and what it leaves out is the show's."""
+        known = {person.name: person for person in self.show.people}
+        here = {person.name: _completed(person, known.get(person.name, person)) for person in self.episode.people}
+        return tuple((known | here).values())
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -114,6 +131,25 @@ class Work:
     def image(self, name: str | None) -> str | None:
         """A picture's address: its own, or where its file is published."""
         return self.base + addresses.in_address(self.art[name]) if name and name in self.art else plain.url(name)
+
+
+def _completed(person: Person, known: Person) -> Person:
+    return replace(person, href=person.href or known.href, img=person.img or known.img)
+
+
+def _told(spot: Spot, campaign: Campaign, talk: Transcript) -> Iterator[Segment]:
+    """What a spot says, a sentence at a time by its share of the letters, behind the notice that a sponsor pays.
+
+    Where nobody's name is known, the sponsor's stands in the notice: readers take a name for all that comes after it.
+    """
+    named, notice = any(segment.speaker for segment in talk.segments), wording(talk.language).advertisement
+    paid = f"({notice})" if named else f"({notice}: {campaign.sponsor})"
+    text = " ".join(part for part in (campaign.sponsor and paid, plain.line(campaign.says or "")) if part)
+    letter, start = (spot.end - spot.start) / (len(text) + 1), float(spot.start)
+    for sentence in _BETWEEN_SENTENCES.split(text) if text else ():
+        end = start + letter * (len(sentence) + 1)
+        yield Segment(round(start), round(end), sentence, (), campaign.sponsor if named else None)
+        start = end
 
 
 def item_of(work: Work, published: datetime, duration: int) -> Item:

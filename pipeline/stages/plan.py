@@ -14,7 +14,7 @@ from pipeline.model import PublishedFile, Show
 from pipeline.stages.artwork import artwork
 from pipeline.stages.cards import Card
 from pipeline.stages.enter import enter
-from pipeline.stages.guards import Identity, guarded
+from pipeline.stages.guards import Guard, Identity, Public, guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ def plan(
     *,
     now: datetime,
     cover: Path,
-    allow: Collection[str] = (),
+    allow: Collection[Guard] = (),
     where: str = "feed/ledger.yaml",
     follows: bool = False,
+    public: Public | None = None,
 ) -> Plan:
     """What is due at `now` (aware), where no guard objects.
 
@@ -53,9 +54,11 @@ def plan(
     InputError for two episodes with one GUID, for a cover that cannot be read, and where something else would be called
     as the feed is.
     where: the ledger's file, for people. follows: whether the feed's GUID follows from that of the show's own.
+    public: the feed that listeners have now.
     """
     _distinct(cards)
-    allowances = guarded(ledger, Identity(guids.feed_guid(show), follows, where), cards, now, allow)
+    feed = Identity(guids.feed_guid(show), follows, where, public)
+    allowances = guarded(ledger, feed, cards, now, allow)
     due = tuple(sorted((card for card in cards if card.published <= now), key=_date, reverse=True))
     waiting = tuple(sorted((card for card in cards if card.published > now), key=_date))
     art, _ = artwork("cover", cover)

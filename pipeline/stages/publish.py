@@ -17,7 +17,6 @@ from pipeline.formats import addresses, page, rss
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Feed, PublishedFile
 from pipeline.stages.cards import Card, Items, Shelf
-from pipeline.stages.enter import last_changed
 from pipeline.stages.plan import Plan
 
 _CHUNK = 1 << 20
@@ -70,7 +69,7 @@ def publish(
 
     Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
-    feed = Feed(plan.show, Items(shelf, plan.due), last_changed(plan.after))
+    feed = Feed(plan.show, Items(shelf, plan.due), plan.after.last_changed)
     site = _Site(storage)
     cover = addresses.in_address(plan.art.name)
     index = page.show(page.ShowPage(feed, cover), templates)

@@ -134,7 +134,7 @@ def _sound(
 
 
 def _texts(work: Work, item: Item) -> Iterator[_File]:
-    transcript, show = work.programme.transcript, work.show
+    transcript, show = work.transcript, work.show
     if item.chapters:
         chapters = chapters_json.render(item.chapters, episode=item.title, show=show.title, author=show.author)
         yield _text("chapters", "chapters.json", chapters_json.TYPE, chapters)
@@ -149,9 +149,10 @@ def _page(work: Work, item: Item, sound: str, cover: Path, templates: Path | Non
     shown = page.EpisodePage(
         show=work.show,
         item=item,
-        transcript=work.programme.transcript,
+        transcript=work.transcript,
         links=work.links,
         sponsors=work.sponsors,
+        spots=work.programme.spots,
         audio=sound,
         cover=addresses.in_address(artwork("cover", cover)[0].name),
     )

@@ -15,6 +15,7 @@ from pipeline.model import (
     CutMark,
     Master,
     Outline,
+    Place,
     Programme,
     Recording,
     Sound,
@@ -90,14 +91,24 @@ def _wanted(outline: Outline, programme: Programme, offers: Sequence[CutMark]) -
     yield from programme.chapters.conflicts
     for chapter in programme.chapters.chapters:
         if chapter.review:
-            yield f"“{chapter.title}” at {to_short_clock(chapter.start)} is only {chapter.confidence:.0%} sure"
+            sure = f"“{chapter.title}” at {to_short_clock(chapter.start)} is only {chapter.confidence:.0%} sure"
+            yield sure + _elsewhere(chapter.elsewhere)
     for absent in programme.chapters.absent:
         if absent.review:
-            yield f"“{outline.called(absent.section_index)}” was left out, which is only {absent.confidence:.0%} right"
+            title = outline.called(absent.section_index)
+            right = f"“{title}” was left out, which is only {absent.confidence:.0%} right"
+            yield right + _elsewhere(absent.elsewhere)
     for span in programme.transcript.lost:
         yield f"nobody understood what is said at {_stretch(span)}"
     for mark in offers:
         yield f"{_stretch(Span(mark.start, mark.end))} of the recording is offered to be cut: {mark.why}"
+
+
+def _elsewhere(places: Sequence[Place]) -> str:
+    return "".join(
+        f"; or it starts at {to_short_clock(place.start)} of the recording ({place.probability:.0%}), at “{place.text}”"
+        for place in places
+    )
 
 
 def _stretch(span: Span) -> str:

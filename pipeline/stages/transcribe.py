@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,16 @@ from pipeline.errors import WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
 from pipeline.timecode import to_short_clock
 
+T = TypeVar("T")
+
 UNKNOWN = "und"
 """BCP 47's word for the language of a recording in which nobody speaks."""
 
 _WINDOW, _WARM_UP = 1875 * FRAME, 64 * FRAME
 """A minute at a time; the detector forgets in less than two seconds what it heard before."""
+
+LOOK = 10.0
+"""Seconds between two looks at whether anybody is at work at all."""
 
 _LISTENING = 0.04
 """The part of the whole that finding the speech takes."""
@@ -54,13 +59,19 @@ class Recogniser(Protocol):
 
 
 class Workers(Protocol):
-    """Where pieces are heard: `executor` runs `count` of them at a time."""
+    """Where pieces are heard: `executor` runs `count` of them at a time.
+
+    look: raises WorkspaceError where nobody will ever finish them.
+    """
 
     @property
     def executor(self) -> Executor: ...
 
     @property
     def count(self) -> int: ...
+
+    @property
+    def look(self) -> Callable[[], None]: ...
 
 
 class Pieces(Protocol):
@@ -200,7 +211,9 @@ class _Hearing:
         if configured := _primary(wanted):
             return configured, pieces
         first = next(pieces)
-        detected = self.workers.executor.submit(self.recogniser.detect, first).result()
+        asked = self.workers.executor.submit(self.recogniser.detect, first)
+        self._wait([asked])
+        detected = asked.result()
         self.tally.progress(_LISTENING, f"the language is {detected}")
         return detected, chain([first], pieces)
 
@@ -224,11 +237,17 @@ class _Hearing:
 
     def _collect(self, running: dict[Future[Heard], _Job], heard: dict[int, Heard]) -> None:
         """Shelve what has finished, at once."""
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        for future in self._wait(running):
             job = running.pop(future)
             heard[job.number] = future.result()
             self.finished.put(job.key, _to_bytes(heard[job.number]))
             self.tally.add(job.speech, new=True)
+
+    def _wait(self, running: Collection[Future[T]]) -> set[Future[T]]:
+        """The first to finish. Raises WorkspaceError where none will."""
+        while not (done := wait(running, LOOK, FIRST_COMPLETED).done):
+            self.workers.look()
+        return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ def _edit(job: Job, progress: Progress) -> tuple[object, ...]:
 def _spots(job: Job) -> object:
     feed, section = job.folder.workspace.feed, job.cue_section
     cue = section.cue if section else None
-    return [(c, *job.digests(feed / c.audio)) for c in job.campaigns], job.folder.episode.cue_at, cue
+    heard = [(c.name, c.place, c.audio, *job.digests(feed / c.audio)) for c in job.campaigns]
+    return heard, job.folder.episode.cue_at, cue
 
 
 def _music(job: Job) -> object:

@@ -67,5 +67,5 @@ REPORT = Stage(
     makes={"report": str},
     run=_report,
     files=_page,
-    version=4,
+    version=5,
 )

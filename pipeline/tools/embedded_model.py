@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -86,15 +85,16 @@ def _join(folder: Path) -> None:
 
 
 def _write(target: Path, part: Part) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as out:
-        scratch = Path(out.name)
-        try:
+    # One name: what a killed run leaves there is written over by whoever holds the lock next.
+    scratch = target.with_name(f".{target.name}.part")
+    try:
+        with scratch.open("wb") as out:
             _copy(part.sources, out)
-            if _digest(scratch) != part.sha256:
-                raise _damaged(target.name, part)
-            scratch.replace(target)
-        finally:
-            scratch.unlink(missing_ok=True)
+        if _digest(scratch) != part.sha256:
+            raise _damaged(target.name, part)
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def _copy(sources: Sequence[tuple[str, str]], out: IO[bytes]) -> None:

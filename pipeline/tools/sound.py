@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from pipeline.audio import promises
 from pipeline.audio.mp3 import promised_samples
-from pipeline.audio.streams import SECOND, Block, Facts
+from pipeline.audio.streams import SECOND, Block, Facts, windows
 from pipeline.errors import InputError
 from pipeline.timecode import SAMPLE_RATE, sample_clock, to_short_clock
 
@@ -43,6 +44,12 @@ _ENDS = {"matroska,webm": promises.matroska_end, "ogg": promises.ogg_end}
 
 _GAPLESS = {("ogg", "opus"), ("ogg", "libopus"), ("ogg", "flac")}
 """Formats and codecs whose positions are exact to the sample: they tell where a damaged part was passed over."""
+
+_STRETCH = 5
+"""Seconds that are resampled at a time."""
+
+_KERNEL = 4096
+"""Samples, more than soxr's longest filter, that a resampled one can depend on before and after it."""
 
 _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 """Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
@@ -93,8 +100,10 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
             native = _native(container, path, channels, start)
             yield from _between(((at, _as_channels(block, channels)) for at, block in native), start, stop)
         else:
-            whole = (_as_channels(block, channels) for _, block in _native(container, path, channels))
-            yield from _between(_resampled(whole, rate, channels), start, stop)
+            first = start // (_STRETCH * SECOND) * _STRETCH * rate
+            native = _native(container, path, channels, max(first - _margin(rate), 0))
+            whole = ((at, _as_channels(block, channels)) for at, block in native)
+            yield from _between(_resampled(whole, rate, first), start, stop)
 
 
 def _at_48k(samples: int, rate: int) -> int:
@@ -256,20 +265,28 @@ def _as_channels(block: Block, channels: int) -> Block:
     return np.repeat(block, 2, axis=1)
 
 
-def _resampled(native: Iterator[Block], rate: int, channels: int) -> Iterator[tuple[int, Block]]:
-    """At 48 kHz, from the beginning, as many samples as `_at_48k` says."""
+def _resampled(native: Iterator[tuple[int, Block]], rate: int, first: int) -> Iterator[tuple[int, Block]]:
+    """At 48 kHz from sample `first` of `native` on, to as many samples as `_at_48k` says.
+
+    Each stretch is resampled by itself, between what surrounds it: its samples are the same wherever reading began.
+    """
     import soxr
 
-    stream = soxr.ResampleStream(rate, SAMPLE_RATE, channels, dtype="float32", quality="VHQ")
-    taken = given = 0
-    for block in native:
-        taken += len(block)
-        made = stream.resample_chunk(np.ascontiguousarray(block))
-        yield given, made
-        given += len(made)
-    rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
-    wanted = _at_48k(taken, rate) - given
-    yield given, np.concatenate([rest, np.zeros((max(wanted - len(rest), 0), channels), np.float32)])[:wanted]
+    margin = _margin(rate)
+    at, head = next(native, (first, None))
+    if head is None:
+        return
+    following = chain([head], (block for _, block in native))
+    for window in windows(following, _STRETCH * rate, margin, margin, start=first - at):
+        made = soxr.resample(window.samples, rate, SAMPLE_RATE, quality="VHQ")
+        before, wanted = window.before * SAMPLE_RATE // rate, _at_48k(len(window.inner), rate)
+        yield (at + window.start) * SAMPLE_RATE // rate, made[before : before + wanted]
+
+
+def _margin(rate: int) -> int:
+    """What surrounds a stretch while it is resampled: at the file's rate, a whole number of samples at 48 kHz too."""
+    step = rate // gcd(rate, SAMPLE_RATE)
+    return -(-_KERNEL // step) * step
 
 
 def _between(parts: Iterable[tuple[int, Block]], start: int, stop: int | None) -> Iterator[Block]:

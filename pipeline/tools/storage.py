@@ -13,6 +13,9 @@ from pathlib import Path
 
 from pipeline.errors import WorkspaceError
 
+HEAD = 1 << 16
+"""Bytes that tell what a file is."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFolder:
@@ -37,6 +40,14 @@ class LocalFolder:
         try:
             with self._path(name).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def head(self, name: str) -> bytes | None:
+        """How a file begins, `HEAD` bytes at most; None where there is none."""
+        try:
+            with self._path(name).open("rb") as file:
+                return file.read(HEAD)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 

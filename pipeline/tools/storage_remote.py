@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from pipeline.errors import WorkspaceError
+from pipeline.tools.storage import HEAD
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads, connect
 
@@ -60,12 +61,16 @@ class Uploads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteFolder:
-    """Files under `root` by their names, with forward slashes."""
+    """Files under `root` by their names, with forward slashes.
+
+    close: hangs up, where somebody must; a schedule that runs for a year would hold a connection for every look.
+    """
 
     files: AbstractFileSystem
     root: str
     address: str
     uploads: Uploads
+    close: Callable[[], None] = lambda: None
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Every file's name and length in bytes; hidden files, half-written ones among them, are left out."""
@@ -84,6 +89,14 @@ class RemoteFolder:
             except FileNotFoundError:
                 return None
         return digest.hexdigest()
+
+    def head(self, name: str) -> bytes | None:
+        """How a file begins, `HEAD` bytes at most; None where there is none."""
+        with _told(self.address), suppress(FileNotFoundError):
+            self.files.invalidate_cache()
+            head: bytes = self.files.cat_file(self._path(name), start=0, end=HEAD)
+            return head
+        return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
         """Writes a file, whole or not at all; an upload that was interrupted goes on where it stopped."""
@@ -133,7 +146,8 @@ def _s3(parts: SplitResult) -> RemoteFolder:
 
 def _sftp(parts: SplitResult) -> RemoteFolder:
     files = connect(parts.hostname or "", username=parts.username, port=parts.port)
-    return RemoteFolder(files, parts.path.rstrip("/") or "/", parts.geturl(), SftpUploads(files))
+    root = parts.path.rstrip("/") or "/"
+    return RemoteFolder(files, root, parts.geturl(), SftpUploads(files), files.client.close)
 
 
 _OPENERS: dict[str, Callable[[SplitResult], RemoteFolder]] = {"s3": _s3, "sftp": _sftp}
@@ -154,9 +168,16 @@ def _told(address: str) -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
-            why = str(error) or "it does not answer"
-            raise WorkspaceError(f"is out of reach: {why}", where=address, todo=todo) from error
+            why = str(error)
+            raise WorkspaceError(f"is out of reach: {_UNSAID.get(why, why)}", where=address, todo=todo) from error
         raise
+
+
+_UNSAID = {
+    "": "it does not answer",
+    "Failure": "it fails, and does not say at what; its disk may be full, or only to be read",
+}
+"""What errors say that say nothing; SFTP has no word for a full disk (draft-ietf-secsh-filexfer-02, section 7)."""
 
 
 _NETWORK = {"botocore", "aiobotocore", "paramiko", "aiohttp"}

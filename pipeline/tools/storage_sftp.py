@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,12 +36,17 @@ class SftpUploads:
         self.files.makedirs(folder, exist_ok=True)
         rest = iter(chunks)
         kept, differing = self._kept(part, rest)
+        held = b""
         with self.files.open(part, "r+b" if kept else "wb") as file:
             if kept:
                 file.truncate(kept)
                 file.seek(kept)
-            for chunk in chain(differing, rest):
-                file.write(chunk)
+            for chunk in filter(None, chain(differing, rest)):
+                file.write(held)
+                held = chunk
+            # The last answer is waited for, and with it all before: a full disk shows in nothing else.
+            file.set_pipelined(False)
+            file.write(held)
         self.files.mv(part, path)
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
@@ -89,9 +96,13 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             self.client.load_system_host_keys(options.pop("userknownhostsfile", None))
             self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
             limits = {"timeout": PATIENCE, "channel_timeout": PATIENCE}
-            self.client.connect(**(limits | options | self.ssh_kwargs))
-            self.ftp = self.client.open_sftp()
-            self.ftp.get_channel().settimeout(PATIENCE)
+            with ExitStack() as failed:
+                failed.callback(self.client.close)
+                self.client.connect(**(limits | options | self.ssh_kwargs))
+                with _given_up(self.client):
+                    self.ftp = self.client.open_sftp()
+                self.ftp.get_channel().settimeout(PATIENCE)
+                failed.pop_all()
 
         def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
             """Without waiting for the answer to every 32 KB."""
@@ -100,6 +111,18 @@ def connect(host: str, **given: Any) -> AbstractFileSystem:
             return file
 
     return KnownHosts(host, skip_instance_cache=True, **_given(**given))
+
+
+@contextmanager
+def _given_up(client: Any) -> Iterator[None]:
+    """Hangs up after `PATIENCE`, unless the block has ended by then: paramiko waits for a session without limit."""
+    hang_up = Timer(PATIENCE, client.close)
+    hang_up.daemon = True
+    hang_up.start()
+    try:
+        yield
+    finally:
+        hang_up.cancel()
 
 
 def _ssh_options(host: str) -> dict[str, Any]:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from pipeline.audio.pieces import cores
-from pipeline.errors import InputError
+from pipeline.errors import InputError, WorkspaceError
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 PATIENCE = 10.0
 """Seconds in which a scheduler must answer."""
 
+ABSENCE = 120.0
+"""Seconds without a single worker after which a cluster counts as lost; a nanny brings one back in a few."""
+
+
+def _at_work() -> None:
+    """A pool of processes says by itself that one died."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """`executor` runs `count` calls at a time."""
+    """`executor` runs `count` calls at a time. `look` raises WorkspaceError where nobody will ever finish them."""
 
     executor: Executor
     count: int
+    look: Callable[[], None] = _at_work
 
 
 @contextlib.contextmanager
@@ -38,6 +54,7 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     count = count or cores()
     context = multiprocessing.get_context("spawn")
     lifeline, ours = context.Pipe(duplex=False)
+    _start_tracker()
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
     try:
         yield Workers(pool, count)
@@ -53,7 +70,8 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     """The workers of a Dask cluster, which need Escaleta installed, one thread each, and no disk in common.
 
     scheduler: its address, such as `tcp://10.0.0.7:8786`. What a worker had at hand when it died another one does.
-    Raises InputError where nobody answers, nobody works, or `distributed` is not installed.
+    Raises InputError where nobody answers, nobody works, a worker has other versions than this machine, or
+    `distributed` is not installed; WorkspaceError where the cluster is lost while the block is at work.
     """
     try:
         from distributed import Client
@@ -74,7 +92,90 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             raise InputError(
                 f"the scheduler at {scheduler} has no workers", todo=f"start some: dask worker --nthreads 1 {scheduler}"
             )
-        yield Workers(client.get_executor(pure=False), count)
+        _check_alike(client, scheduler)
+        with _told(scheduler):
+            yield Workers(client.get_executor(pure=False), count, _Roll(client, scheduler).call)
+
+
+def versions() -> dict[str, str]:
+    """Of all that must be the same on every machine for the same words."""
+    return {name: version(name) for name in ("escaleta", "faster-whisper", "ctranslate2")}
+
+
+def _check_alike(client: Client, scheduler: str) -> None:
+    """Raises InputError. A worker that cannot read what it is to do would leave the cluster without a word."""
+    here = versions()
+    told = {address: _differing(there, here) for address, there in client.run(versions, on_error="return").items()}
+    if others := [f"{address} ({what})" for address, what in sorted(told.items()) if what]:
+        wanted = ", ".join(f"{name} {number}" for name, number in here.items())
+        raise InputError(
+            f"workers are not as this machine: {', '.join(others)}",
+            where=scheduler,
+            todo=f"install there what is here: {wanted}",
+        )
+
+
+def _differing(there: dict[str, str] | Exception, here: dict[str, str]) -> str:
+    if isinstance(there, Exception):
+        return str(there)
+    return ", ".join(f"{name} {there.get(name)}" for name in here if there.get(name) != here[name])
+
+
+@dataclass(slots=True)
+class _Roll:
+    """Calls a cluster's workers: Dask waits for the first of them, and for ever. `seen`: when one was last there."""
+
+    client: Client
+    scheduler: str
+    seen: float = field(default_factory=time.monotonic)
+
+    def call(self) -> None:
+        """Raises WorkspaceError where none has been there for long."""
+        if self._anybody():
+            self.seen = time.monotonic()
+        elif time.monotonic() - self.seen > ABSENCE:
+            raise _lost(f"no worker has been there for {ABSENCE:.0f} s", self.scheduler)
+
+    def _anybody(self) -> bool:
+        # A client that has closed has neither a scheduler nor a loop.
+        with contextlib.suppress(OSError, AttributeError, RuntimeError):
+            return bool(self.client.sync(self.client.scheduler.nthreads, callback_timeout=PATIENCE))
+        return False
+
+
+@contextlib.contextmanager
+def _told(scheduler: str) -> Iterator[None]:
+    """A cluster's own ends, as faults that the user can mend."""
+    from distributed import KilledWorker
+    from distributed.client import ClosedClientError
+
+    # What it says there is said below, in one message.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    try:
+        yield
+    except KilledWorker as death:
+        what = f"{death.allowed_failures + 1} workers died over the same piece; most likely their memory ran out"
+        raise _lost(what, scheduler) from death
+    except (CancelledError, ClosedClientError) as loss:
+        raise _lost("the scheduler is gone", scheduler) from loss
+
+
+def _lost(what: str, scheduler: str) -> WorkspaceError:
+    todo = "look at the scheduler and its workers, and run again: finished pieces are kept"
+    return WorkspaceError(what, where=scheduler, todo=todo)
+
+
+def _start_tracker() -> None:
+    """Python's tracker cleans up the semaphores of a program that was stopped; it need not warn that it had to."""
+    given = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (given, "ignore:resource_tracker")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if given is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = given
 
 
 def _live_by(lifeline: Connection) -> None:

@@ -62,12 +62,34 @@ def test_sentences_seek_and_follow(visit: Callable[..., Page], address: str) -> 
     expect(page.locator("[data-t]").first).to_be_in_viewport()
 
 
+def test_a_chapter_is_read_from_its_first_sentence(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address)
+    read = page.locator("[data-t][aria-current]")
+    for seconds, start in ((69.9, "67.0"), (70.003, "72.0"), (71.9, "72.0"), (72.1, "72.0"), (77.5, "77.0")):
+        page.evaluate(f"audio.currentTime = {seconds}")
+        expect(read).to_have_attribute("data-t", start)
+    page.evaluate("audio.currentTime = 1")
+    expect(read).to_have_count(0)
+
+
 def test_deep_links(visit: Callable[..., Page], address: str) -> None:
     for fragment, seconds in (("#t=62.5", 62.5), ("#t=1:02", 62), ("#t=npt:0:01:02.25", 62.25), ("#x&t=62", 62)):
         page = visit(address + fragment)
         page.wait_for_function(f"{MOVED} === {seconds}")
         expect(page.locator("[data-t][aria-current]")).to_be_in_viewport()
         assert page.evaluate("audio.paused")
+
+
+@pytest.mark.parametrize("size", [(320, 256), (390, 844), (844, 390), (1280, 900)])
+def test_a_deep_link_is_read_below_the_player(visit: Callable[..., Page], address: str, size: tuple[int, int]) -> None:
+    page = visit(address + "#t=70.003", *size)
+    page.wait_for_timeout(800)  # the browser scrolls to the heading, the page to the sentence
+    first = page.locator("h3:has-text('¿Sale rentable entrenar en la nube?') + p [data-t]")
+    expect(first).to_have_attribute("aria-current", "true")
+    box = first.bounding_box()
+    assert box
+    covered = page.evaluate("Math.max(0, document.getElementById('bar').getBoundingClientRect().bottom)")
+    assert covered < box["y"] < box["y"] + box["height"] < size[1]
 
 
 def test_a_deep_link_that_is_none(visit: Callable[..., Page], address: str) -> None:
@@ -91,6 +113,19 @@ def test_search_finds_without_accents_and_walks(visit: Callable[..., Page], addr
     expect(hits).to_have_count(0)
     page.locator("#search").fill("paralelepípedo")
     expect(page.locator("#found")).to_have_text("No aparece en la transcripción")
+
+
+def test_what_is_found_is_not_behind_the_search(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, height=780)
+    page.emulate_media(reduced_motion="reduce")  # places are those at the end of scrolling
+    box = page.get_by_role("searchbox")
+    box.fill("es")
+    edge = "document.querySelector('.searching').getBoundingClientRect().bottom"
+    for key in ["Enter"] * 20 + ["Shift+Enter"] * 19:
+        box.press(key)
+        assert page.evaluate("document.querySelector('.visited mark').getBoundingClientRect().top") > page.evaluate(
+            edge
+        )
 
 
 def test_keyboard(visit: Callable[..., Page], address: str) -> None:
@@ -136,6 +171,34 @@ def test_the_player_stays_while_reading(visit: Callable[..., Page], address: str
     page = visit(address, width=390, height=844)
     page.locator("[data-t]").last.scroll_into_view_if_needed()
     expect(page.locator("audio")).to_be_in_viewport()
+
+
+def test_text_as_large_as_it_gets_leaves_room_to_read(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address + "#t=70.003", width=320, height=256)  # 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10)
+    expect(page.locator("[data-t][aria-current]")).to_be_in_viewport()
+    expect(page.locator("audio")).not_to_be_in_viewport()
+
+
+def test_a_phone_does_not_zoom_in_on_a_field(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, width=390, height=844)
+    sizes = page.locator("input, select").evaluate_all(
+        "all => all.map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert sizes == [16, 16]
+
+
+def test_a_time_is_copied_apart_from_what_is_said_then(visit: Callable[..., Page], address: str) -> None:
+    page = visit(address, width=390, height=844)
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#transcript p'))")
+    assert page.evaluate("getSelection().toString()").startswith("0:02 Andrés Esto es MLOps,")
+
+
+def test_a_summary_keeps_its_lines_and_links(visit: Callable[..., Page], desk: Any) -> None:
+    desk.publish(desk.release(summary="Hoy:\n- uno & dos\n- https://e.org/?a=1&b=2.\n\nY <b>más</b>."))
+    page = visit((desk.public / "mlops" / "index.html").as_uri())
+    expect(page.locator(".summary p")).to_have_text(["Hoy:- uno & dos- https://e.org/?a=1&b=2.", "Y <b>más</b>."])
+    assert page.locator(".summary br").count() == 2
+    expect(page.locator(".summary a")).to_have_attribute("href", "https://e.org/?a=1&b=2")
 
 
 def test_controls_have_names(visit: Callable[..., Page], address: str) -> None:

@@ -53,6 +53,22 @@ def test_no_line_ends_with_an_article_or_preposition_where_another_place_is_near
     assert not {"a", "una", "que", "las", "de", "la", "con"} & set(ends)
 
 
+def test_a_number_stays_with_what_it_counts() -> None:
+    text = "Y lo que importa es que la respuesta llegue en 50 milisegundos y que no cueste una fortuna."
+    assert lines(captions(spoken((0, text), step=240), width=32, duration=60_000)) == [
+        "Y lo que importa / es que la respuesta",
+        "llegue en 50 milisegundos / y que no cueste una fortuna.",
+    ]
+
+
+def test_no_word_or_two_of_a_sentence_are_left_over() -> None:
+    text = "Ya no basta con que acierte tiene que acertar siempre rápido y barato."
+    assert lines(captions(spoken((0, text), step=240), width=32, duration=60_000)) == [
+        "Ya no basta con que acierte",
+        "tiene que acertar / siempre rápido y barato.",
+    ]
+
+
 def test_times_are_the_words() -> None:
     made = captions(spoken((5000, "Uno dos tres."), (20_000, "Cuatro cinco seis.")), width=65, duration=60_000)
     assert [caption.start for caption in made] == [5000, 20_000]
@@ -143,6 +159,19 @@ def test_a_caption_lingers_until_it_can_be_read() -> None:
     fast = spoken((0, "Una frase bastante larga dicha a toda velocidad sin pausa."), step=100)
     (caption,) = captions(fast, width=65, duration=60_000)
     assert caption.end - caption.start == pytest.approx(58 * 1000 / 17, abs=60)
+
+
+@pytest.mark.parametrize(("pause", "empty"), [(0, 0), (999, 0), (1000, 1000), (4000, 4000)])
+def test_the_screen_does_not_flicker(pause: int, empty: int) -> None:
+    first, second = captions(spoken((0, "Uno dos tres y cuatro."), (1720 + pause, "Cinco.")), width=65, duration=60_000)
+    assert second.start - first.end == empty
+
+
+def test_no_caption_stays_for_long_to_keep_the_screen_from_flickering() -> None:
+    first, second = captions(
+        spoken((0, "Uno dos tres y cuatro."), (7500, "Cinco."), step=1360), width=65, duration=60_000
+    )
+    assert (first.end, second.start) == (7000, 7500)
 
 
 def test_silence_gives_nothing() -> None:

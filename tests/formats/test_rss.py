@@ -51,6 +51,21 @@ def test_no_clock() -> None:
     assert text(channel(ITEM), "lastBuildDate") == "Sat, 01 Apr 2023 00:00:00 +0000"
 
 
+@pytest.mark.parametrize(
+    ("head", "built"),
+    [
+        (render(ITEM)[:2000], datetime(2023, 4, 1, tzinfo=UTC)),
+        (b"<lastBuildDate>Sat, 01 Apr 2023 02:00:00 +0200</lastBuildDate>", datetime(2023, 4, 1, tzinfo=UTC)),
+        (b"<lastBuildDate>Sat, 01 Apr 2023 00:00:00 -0000</lastBuildDate>", datetime(2023, 4, 1, tzinfo=UTC)),
+        (b"<lastBuildDate>yesterday</lastBuildDate>", None),
+        (b"<lastBuildDate>\xff</lastBuildDate>", None),
+        (b"<rss/>", None),
+    ],
+)
+def test_when_a_feed_was_built_by_its_own_word(head: bytes, built: datetime | None) -> None:
+    assert rss.built(head) == built
+
+
 def test_the_channels_link_is_the_shows() -> None:
     found = channel(ITEM)
     assert text(found, "link") == "https://e.org/"

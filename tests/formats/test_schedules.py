@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -68,3 +69,32 @@ def test_the_workflow_is_one() -> None:
     assert produce["env"]["AWS_ACCESS_KEY_ID"] == "${{ secrets.AWS_ACCESS_KEY_ID }}"
     assert "git add feed/ledger*.yaml\n" in steps[-1]["run"], "the ad-free feed's, too"
     assert "secrets" not in schedules.github().replace("${{ secrets.AWS_", "")
+
+
+def test_the_workflow_keeps_the_ledger_though_somebody_pushed_meanwhile(
+    tmp_path: Path, required: Callable[[str | None, str], str]
+) -> None:
+    git = required("git", "install it")
+
+    def run(*words: str | Path, cwd: Path = tmp_path) -> str:
+        me = ("-c", "user.name=me", "-c", "user.email=me@example.org")
+        return subprocess.run([git, *me, *words], cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+    run("init", "--bare", "--initial-branch=main", "origin")
+    address, editor, runner = f"file://{tmp_path}/origin", tmp_path / "editor", tmp_path / "runner"
+    run("clone", address, editor)
+    for name in ("show.yaml", "ledger.yaml"):
+        (editor / "feed").mkdir(exist_ok=True)
+        (editor / "feed" / name).write_text("before\n")
+    run("add", ".", cwd=editor)
+    run("commit", "-m", "A show", cwd=editor)
+    run("push", "origin", "HEAD:main", cwd=editor)
+    run("clone", "--depth=1", "--branch=main", address, runner)
+    (editor / "feed" / "show.yaml").write_text("after\n")
+    run("commit", "-am", "Another", cwd=editor)
+    run("push", "origin", "HEAD:main", cwd=editor)
+    (runner / "feed" / "ledger.yaml").write_text("after\n")
+    keep = yaml.safe_load(schedules.github())["jobs"]["publish"]["steps"][-1]["run"]
+    subprocess.run(["/bin/sh", "-ec", keep], cwd=runner, check=True, capture_output=True)
+    for name in ("show.yaml", "ledger.yaml"):
+        assert run("show", f"main:feed/{name}", cwd=tmp_path / "origin") == "after\n"

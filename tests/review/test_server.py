@@ -221,7 +221,7 @@ def unsay(show: Path) -> None:
 
 def test_a_draft_is_saved_and_is_up_to_date(desk: str, show: Path) -> None:
     unsay(show)
-    shutil.rmtree(show / "feed" / "public" / "mlops")
+    shutil.rmtree(show / "feed" / "public")
     (show / "feed" / "ledger.yaml").unlink()
     publishing.publish_show(Workspace(show), datetime.now(UTC))
     mine = {"section": "Preguntas", "title": "Cartas", "start": None, "url": None, "image": None, "drop": False}

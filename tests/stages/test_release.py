@@ -15,7 +15,8 @@ from mutagen.id3 import ID3
 
 from pipeline.errors import InputError
 from pipeline.formats import id3
-from pipeline.model import Campaign, Chapters, Programme, Sponsor
+from pipeline.formats.page import parts
+from pipeline.model import Campaign, Chapters, Person, Programme, Segment, Sponsor, Spot, Transcript
 from pipeline.rules import needed
 from pipeline.stages.check import check
 from pipeline.tools.reach import LocalSite
@@ -112,6 +113,95 @@ def test_a_sponsor_whose_spot_is_not_in_the_programme_is_not_named(desk: Any) ->
     assert "Patrocina Veridas" in description
     assert "Patrocina Amiga" in description
     assert "Otra" not in description
+
+
+SAYS = "¿Cuántas contraseñas has olvidado? La mejor llave eres tú."
+
+
+def told_of(desk: Any, talk: Any, campaign: Campaign, *, start: int = 60_000, end: int = 66_000) -> list[Any]:
+    """The transcript's segments at a spot that lies there, as released; nothing else is said meanwhile."""
+    programme = talk()
+    others = tuple(s for s in programme.transcript.segments if s.end <= start or s.start >= end)
+    desk.show = replace(desk.show, campaigns=(campaign,))
+    desk.ready = desk.release(
+        programme=replace(
+            programme,
+            transcript=replace(programme.transcript, segments=others),
+            spots=(Spot(campaign.name, 0, start, end, ""),),
+        )
+    )
+    segments = json.loads((desk.ready.folder / "transcript.json").read_text("utf-8"))["segments"]
+    assert [one["startTime"] for one in segments] == sorted(one["startTime"] for one in segments)
+    return [one for one in segments if start <= one["startTime"] * 1000 < end]
+
+
+def test_what_a_spot_says_is_read_where_it_is_heard(desk: Any, talk: Any) -> None:
+    first, second = told_of(desk, talk, Campaign("spring", "v.flac", "Veridas", says=SAYS))
+    assert first == {
+        "speaker": "Veridas",
+        "startTime": 60.0,
+        "endTime": 64.0,
+        "body": "(Publicidad) ¿Cuántas contraseñas has olvidado?",
+    }
+    assert second == {"speaker": "Veridas", "startTime": 64.0, "endTime": 66.0, "body": "La mejor llave eres tú."}
+    cues = webvtt.read(str(desk.ready.folder / "transcript.vtt"))
+    at = {cue.start: (cue.voice, cue.text) for cue in cues}
+    assert at["00:01:00.000"] == ("Veridas", "(Publicidad) ¿Cuántas contraseñas has olvidado?")
+    assert at["00:01:04.000"] == ("Veridas", "La mejor llave eres tú.")
+    subrip = (desk.ready.folder / "transcript.srt").read_text("utf-8")
+    assert "00:01:00,000 --> 00:01:04,000\nVeridas: (Publicidad) ¿Cuántas\ncontraseñas has olvidado?\n" in subrip
+    html = (desk.ready.folder / "index.html").read_text("utf-8")
+    assert '<b>Veridas</b> <span data-t="60.0">(Publicidad) ¿Cuántas contraseñas has olvidado?</span>' in html
+
+
+def test_a_spot_whose_words_nobody_wrote_is_told_of(desk: Any, talk: Any) -> None:
+    (only,) = told_of(desk, talk, Campaign("spring", "v.flac", "Veridas"))
+    assert only == {"speaker": "Veridas", "startTime": 60.0, "endTime": 66.0, "body": "(Publicidad)"}
+
+
+def test_where_no_name_is_known_the_notice_names_the_sponsor(desk: Any, talk: Any) -> None:
+    unnamed = talk()
+    segments = tuple(replace(segment, speaker=None) for segment in unnamed.transcript.segments)
+    unnamed = replace(unnamed, transcript=replace(unnamed.transcript, segments=segments))
+    first, second = told_of(desk, lambda: unnamed, Campaign("spring", "v.flac", "Veridas", says=SAYS))
+    assert (first["body"], second["body"]) == (
+        "(Publicidad: Veridas) ¿Cuántas contraseñas has olvidado?",
+        "La mejor llave eres tú.",
+    )
+    assert "speaker" not in first
+    assert "<v " not in (desk.ready.folder / "transcript.vtt").read_text("utf-8")
+
+
+def test_a_spot_is_a_paragraph_of_its_own() -> None:
+    said = (
+        Segment(0, 900, "Antes."),
+        Segment(1000, 1900, "Cuña."),
+        Segment(2000, 3000, "Más."),
+        Segment(3200, 4000, "Sigo."),
+    )
+    transcript, spots = Transcript("es", said), (Spot("spring", 0, 1000, 3100, ""),)
+    (part,) = parts(transcript, (), spots)
+    assert [[one.text for one in paragraph.sentences] for paragraph in part.paragraphs] == [
+        ["Antes."],
+        ["Cuña.", "Más."],
+        ["Sigo."],
+    ]
+
+
+def test_a_spot_of_the_shows_own_is_no_advertisement(desk: Any, talk: Any) -> None:
+    assert [one["body"] for one in told_of(desk, talk, Campaign("thanks", "t.flac", says="Gracias."))] == ["Gracias."]
+    assert told_of(desk, talk, Campaign("thanks", "t.flac")) == []
+
+
+def test_what_the_show_says_of_a_person_holds_where_the_episode_says_nothing(desk: Any) -> None:
+    desk.show = replace(
+        desk.show, people=(Person("Andrés", "host", href="https://e.org/a", img="https://e.org/a.jpg"),)
+    )
+    people = desk.release(people=(Person("Andrés", "guest host", href="https://e.org/b"), Person("Lucía"))).release
+    assert people.item.people == (
+        Person("Andrés", "guest host", href="https://e.org/b", img="https://e.org/a.jpg"),
+        Person("Lucía"),
+    )
 
 
 def test_pictures_are_published_under_a_name_of_their_own(desk: Any) -> None:

@@ -6,14 +6,15 @@ import pytest
 from lxml import html
 
 from pipeline.formats.outline import parse
-from pipeline.model import Absent, Chapter, Chapters, Loudness, Master, Programme, Recording, Sound, Transcript
+from pipeline.model import Absent, Chapter, Chapters, Loudness, Master, Place, Programme, Recording, Sound, Transcript
 from pipeline.stages.report import report
 
 MINUTE = 60_000
 
 
-def page(order: str, *absent: Absent) -> html.HtmlElement:
-    found = Chapters((Chapter("Uno", 0, MINUTE, 0, 0),), absent)
+def page(order: str, *absent: Absent, elsewhere: tuple[Place, ...] = ()) -> html.HtmlElement:
+    one = Chapter("Uno", 0, MINUTE, 0, 0, confidence=0.3, review=True, elsewhere=elsewhere)
+    found = Chapters((one,), absent)
     text = report(
         "a",
         "A",
@@ -46,3 +47,14 @@ def test_what_was_left_out_in_doubt_wants_a_look() -> None:
     told = root.xpath("//li/text()")
     assert "“Dos” was left out, which is only 40% right" in told
     assert not [line for line in told if "Tres" in line]
+
+
+def test_where_else_a_doubtful_chapter_may_start_is_told() -> None:
+    places = (Place(12_300, "Vamos <allá>.", 0.45), Place(44_000, "Uno.", 0.2))
+    root = page("# Uno\n\nHola.\n\n# Dos\n", Absent(1, 0.4, review=True, elsewhere=places[1:]), elsewhere=places)
+    told = root.xpath("//li/text()")
+    assert (
+        "“Uno” at 0:00 is only 30% sure; or it starts at 0:12 of the recording (45%), at “Vamos <allá>.”; "
+        "or it starts at 0:44 of the recording (20%), at “Uno.”"
+    ) in told
+    assert "“Dos” was left out, which is only 40% right; or it starts at 0:44 of the recording (20%), at “Uno.”" in told

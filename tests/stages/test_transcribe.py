@@ -66,6 +66,7 @@ class Recogniser:
 class Workers:
     executor: Executor
     count: int
+    look: Callable[[], None] = lambda: None
 
 
 class Here(Executor):
@@ -82,6 +83,11 @@ class Dead(Executor):
         future: Future[object] = Future()
         future.set_exception(BrokenExecutor())
         return future
+
+
+class Asleep(Executor):
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:
+        return Future()
 
 
 class Pieces(dict[str, bytes]):
@@ -190,6 +196,22 @@ def test_progress_never_goes_back_and_ends_whole() -> None:
 def test_a_dead_worker_says_what_to_do() -> None:
     with pytest.raises(WorkspaceError, match="run again: finished pieces are kept"):
         run(workers=Workers(Dead(), 1))
+
+
+@pytest.mark.parametrize("language", ["es", None])
+def test_workers_who_never_finish_are_looked_at_until_they_are_given_up(
+    language: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.stages.transcribe.LOOK", 0)
+    looks = iter((True, True, False))
+
+    def look() -> None:
+        if not next(looks):
+            raise WorkspaceError("nobody is there")
+
+    with pytest.raises(WorkspaceError, match="nobody is there"):
+        run(workers=Workers(Asleep(), 1, look), language=language)
+    assert list(looks) == []
 
 
 def test_a_text_called_wav_is_refused(tmp_path: Path) -> None:

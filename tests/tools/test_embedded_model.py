@@ -35,6 +35,7 @@ def test_a_second_start_reads_nothing_again(joined: Path, monkeypatch: pytest.Mo
 def test_a_damaged_file_is_made_again(joined: Path) -> None:
     with (joined / "vocabulary.txt").open("r+b") as file:
         file.write(b"nonsense")
+    (joined / ".vocabulary.txt.part").write_bytes(b"what a killed run left")
     assert embedded_model(joined.parent.parent) == joined
     assert digest(joined / "vocabulary.txt") == FILES["vocabulary.txt"].sha256
     assert not list(joined.glob(".*"))

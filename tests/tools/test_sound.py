@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import wave
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import av
@@ -76,17 +77,50 @@ SEEKABLE = {
 OTHER = {"m4a": ("aac", "fltp")}
 
 
-@pytest.mark.parametrize("suffix", SEEKABLE | OTHER)
+RATES = {"wav": (48_000, 44_100, 96_000, 22_050), "flac": (48_000, 44_100), "mp3": (48_000, 44_100), "opus": (48_000,)}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "rate"), [(suffix, rate) for suffix in SEEKABLE for rate in RATES[suffix]] + [("m4a", 44_100)]
+)
 @pytest.mark.parametrize("channels", [1, 2])
 def test_reading_from_the_middle_gives_the_very_samples_of_the_whole(
-    tmp_path: Path, suffix: str, channels: int
+    tmp_path: Path, suffix: str, rate: int, channels: int
 ) -> None:
     codec, form = (SEEKABLE | OTHER)[suffix]
-    noise = np.random.default_rng(8).standard_normal((20 * 48_000, 2)).astype(np.float32) * 0.1
-    path = write(tmp_path / f"a.{suffix}", noise, codec=codec, form=form)
+    noise = np.random.default_rng(8).standard_normal((20 * rate + 7, 2)).astype(np.float32) * 0.1
+    path = write(tmp_path / f"a.{suffix}", noise, rate=rate, codec=codec, form=form)
     whole = read(path, channels)
     for start in (1, 48_000, 96_001, 7 * 48_000 + 11, 19 * 48_000):
         assert np.array_equal(read(path, channels, start, start + 50_000), whole[start : start + 50_000])
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_the_end_is_read_without_what_lies_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int
+) -> None:
+    path = write(tmp_path / "a.wav", chirp(60 * rate, rate), rate=rate)
+    decoded: list[int] = []
+    joined = sound._joined
+
+    def counted(frames: Iterable[av.AudioFrame], size: int) -> Iterator[av.AudioFrame]:
+        for second in joined(frames, size):
+            decoded.append(second.samples)
+            yield second
+
+    monkeypatch.setattr(sound, "_joined", counted)
+    assert len(read(path, start=55 * 48_000)) == 5 * 48_000
+    assert sum(decoded) < 8 * rate
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000, 22_050, 44_056])
+@pytest.mark.parametrize("extra", [-1, 0, 1, 3])
+def test_resampling_counts_every_sample(tmp_path: Path, rate: int, extra: int) -> None:
+    samples = 5 * rate + extra
+    path = write(tmp_path / "a.wav", chirp(samples, rate), rate=rate)
+    heard = read(path)
+    assert len(heard) == sound.probe(path).samples == (samples * 48_000 + rate // 2) // rate
+    assert np.abs(heard[2400:-2400] - chirp(len(heard))[2400:-2400]).max() < 0.005
 
 
 def test_mp3_leaves_out_delay_and_padding(tmp_path: Path) -> None:

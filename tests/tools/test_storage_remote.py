@@ -10,12 +10,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import boto3
+import paramiko
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from moto.server import ThreadedMotoServer
@@ -24,6 +28,7 @@ from paramiko import SFTPFile
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
 from pipeline.tools import storage_s3, storage_sftp
+from pipeline.tools.storage import HEAD
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
 from pipeline.tools.storage_sftp import SftpUploads
@@ -123,6 +128,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
     folder.put("a/ñ b.txt", [b"uno", b"dos"], type="text/plain", lasting=False)
     assert content(folder, "a/ñ b.txt") == b"unodos"
     assert folder.digest("a/ñ b.txt") == hashlib.sha256(b"unodos").hexdigest()
+    assert folder.head("a/ñ b.txt") == b"unodos"
     assert dict(folder.sizes()) == {"a/ñ b.txt": 6}
     folder.put("a/ñ b.txt", [b"tres"])
     assert content(folder, "a/ñ b.txt") == b"tres"
@@ -133,6 +139,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
 
 def test_what_is_not_there(folder: RemoteFolder) -> None:
     assert folder.digest("x") is None
+    assert folder.head("x") is None
 
 
 def test_more_files_than_one_answer_lists(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +180,7 @@ def test_many_parts(folder: RemoteFolder) -> None:
     folder.put("big.mp3", (block for _ in range(20)), type="audio/mpeg", lasting=True)
     assert dict(folder.sizes()) == {"big.mp3": 20 << 20}
     assert folder.digest("big.mp3") == hashlib.sha256(block * 20).hexdigest()
+    assert folder.head("big.mp3") == (block * 20)[:HEAD]
 
 
 def test_a_write_that_fails_leaves_the_old_file(folder: RemoteFolder) -> None:
@@ -427,6 +435,98 @@ def test_a_server_that_answers_no_more_is_given_up(
     with pytest.raises(WorkspaceError, match="is out of reach"):
         folder.put("a.mp3", chunks())
     assert (tmp_path / "web" / "a.mp3").read_bytes() == b"uno"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+@pytest.mark.parametrize("chunks", [[b"dos"], [b"dos", b""], [b"\1" * (1 << 20)] * 20])
+def test_a_disk_that_is_full_there_leaves_the_old_file(at_home: Path, tmp_path: Path, chunks: list[bytes]) -> None:
+    """Nothing but the answers to single writes tells of it, and they come when nobody waits for them any more."""
+    folder = remote(f"sftp://casa{tmp_path}/web")
+    folder.put("feed.xml", [b"uno"])
+    (tmp_path / "web" / ".feed.xml.part").symlink_to("/dev/full")
+    with pytest.raises(WorkspaceError, match="its disk may be full"):
+        folder.put("feed.xml", chunks)
+    assert (tmp_path / "web" / "feed.xml").read_bytes() == b"uno"
+    (tmp_path / "web" / ".feed.xml.part").unlink()
+    folder.put("feed.xml", chunks)
+    assert (tmp_path / "web" / "feed.xml").read_bytes() == b"".join(chunks)
+
+
+class Silent(paramiko.ServerInterface):
+    """Lets everybody in; answers a request for SFTP late, or at once and then says nothing."""
+
+    def __init__(self, late: Event) -> None:
+        self._late = late
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return int(paramiko.AUTH_SUCCESSFUL)
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return int(paramiko.OPEN_SUCCEEDED)
+
+    def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:
+        return self._late.wait()
+
+
+@pytest.fixture(params=["late", "at once"])
+def silent(request: pytest.FixtureRequest, ssh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A place on a host of `~/.ssh/config` that goes silent once one is in."""
+    over, keys, folder = Event(), ssh / ".ssh", tmp_path / ".ssh"
+    if request.param == "at once":
+        over.set()
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        (folder / "known").write_text(f"[127.0.0.1]:{port} {(keys / 'host.pub').read_text()}")
+        (folder / "config").write_text(
+            f"Host mudo\n  HostName 127.0.0.1\n  Port {port}\n  User me\n"
+            f"  IdentityFile {keys}/user\n  UserKnownHostsFile {folder}/known\n"
+        )
+
+        def serve() -> None:
+            transport = paramiko.Transport(listening.accept()[0])
+            transport.add_server_key(paramiko.Ed25519Key.from_private_key_file(str(keys / "host")))
+            transport.start_server(event=Event(), server=Silent(over))
+
+        Thread(target=serve, daemon=True).start()
+        yield "sftp://mudo/web"
+        over.set()
+
+
+def test_a_server_that_opens_no_session_is_given_up(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_sftp, "PATIENCE", 1)
+    with pytest.raises(WorkspaceError, match="is out of reach") as caught:
+        remote(silent)
+    assert caught.value.where == silent
+
+
+def connections() -> set[Thread]:
+    """Of our own side."""
+    return {one for one in enumerate_threads() if isinstance(one, paramiko.Transport) and not one.server_mode}
+
+
+def test_nobody_holds_a_connection_that_is_done_with_or_came_to_nothing(
+    at_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = connections()
+    with closing(remote(f"sftp://casa{tmp_path}/web")) as folder:
+        folder.put("a.txt", [b"uno"])
+        (ours,) = connections() - before
+    with pytest.raises(WorkspaceError):
+        folder.digest("a.txt")
+
+    def refused(client: paramiko.SSHClient) -> None:
+        raise paramiko.SSHException("no such subsystem")
+
+    monkeypatch.setattr(paramiko.SSHClient, "open_sftp", refused)
+    with pytest.raises(WorkspaceError, match="no such subsystem"):
+        remote(f"sftp://casa{tmp_path}/web")
+    ours.join()
+    for one in connections() - before:
+        one.join()
+    assert connections() <= before
 
 
 def test_a_folder_without_rights(at_home: Path) -> None:

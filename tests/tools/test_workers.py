@@ -47,16 +47,18 @@ def test_work_is_done_elsewhere() -> None:
         # Sent by the program itself, so before it waits: Python misses a signal that comes as a wait begins.
         ("os.killpg(0, signal.SIGINT)", -signal.SIGINT),
         ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("os._exit(130)", 130),
         ("raise SystemExit(7)", 7),
     ],
-    ids=["interrupted", "killed", "failed"],
+    ids=["interrupted", "killed", "stopped", "failed"],
 )
 def test_workers_end_with_the_program_whatever_ends_it(tmp_path, end: str, status: int) -> None:
     """Its workers hold the program's output open: that it closes shows that they are gone, an hour early."""
     with start(tmp_path, end) as process:
         try:
-            process.communicate(timeout=60)
+            _, told = process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     assert process.returncode == status
+    assert "resource_tracker" not in told

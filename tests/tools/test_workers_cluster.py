@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from distributed import Client
+from distributed import Client, KilledWorker
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Transcript
 from pipeline.stages.transcribe import transcribe
 from pipeline.tools import sound
 from pipeline.tools.whisper import Whisper
-from pipeline.tools.workers import Workers, cluster_workers, local_workers
+from pipeline.tools.workers import Workers, cluster_workers, local_workers, versions
 
 CLIP = Path(__file__).parent.parent / "data" / "speech" / "buzon.opus"
 DASK = (sys.executable, "-m", "dask")
@@ -49,16 +51,18 @@ class Cluster:
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
-        scheduler = self._start("scheduler", "--port", "0", *LOOPBACK)
-        assert scheduler.stderr is not None
-        line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+        self.scheduler = self._start("scheduler", "--port", "0", *LOOPBACK)
+        told = self.scheduler.stderr
+        assert told is not None
+        line = next(line for line in told if "Scheduler at:" in line)
         self.address = line.split()[-1]
-        threading.Thread(target=scheduler.stderr.read, daemon=True).start()
+        threading.Thread(target=told.read, daemon=True).start()
 
-    def _start(self, *words: str) -> subprocess.Popen[str]:
+    def _start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [*DASK, *words],
             cwd=self._folder,
+            env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if words[0] == "scheduler" else subprocess.DEVNULL,
             text=True,
@@ -67,9 +71,11 @@ class Cluster:
         self._stack.callback(process.kill)
         return process
 
-    def work(self, *names: str) -> dict[str, subprocess.Popen[str]]:
+    def work(self, *names: str, path: Path | None = None) -> dict[str, subprocess.Popen[str]]:
+        """path: where they find their modules first."""
         options = ("--nthreads", "1", "--no-nanny", *LOOPBACK)
-        started = {name: self._start("worker", self.address, "--name", name, *options) for name in names}
+        given = {"PYTHONPATH": str(path)} if path else {}
+        started = {name: self._start("worker", self.address, "--name", name, *options, **given) for name in names}
         with Client(self.address, set_as_default=False) as client:
             client.wait_for_workers(len(names), timeout=60)
         return started
@@ -109,6 +115,50 @@ def kill_at_work(client: Client, processes: dict[str, subprocess.Popen[str]]) ->
             name = client.scheduler_info()["workers"][busy[0]]["name"]
             processes[name].kill()
             return
+
+
+def test_a_cluster_whose_last_worker_died_is_given_up(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.tools.workers.ABSENCE", 0)
+    cluster.work("carla")
+    with pytest.raises(WorkspaceError) as caught, cluster_workers(cluster.address) as workers:
+        workers.look()
+        workers.executor.submit(os._exit, 1)
+        while True:
+            workers.look()
+    assert caught.value.what == "no worker has been there for 0 s"
+    assert caught.value.where == cluster.address
+
+
+def test_a_cluster_whose_scheduler_died_is_given_up(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        cluster = Cluster(tmp_path, stack)
+        cluster.work("dora")
+        with pytest.raises(WorkspaceError, match="the scheduler is gone"), cluster_workers(cluster.address) as workers:
+            stuck = workers.executor.submit(time.sleep, 3600)
+            cluster.scheduler.kill()
+            stuck.result()
+
+
+def test_other_versions_and_other_deaths_are_said(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.work("elena")
+    with pytest.raises(WorkspaceError, match="4 workers died over the same piece"), cluster_workers(cluster.address):
+        raise KilledWorker("hear", None, 3)
+    there = versions()["faster-whisper"]
+    monkeypatch.setattr("pipeline.tools.workers.version", lambda name: "9.9")
+    with pytest.raises(InputError, match="not as this machine") as caught, cluster_workers(cluster.address):
+        pass
+    assert f"faster-whisper {there}" in caught.value.what
+    assert "faster-whisper 9.9" in caught.value.todo
+
+
+def test_a_worker_without_escaleta_is_said(tmp_path: Path) -> None:
+    """It would take what it cannot read, and be gone."""
+    (tmp_path / "pipeline.py").write_text("raise ModuleNotFoundError('there is none')\n")
+    with ExitStack() as stack:
+        cluster = Cluster(tmp_path, stack)
+        cluster.work("fe", path=tmp_path)
+        with pytest.raises(InputError, match="there is none"), cluster_workers(cluster.address):
+            pass
 
 
 def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

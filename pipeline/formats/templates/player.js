@@ -43,14 +43,21 @@
     return now;
   };
 
-  const bring = (element) => {
+  /* What stays at the top of the window, as the style has it, covers so much of it. */
+  const covered = (element) => getComputedStyle(element).position === "sticky" ? element.offsetHeight : 0;
+
+  /* What was never in sight takes its height only in the frames after a jump, and would push away what was jumped to. */
+  const SETTLING = 20;
+
+  const bring = (element, frames = 0) => {
     const box = element.getBoundingClientRect();
-    const top = $("bar").getBoundingClientRect().bottom;
-    if (box.top > top + 16 && box.bottom < innerHeight * 0.8) return;
-    const way = box.top - top - (innerHeight - top) / 3, far = Math.abs(way) > 2 * innerHeight;
-    scrollBy({ top: way, behavior: still.matches || far ? "auto" : "smooth" });
-    /* What was never in sight takes its height only now. */
-    if (far) requestAnimationFrame(() => bring(element));
+    const top = covered($("bar")) + covered($("search").parentElement);
+    const way = box.top - top - (innerHeight - top) / 3, far = frames > 0 || Math.abs(way) > 2 * innerHeight;
+    if (box.top <= top + 16 || box.bottom >= innerHeight * 0.8) {
+      scrollBy({ top: way, behavior: still.matches || far ? "auto" : "smooth" });
+      if (far && !frames) frames = SETTLING;
+    }
+    if (frames > 0) requestAnimationFrame(() => bring(element, frames - 1));
   };
 
   /* In a list that scrolls by itself, without moving the page. */
@@ -62,15 +69,20 @@
     }
   };
 
+  /* A chapter begins a breath before its first sentence: whoever goes there means that one, not the last one before. */
+  const read = (time, part) => {
+    const now = at(starts, time), head = document.getElementById(`t=${chapters[part]?.dataset.c}`);
+    const before = head?.compareDocumentPosition(sentences[now] ?? head) & Node.DOCUMENT_POSITION_PRECEDING;
+    return before ? now + 1 : now;
+  };
+
   const show = () => {
-    const time = audio.currentTime;
-    const now = at(starts, time);
+    const time = audio.currentTime, part = at(chapterStarts, time), now = read(time, part);
     if (now !== sentence) {
       sentence = mark(sentences, sentence, now);
-      if (following && now >= 0 && (!audio.paused || arriving)) bring(sentences[now]);
+      if (following && now >= 0 && (!audio.paused || arriving)) bring(sentences[now], arriving ? SETTLING : 0);
       arriving = false;
     }
-    const part = at(chapterStarts, time);
     if (part !== chapter) {
       chapter = mark(chapters, chapter, part);
       if (part >= 0) reveal(chapters[part]);
