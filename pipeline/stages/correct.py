@@ -41,7 +41,11 @@ _EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 class Lexicon(Protocol):
     """The words that exist."""
 
-    def knows(self, word: str) -> bool: ...
+    def knows(self, word: str) -> bool:
+        """Those that people say in the language, English ones too."""
+
+    def has(self, word: str) -> bool:
+        """The language's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def correct(transcript: Transcript, terms: Sequence[Term], lexicon: Lexicon) -> 
     language = transcript.language
     named = [(key, term) for term in terms for key in readings(term.text, language)]
     keys, owners = [key for key, _ in named], [term for _, term in named]
-    book = _Book(cache(partial(_alike, keys, owners, language)), cache(lexicon.knows))
+    book = _Book(cache(partial(_alike, keys, owners, language)), cache(lexicon.knows), cache(lexicon.has))
     return replace(transcript, segments=tuple(_corrected(segment, book, language) for segment in transcript.segments))
 
 
@@ -124,11 +128,13 @@ class _Found:
 class _Book:
     """What is looked up of words, once for each that returns, as most do.
 
-    alike: the terms that a word sounds like, as `_alike` has them. knows: whether a word exists.
+    alike: the terms that a word sounds like, as `_alike` has them. knows: whether a word exists; has: in the language
+    itself.
     """
 
     alike: Callable[[str, bool], Sequence[tuple[int, Term]]]
     knows: Callable[[str], bool]
+    has: Callable[[str], bool]
 
     def read(self, words: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Term | None]]:
         """The words of a sentence, those of a term together with it, the others one by one."""
@@ -150,13 +156,25 @@ class _Book:
             return
         exists = len(bare) == 1 and self.knows(bare[0])
         for distance, term in self.alike("".join(bare), exists):
-            if not exists or _meant(words[0], term, opens=not start):
+            if not exists or self._meant(words[0], term, opens=not start):
                 yield _Found(distance, len(words), start, term)
 
     def _may_be_one(self, bare: Sequence[str]) -> bool:
         """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short."""
         known = [word for word in bare if self.knows(word)]
         return len(known) < len(bare) and all(len(word) <= 3 for word in known)
+
+    def _meant(self, word: Word, term: Term, *, opens: bool) -> bool:
+        """Whether a word of the dictionary that sounds like a term is the term.
+
+        The same letters may only gain an accent or a capital from a name that is sure, in small letters no word that
+        the language has itself. Otherwise the recogniser's doubt, or its own capital inside the sentence, speaks for
+        the name, unless that is as short as “IA”, which sounds like “ya”.
+        """
+        bare = _bare(word.word)
+        if fold(bare) == fold(term.text):
+            return term.given and (bare[0].isupper() or not self.has(bare))
+        return len(bare) >= _LETTERS_A_SOUND and (word.probability < _SURE or (bare[0].isupper() and not opens))
 
 
 def _alike(
@@ -174,18 +192,6 @@ def _alike(
 def _slack(heard: str, key: str, term: Term, exists: bool) -> int:
     """How many sounds may differ."""
     return 0 if exists or not term.loose else min(_MOST, max(len(heard), len(key)) // _LETTERS_A_SOUND)
-
-
-def _meant(word: Word, term: Term, *, opens: bool) -> bool:
-    """Whether a word of the dictionary that sounds like a term is the term.
-
-    The same letters may only gain an accent or a capital from a name that is sure. Otherwise the recogniser's doubt, or
-    its own capital inside the sentence, speaks for the name, unless that is as short as “IA”, which sounds like “ya”.
-    """
-    bare = _bare(word.word)
-    if fold(bare) == fold(term.text):
-        return term.given and bare[0].isupper()
-    return len(bare) >= _LETTERS_A_SOUND and (word.probability < _SURE or (bare[0].isupper() and not opens))
 
 
 def _bare(text: str) -> str:

@@ -189,6 +189,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("heard",),
         makes={"transcript": Transcript},
         run=_correct,
+        version=2,
     ),
     Stage(
         "find",

@@ -87,6 +87,14 @@ def test_a_name_of_the_glossary_decides_how_it_is_written() -> None:
     assert correct(spoken("con kiuflo"), terms, LEXICON).segments[0].text == "con KubeFlow"
 
 
+@pytest.mark.parametrize("probability", [0.7, 0.99])
+def test_a_name_in_small_letters_is_one_unless_the_language_has_that_word(probability: float) -> None:
+    """Google is no word of Spanish; peace and goals are, whoever is called so."""
+    terms = terms_of(OUTLINE, ["Google", "Claude", "Paz", "Meta"], LEXICON)
+    heard = spoken("lo de google, claude y la paz es su meta", probability)
+    assert correct(heard, terms, LEXICON).segments[0].text == "lo de Google, Claude y la paz es su meta"
+
+
 def test_a_language_without_a_list_changes_only_what_sounds_the_same() -> None:
     transcript = replace(spoken("Beridas eta koldu"), language="eu")
     basque = Lexicon("eu")

@@ -10,5 +10,12 @@ def test_spanish_and_the_english_it_borrows(word: str, exists: bool) -> None:
     assert Lexicon("es").knows(word) is exists
 
 
+@pytest.mark.parametrize(("word", "own"), [("meta", True), ("paz", True), ("google", False), ("apple", False)])
+def test_what_is_borrowed_is_no_word_of_its_own(word: str, own: bool) -> None:
+    assert Lexicon("es").knows(word)
+    assert Lexicon("es").has(word) is own
+
+
 def test_every_word_counts_where_there_is_no_list() -> None:
     assert Lexicon("eu").knows("zelda")
+    assert Lexicon("eu").has("zelda")
