@@ -158,13 +158,14 @@ def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> li
     lengths = [len(one) / FRAME_RATE for one in levels]
     if max(lengths) - min(lengths) <= _SAME_LENGTH:
         return [0.0] * len(levels)
-    first = next((place for place, one in enumerate(levels) if not is_silent(one)), 0)
-    found = [(0.0, 1.0) if is_silent(one) else coarse_offset(levels[first], one) for one in levels]
+    # Whoever came late or left early was there with whoever was there for longest.
+    longest = max(range(len(levels)), key=lambda track: (not is_silent(levels[track]), len(levels[track])))
+    found = [(0.0, 1.0) if is_silent(one) else coarse_offset(levels[longest], one) for one in levels]
     strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
     if strangers:
         raise InputError(
             f"the track of {' and of '.join(m.name for m in strangers)} does not belong to that of"
-            f" {microphones[first].name}: neither is heard in the other",
+            f" {microphones[longest].name}: neither is heard in the other",
             where=", ".join(str(m.path) for m in strangers),
             todo="take away what is of another day, or cut the tracks to one length, starting together",
         )

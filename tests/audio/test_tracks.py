@@ -84,6 +84,31 @@ def test_tracks_of_two_conversations_are_told_apart() -> None:
     assert not belong_together(coarse_offset(levels[0], levels[1])[1])
 
 
+@pytest.mark.parametrize("start", [0, 7, 290, 560])
+def test_who_came_for_half_a_minute_is_found_wherever_that_was(start: int) -> None:
+    said = voices(600, 2, seed=3)
+    whole = envelope(voice_band([recorded(said, 0, Clock(0.0), [0, 0.004])]))
+    guest = envelope(voice_band([recorded(said, 1, Clock(0.0), [0.004, 0])]))[start * 100 : (start + 35) * 100]
+    begins, alike = coarse_offset(whole, guest)
+    assert begins == pytest.approx(start, abs=0.02)
+    assert alike > 0.5
+    begins, alike = coarse_offset(guest, whole)
+    assert begins == pytest.approx(-start, abs=0.02)
+    assert alike > 0.5
+
+
+@pytest.mark.parametrize("seconds", [5, 30, 120])
+def test_a_stranger_is_told_however_short(seconds: int) -> None:
+    whole = envelope(voice_band([recorded(voices(600, 2, seed=1), 0, Clock(0.0), [0, 0.004])]))
+    other = envelope(voice_band([recorded(voices(seconds, 2, seed=2), 0, Clock(0.0), [0, 0.004])]))
+    assert not belong_together(coarse_offset(whole, other)[1])
+
+
+def test_a_silent_track_is_like_no_other() -> None:
+    silence = np.full(1000, -90, np.float32)
+    assert coarse_offset(silence, silence[:500]) == coarse_offset(silence, silence[:5]) == (0.0, 0.0)
+
+
 def test_without_delays_the_coarse_offsets_stand() -> None:
     assert fit([], [0.0, 1.25]) == (Clock(0.0), Clock(1.25))
 
