@@ -2,7 +2,8 @@
 
 `talks/*.txt` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn a line, with
 `@n` where the n-th heading starts (several where they start together; a heading without one is not talked about).
-`talks/aside` holds more of them, which the aligner is measured on and never taught by.
+`talks/aside` holds more of them, and `talks/aside-en` English ones, which the aligner is measured on and never taught
+by.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ class Hearing:
     loosens: float = 0.5
 
 
-def scripts(folder: Path, language: str = "es") -> Iterator[Case]:
-    """Every script of a folder as a case, cleanly heard."""
+def scripts(folder: Path) -> Iterator[Case]:
+    """Every script of a folder as a case, cleanly heard: in English where the folder is called so, else in Spanish."""
+    language = "en" if folder.name.endswith("-en") else "es"
     for path in sorted(folder.glob("*.txt")):
         yield script(path, language)
 

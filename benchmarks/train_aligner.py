@@ -27,7 +27,6 @@ from alignment_fitting import Array, Bound, Example, fit, logistic
 from alignment_material import MATERIAL, Prepared, folds, remembering, root
 
 from pipeline.alignment.aligner import decode
-from pipeline.alignment.marks import what_is_known
 from pipeline.alignment.model import (
     GROUPS,
     LENGTH_FEATURES,
@@ -163,7 +162,7 @@ def outcomes(case: Prepared, weights: Mapping[str, Weights]) -> Iterator[Outcome
         if candidate and section in case.case.gold:
             start, truth = round(float(solution.scores.times[candidate]) * 1000), case.case.gold[section]
             error = None if truth is None else abs(start - truth)
-            yield Outcome(what_is_known(solution, unit), error, case.weight)
+            yield Outcome(solution.known(unit), error, case.weight)
 
 
 def calibration(seen: Sequence[Outcome]) -> Weights:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.alignment import decoding, language, plan
+from pipeline.alignment import confidence, decoding, language, plan
 from pipeline.alignment.cue import find_cue
 from pipeline.alignment.evidence import Evidence, gather
 from pipeline.alignment.lattice import NEVER, Potentials, posterior
@@ -16,6 +16,9 @@ from pipeline.alignment.order import repaired
 from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Array, Embedder, Indices, Talk
 from pipeline.model import Section, Segment
+
+HANDICAP = 0.25
+"""By how much surer, on the mean, weights of another language must be than a language's own, which know it better."""
 
 CUE = 4.0
 """Nats that the sentence which says a section's cue line is worth inside that section."""
@@ -42,6 +45,26 @@ class Solution:
     moved: frozenset[int]
     at: dict[int, int]
 
+    def known(self, unit: int) -> dict[str, float]:
+        """What a told unit's confidence goes by."""
+        candidate, start, times = self.at[unit], self.start[unit], self.scores.times[:-1]
+        return confidence.features(
+            decoding.nearby(start, times, candidate),
+            decoding.nearby(start, times, candidate, 2 * decoding.TOLERANCE),
+            float(start.sum()),
+            moved=unit in self.moved,
+            boundary=float(self.boundary[int(self.candidates[candidate])]),
+        )
+
+    def confidence(self, unit: int) -> float:
+        """P(|error| ≤ 15 s) of a told unit."""
+        return confidence.calibrated(self.model.confidence, self.known(unit))
+
+    @property
+    def sure(self) -> float:
+        """The mean of all confidences; 0 where nothing was told."""
+        return sum(map(self.confidence, self.at)) / max(1, len(self.at))
+
 
 def hear(segments: Sequence[Segment], tables: language.Language, embed: Embedder | None) -> Talk:
     """The sentences in order of their start, without empty ones, with their meaning if it can be had."""
@@ -64,8 +87,9 @@ def solve(
     outline = plan.make(sections, tables)
     if not len(talk) or not outline.units:
         return None
-    model = load(tables.code, semantic=embed is not None)
-    return decode(talk, outline, model, gather(talk, outline, embed))
+    evidence = gather(talk, outline, embed)
+    own, *others = (decode(talk, outline, model, evidence) for model in load(tables.code, semantic=embed is not None))
+    return max((own, *others), key=lambda solution: solution.sure - (HANDICAP if solution is not own else 0.0))
 
 
 def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:

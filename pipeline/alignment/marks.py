@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.alignment import confidence, decoding, explanation
+from pipeline.alignment import explanation
 from pipeline.alignment.aligner import Solution, solve
 from pipeline.alignment.explanation import Explanation
 from pipeline.alignment.language import Phrases
@@ -86,19 +86,7 @@ def _mark(solution: Solution, section: Section, unit: int) -> Mark:
     return Mark(
         section_index=section.index,
         start=solution.talk.segments[here].start,
-        confidence=confidence.calibrated(solution.model.confidence, what_is_known(solution, unit)),
+        confidence=solution.confidence(unit),
         why=explanation.sentence(solution, unit),
         elsewhere=explanation.elsewhere(solution, unit),
-    )
-
-
-def what_is_known(solution: Solution, unit: int) -> dict[str, float]:
-    """What a told unit's confidence goes by."""
-    candidate, start, times = solution.at[unit], solution.start[unit], solution.scores.times[:-1]
-    return confidence.features(
-        decoding.nearby(start, times, candidate),
-        decoding.nearby(start, times, candidate, 2 * decoding.TOLERANCE),
-        float(start.sum()),
-        moved=unit in solution.moved,
-        boundary=float(solution.boundary[int(solution.candidates[candidate])]),
     )

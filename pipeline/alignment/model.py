@@ -53,11 +53,16 @@ class Model:
     confidence: Weights
 
 
-def load(language: str, *, semantic: bool) -> Model:
-    """The weights for a language; Spanish's where it has none of its own, as they come from talk to a written plan."""
+def load(language: str, *, semantic: bool) -> tuple[Model, ...]:
+    """The weights for a language, if it has some, and those of Spanish, which are of talk to a plan written before it.
+
+    English's own are of one show, whose headings were made from what had been said. How people follow a plan differs
+    more from how such headings follow a talk than Spanish does from English.
+    """
     part = _file()["semantic" if semantic else "lexical"]
-    weights = part.get(language, part["es"])
-    return Model(*(weights[group] for group in GROUPS))
+    return tuple(
+        Model(*(part[code][group] for group in GROUPS)) for code in dict.fromkeys((language, "es")) if code in part
+    )
 
 
 @lru_cache
