@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.formats.outline_facts import bare_length, read_length
 from pipeline.model import Section
@@ -12,6 +12,7 @@ from pipeline.model import Section
 _BEHIND_A_TITLE = re.compile(r"[(\[–—-]\s*([^()\[\]–—-]+?)\s*[)\]]?\s*$")
 _BEFORE_A_TITLE = re.compile(r"^[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 _CLOCK = re.compile(r"^[(\[]?\d{1,2}:\d\d(?::\d\d)?(?:\s*[–—-]\s*\d{1,2}:\d\d(?::\d\d)?)?[)\]]?(?=\s)")
+_COUNTED = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
 _LOOSE = " \t:·,–—-"
 
 
@@ -54,6 +55,25 @@ def unplanned(title: str) -> str:
         if match and bare_length(match[1]):
             rest = rest[: match.start()] + rest[match.end() :]
     return rest.strip(_LOOSE) if rest.strip(_LOOSE) and rest != title else title
+
+
+def uncounted(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Sections without the numbers of the running order: `1. Intro`, `2) Debate`.
+
+    Listeners would miss those that were not talked about. Only where headings beside each other are counted from 1 on:
+    another number may be meant.
+    """
+    beside: dict[tuple[int | None, int], list[tuple[Section, re.Match[str]]]] = {}
+    for section in sections:
+        if match := _COUNTED.match(section.title):
+            beside.setdefault((section.parent, section.level), []).append((section, match))
+    bare = {
+        section.index: section.title[match.end() :]
+        for row in beside.values()
+        if len(row) > 1 and [int(match[1]) for _, match in row] == list(range(1, len(row) + 1))
+        for section, match in row
+    }
+    return tuple(replace(section, title=bare.get(section.index, section.title)) for section in sections)
 
 
 def _bare(line: str) -> str:

@@ -8,7 +8,7 @@ from itertools import count, pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
 from pipeline.formats.outline_words import fold
-from pipeline.formats.planned import unplanned
+from pipeline.formats.planned import uncounted, unplanned
 from pipeline.model import (
     Absent,
     Chapter,
@@ -114,11 +114,11 @@ def _from_mark(mark: Mark, start: int, outline: Outline, names: dict[int, str], 
 
 def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
     """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats;
-    without the length that it is planned for.
+    without the length that it is planned for and the number that the plan counts it by.
 
     A section without a title of its own is called by its first point that is short enough, and "" without one.
     """
-    sections = [replace(section, title=unplanned(section.title)) for section in sections]
+    sections = [replace(section, title=unplanned(section.title)) for section in uncounted(sections)]
     talk = [section for section in sections if section.role == "talk"]
     bare = [section.title.casefold() for section in talk]
     taken: set[str] = set()

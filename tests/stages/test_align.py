@@ -277,6 +277,21 @@ def test_a_number_that_only_looks_like_one_is_part_of_the_title() -> None:
     assert [section.index for section in find_section("Debate #2", sections)] == [3]
 
 
+@pytest.mark.parametrize(
+    ("lines", "read"),
+    [
+        (["## 1. Intro (2 min)", "## 2. Tomatoes", "## 3. Bees"], ["Intro", "Tomatoes", "Bees"]),
+        (["## Intro", "## 1) Uno", "### 1. A", "### 2. B", "## 2) Dos"], ["Intro", "Uno", "A", "B", "Dos"]),
+        (["## 3. Uno", "## 5. Dos"], ["3. Uno", "5. Dos"]),
+        (["## Uno", "## 1. Dos"], ["Uno", "1. Dos"]),
+        (["## 1.5 millones", "## 2001: odisea"], ["1.5 millones", "2001: odisea"]),
+    ],
+)
+def test_listeners_read_no_numbers_that_the_plan_counts_by(lines: list[str], read: list[str]) -> None:
+    names = stage._listener_titles(parse("\n\n".join(["# Título", *lines])).sections)
+    assert list(names.values()) == read
+
+
 def test_a_section_may_be_called_what_listeners_read() -> None:
     """The table of chapters shows these, and they are what an editor copies."""
     order = "# T\n\n## Presentación (1 min)\n\n## Café\n\n### Debate\n\n## Té\n\n### Debate\n"
