@@ -88,31 +88,36 @@ def solve(
     if not len(talk) or not outline.units:
         return None
     evidence = gather(talk, outline, embed)
-    own, *others = (decode(talk, outline, model, evidence) for model in load(tables.code, semantic=embed is not None))
-    return max((own, *others), key=lambda solution: solution.sure - (HANDICAP if solution is not own else 0.0))
+    own, *others = (_draft(talk, outline, model, evidence) for model in load(tables.code, semantic=embed is not None))
+    surest = max((own, *others), key=lambda draft: draft.sure - (HANDICAP if draft is not own else 0.0))
+    return _in_order(surest, repaired(surest.scores))
 
 
 def decode(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:
     """Scores, order, posterior and starts."""
+    draft = _draft(talk, outline, model, evidence)
+    return _in_order(draft, repaired(draft.scores))
+
+
+def _draft(talk: Talk, outline: Plan, model: Model, evidence: Evidence) -> Solution:
+    """Everything, as if the talk had followed the plan's order."""
     score = turning(talk, model)
     scores = _with_cues(potentials(talk, outline, evidence, model, score), talk, outline, candidates(score))
-    order = repaired(scores)
-    posteriors = posterior(scores.only(order))
-    chosen = decoding.decode(posteriors, scores.times[:-1])
+    nothing = np.zeros((len(scores), len(candidates(score))))
+    unsolved = Solution(
+        talk, outline, model, evidence, score, scores, candidates(score), start=nothing, moved=frozenset(), at={}
+    )
+    return _in_order(unsolved, list(range(len(scores))))
+
+
+def _in_order(solution: Solution, order: Sequence[int]) -> Solution:
+    """The posterior and the starts of a talk whose units follow each other in that order."""
+    posteriors = posterior(solution.scores.only(order))
+    chosen = decoding.decode(posteriors, solution.scores.times[:-1])
     start = np.empty_like(posteriors)
     start[order] = posteriors
-    return Solution(
-        talk=talk,
-        plan=outline,
-        model=model,
-        evidence=evidence,
-        boundary=score,
-        scores=scores,
-        candidates=candidates(score),
-        start=start,
-        moved=_moved(order),
-        at={order[row]: candidate for row, candidate in chosen.items()},
-    )
+    at = {order[row]: candidate for row, candidate in chosen.items()}
+    return replace(solution, start=start, moved=_moved(order), at=at)
 
 
 def _with_cues(scores: Potentials, talk: Talk, outline: Plan, at: Indices) -> Potentials:

@@ -8,6 +8,7 @@ from the words before (TextTiling's depth, Hearst 1997, over the meaning of sent
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,6 +42,7 @@ _WINDOWS = {"question": (15, 40, 120), "you": (15, 40), "me": (15, 40)}
 """Features whose mean over so many seconds before and after counts."""
 
 
+@lru_cache(maxsize=1)
 def cues(talk: Talk) -> dict[str, Array]:
     """Every feature of the words and pauses by name, each of shape (S,), with a constant."""
     here = _sentence(talk)

@@ -26,7 +26,7 @@ class Embedder(Protocol):
     def __call__(self, texts: Sequence[str], /) -> NDArray[np.float32]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Talk:
     """Sentences in order. Times are in seconds here, as every learned weight is per second."""
 
