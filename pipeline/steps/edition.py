@@ -203,7 +203,7 @@ def released(edition: str) -> Stage:
         makes={called("release", edition): Release},
         run=partial(_release, edition),
         files=partial(_release_files, edition),
-        version=5,
+        version=6,
     )
 
 
