@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from pipeline.abbreviations import is_abbreviation
 from pipeline.model import Segment, Word
 
 UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km"})
@@ -35,16 +36,22 @@ def _segment(words: Sequence[Word], language: str) -> Segment:
 
 
 def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    cuts = [k for k, (word, after) in enumerate(pairwise(words), 1) if _ends_sentence(word, after)]
-    yield from (words[a:b] for a, b in pairwise([0, *cuts, len(words)]) if a < b)
+    cuts = [0]
+    for k, (word, after) in enumerate(pairwise(words), 1):
+        if _ends_sentence(word, after, words[k - 2].word if k - 1 > cuts[-1] else ""):
+            cuts.append(k)
+    yield from (words[a:b] for a, b in pairwise([*cuts, len(words)]) if a < b)
 
 
-def _ends_sentence(word: Word, after: Word) -> bool:
-    """Three dots before a small letter are a hesitation's, one behind up to three letters is an abbreviation's."""
+def _ends_sentence(word: Word, after: Word, before: str) -> bool:
+    """Three dots before a small letter are a hesitation's, one behind up to three letters is an abbreviation's.
+
+    before: the word before, where that is of the same sentence.
+    """
     if after.start - word.end >= _PAUSE:
         return True
     text = word.word.rstrip(_CLOSING)
-    if not text.endswith(_ENDS):
+    if not text.endswith(_ENDS) or is_abbreviation(text, after.word, before):
         return False
     goes_on = after.word.lstrip("¿¡\"'«“‘([-").islower()
     return not (goes_on and (text.endswith(("..", "…")) or (text.endswith(".") and len(text) <= 4)))

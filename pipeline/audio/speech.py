@@ -36,6 +36,9 @@ _TAKES = 5
 _KEPT_PAUSE, _MARGIN = 2000, 400
 """Pauses up to the first stay in a take; speech keeps this much of the silence around it (faster-whisper's values)."""
 
+_FITTING = TAKE - 2 * _MARGIN
+"""Milliseconds of unbroken speech that fit into a take."""
+
 _SPEECH, _SILENCE, _LASTING = 0.5, 0.35, 300
 """Silero's hysteresis: a frame above the first starts speech, so many ms below the second end it."""
 
@@ -93,7 +96,8 @@ def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
 def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, ...]:
     """Stretches of speech, ms, without padding, from one probability a frame.
 
-    Silences under 300 ms stay in; what lasts less than 100 ms between longer ones is nobody's word, and left out.
+    Silences under 300 ms stay in; what lasts less than 100 ms between longer ones is nobody's word, and left out. What
+    is too long for a take, as where people talk fast or over music, is parted where speech is the least probable.
 
     length: of the recording, ms; the last frame may reach beyond.
     """
@@ -111,12 +115,26 @@ def find_speech(probabilities: NDArray[np.float32], length: int) -> tuple[Span, 
                 start = quiet_from = None
     if start is not None:
         spans.append(Span(start, length if quiet_from is None else quiet_from))
-    return tuple(span for span in spans if span.end - span.start >= _BRIEFEST)
+    lasting = (span for span in spans if span.end - span.start >= _BRIEFEST)
+    smooth = np.convolve(probabilities, np.ones(3) / 3, "same")
+    return tuple(part for span in lasting for part in _parted(span, smooth))
+
+
+def _parted(span: Span, probabilities: NDArray[np.float64]) -> Iterator[Span]:
+    """A stretch in parts that fit into takes, as few as can be; a cut anywhere would halve a word."""
+    start, room = span.start, _FITTING // 5
+    while span.end - start > _FITTING:
+        last = (min(start + _FITTING, span.end - room)) // FRAME_MS
+        first = last - room // FRAME_MS
+        cut = (first + int(np.argmin(probabilities[first:last]))) * FRAME_MS + FRAME_MS // 2
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, span.end)
 
 
 def plan(speech: Sequence[Span], length: int) -> tuple[Plan, ...]:
     """The takes of a recording of `length` ms, each at most `TAKE`, ending in the widest pause of its last fifth."""
-    parts = [part for span in speech for part in _halves(span, TAKE - 2 * _MARGIN)]
+    parts = [part for span in speech for part in _halves(span, _FITTING)]
     shares = []
     while parts:
         count = _take(parts)

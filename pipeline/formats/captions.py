@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.abbreviations import is_abbreviation
 from pipeline.formats import plain
 from pipeline.formats.wording import CLINGING, CONNECTING
 from pipeline.model import Segment, Transcript
@@ -108,8 +109,9 @@ def _tokens(segment: Segment, width: int, language: str) -> list[_Token]:
     written = list(_written(plain.line(segment.text), width))
     timed = list(_times(segment, written))
     tokens = [_Token(text, start, max(start, end)) for text, (start, end) in zip(written, timed, strict=True)]
-    pairs = itertools.zip_longest(tokens, tokens[1:])
-    return [_Token(a.text, a.start, a.end, _break_cost(a, b, language)) for a, b in pairs]
+    befores = ["", *(token.text for token in tokens)]
+    around = zip(befores, tokens, [*tokens[1:], None], strict=False)
+    return [_Token(b.text, b.start, b.end, _break_cost(a, b, c, language)) for a, b, c in around]
 
 
 def _written(text: str, width: int) -> Iterator[str]:
@@ -132,15 +134,16 @@ def _times(segment: Segment, written: Sequence[str]) -> Iterator[tuple[int, int]
         at += len(word)
 
 
-def _break_cost(token: _Token, following: _Token | None, language: str) -> float:
+def _break_cost(before: str, token: _Token, following: _Token | None, language: str) -> float:
     """How much a break between two words hurts the sense."""
-    if following is None or token.text[-1] in ".?!…":
+    stops = token.text[-1] in ".?!…"
+    if following is None or (stops and not is_abbreviation(token.text, following.text, before)):
         return _SENTENCE
     if token.text[-1] in ",;:—–)»”":
         return _CLAUSE
     if following.start - token.end >= 300:
         return _PAUSE
-    if _bare(token.text) in CLINGING.get(language[:2], ()):
+    if stops or _bare(token.text) in CLINGING.get(language[:2], ()):
         return _INSIDE_PHRASE
     if _bare(following.text) in CONNECTING.get(language[:2], ()):
         return _CONNECTIVE

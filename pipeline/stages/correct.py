@@ -25,6 +25,9 @@ from pipeline.model import Outline, Segment, Transcript, Word
 _LETTERS_A_SOUND, _MOST = 4, 2
 """One sound in so many may differ, and never more than two."""
 
+_TELLING = 5
+"""Sounds from which a name is known although one differs: MIT is no Smith."""
+
 _SURE = 0.9
 """The recogniser's probability from which a word of the dictionary is what was said."""
 
@@ -33,9 +36,15 @@ _AT_ONCE = 3
 
 _WORD = re.compile(r"(?=[\d_]*[^\W\d_])\w(?:[\w/&+.'-]*[\w+])?")
 _ADDRESS = re.compile(r"\w+://\S+")
+_DASHES = re.compile("[–—…]")
+"""Between words, though nothing else may stand there."""
+
+_PARTS, _DIGIT = re.compile(r"[-/'&]"), re.compile(r"\d")
 _SLUG = re.compile(r"[^\W\d_]{4,}")
 _STARTS = re.compile(r"(^|[.?!:])\W*$")
-_EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
+_GENITIVE = re.compile(r"['’]s\b")
+_EDGES = re.compile(rf"^(\W*)(.*?)((?:{_GENITIVE.pattern})?\W*)$", re.DOTALL)
+"""What stands before a word, the word, and what hangs on it: punctuation, and the ending of Google's."""
 
 
 class Lexicon(Protocol):
@@ -46,6 +55,9 @@ class Lexicon(Protocol):
 
     def has(self, word: str) -> bool:
         """The language's own."""
+
+    def lists(self, word: str) -> bool:
+        """As `has`, but none in a language of which nobody has a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +77,16 @@ def terms_of(outline: Outline, names: Iterable[str], lexicon: Lexicon) -> tuple[
     """What may be called by name in an episode, each term once.
 
     names: of people, sponsors and the show's glossary. Of the running order count the words that no dictionary has:
-    loosely where they are written as names (MLOps, Veridas) or stand in a link's address, which has no capitals.
+    loosely where they are written as names (MLOps, Veridas) or stand in a link's address, which has no capitals. A
+    capital that the place explains, at a start or in a Title Written Like This, is not the word's.
     """
     texts = [_ADDRESS.sub(" ", text) for text in _texts(outline)]
     given = [Term(word, given=True) for name in names for word in _WORD.findall(name) if len(word) > 2]
-    written = Counter(term for text in texts for term in _written(text))
+    written = Counter(term for text in texts for term in _written(text, lexicon))
     linked = [Term(word) for section in outline.sections for link in section.links for word in _slug(link.url)]
     unknown = [term for term in (*(term for term, _ in written.most_common()), *linked) if not lexicon.knows(term.text)]
     distinct: dict[str, Term] = {}
-    for term in (*given, *sorted(unknown, key=lambda term: not term.loose)):
+    for term in (*given, *sorted(unknown, key=lambda term: (not term.loose, term.text.islower()))):
         distinct.setdefault(term.text.casefold(), term)
     return tuple(distinct.values())
 
@@ -84,12 +97,25 @@ def _texts(outline: Outline) -> Iterator[str]:
         yield from (section.title, *section.body, section.cue or "")
 
 
-def _written(text: str) -> Iterator[Term]:
+def _written(text: str, lexicon: Lexicon) -> Iterator[Term]:
     """The words of a text; loose are those with a capital or a digit that no sentence's start explains."""
-    for match in _WORD.finditer(text):
-        word, opens = match[0], _STARTS.search(text[: match.start()])
+    found = [(match[0], bool(_STARTS.search(text[: match.start()]))) for match in _WORD.finditer(text)]
+    title = _is_title(found, lexicon)
+    for word, opens in found:
         marked = any(letter.isupper() or letter.isdigit() for letter in (word[1:] if opens else word))
-        yield Term(word, loose=marked)
+        name, bare = marked and (_inner(word) or not (opens or title)), _GENITIVE.sub("", word)
+        yield Term(bare if name else bare.lower(), loose=marked)
+
+
+def _inner(word: str) -> bool:
+    """Whether a word has capitals or digits inside: MLOps and Neo4j, but not Serverless or End-to-End."""
+    return any(letter.isupper() or letter.isdigit() for part in _PARTS.split(word) for letter in part[1:])
+
+
+def _is_title(words: Iterable[tuple[str, bool]], lexicon: Lexicon) -> bool:
+    """Whether most ordinary words have capitals, as in English headings. words: with whether they open a sentence."""
+    ordinary = [word for word, opens in words if not opens and len(word) > 3 and lexicon.knows(word.lower())]
+    return 2 * sum(word[0].isupper() for word in ordinary) > len(ordinary)
 
 
 def _slug(url: str) -> list[str]:
@@ -103,7 +129,9 @@ def correct(transcript: Transcript, terms: Sequence[Term], lexicon: Lexicon) -> 
     language = transcript.language
     named = [(key, term) for term in terms for key in readings(term.text, language)]
     keys, owners = [key for key, _ in named], [term for _, term in named]
-    book = _Book(cache(partial(_alike, keys, owners, language)), cache(lexicon.knows), cache(lexicon.has))
+    book = _Book(
+        cache(partial(_alike, keys, owners, language)), cache(lexicon.knows), cache(lexicon.has), cache(lexicon.lists)
+    )
     return replace(transcript, segments=tuple(_corrected(segment, book, language) for segment in transcript.segments))
 
 
@@ -129,12 +157,13 @@ class _Book:
     """What is looked up of words, once for each that returns, as most do.
 
     alike: the terms that a word sounds like, as `_alike` has them. knows: whether a word exists; has: in the language
-    itself.
+    itself; lists: surely.
     """
 
     alike: Callable[[str, bool], Sequence[tuple[int, Term]]]
     knows: Callable[[str], bool]
     has: Callable[[str], bool]
+    lists: Callable[[str], bool]
 
     def read(self, words: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Term | None]]:
         """The words of a sentence, those of a term together with it, the others one by one."""
@@ -152,15 +181,22 @@ class _Book:
     def _terms(self, words: Sequence[Word], start: int) -> Iterator[_Found]:
         """Every term that the words, all of them together, may be."""
         bare = [_bare(word.word) for word in words]
-        if not all(bare) or (len(bare) > 1 and not self._may_be_one(bare)):
+        if not all(bare) or _DASHES.search("".join(bare)) or (len(bare) > 1 and not self._may_be_one(bare, words)):
             return
-        exists = len(bare) == 1 and self.knows(bare[0])
-        for distance, term in self.alike("".join(bare), exists):
+        heard, exists = "".join(bare), len(bare) == 1 and self.knows(bare[0])
+        for distance, term in self.alike(heard, exists):
+            if _other_number(heard, term):
+                continue
             if not exists or self._meant(words[0], term, opens=not start):
                 yield _Found(distance, len(words), start, term)
 
-    def _may_be_one(self, bare: Sequence[str]) -> bool:
-        """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short."""
+    def _may_be_one(self, bare: Sequence[str], words: Sequence[Word]) -> bool:
+        """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short.
+
+        Nothing stands between them: a name has no comma in it.
+        """
+        if any(_EDGES.sub(r"\3", word.word) for word in words[:-1]):
+            return False
         known = [word for word in bare if self.knows(word)]
         return len(known) < len(bare) and all(len(word) <= 3 for word in known)
 
@@ -168,13 +204,15 @@ class _Book:
         """Whether a word of the dictionary that sounds like a term is the term.
 
         The same letters may only gain an accent or a capital from a name that is sure, in small letters no word that
-        the language has itself. Otherwise the recogniser's doubt, or its own capital inside the sentence, speaks for
-        the name, unless that is as short as “IA”, which sounds like “ya”.
+        the language has itself. Otherwise the recogniser's own capital inside the sentence speaks for the name, or
+        its doubt, where the name is no word too (Baca sounds like “vaca”) nor spelt (MIT like “might”); unless that is
+        as short as “IA”, which sounds like “ya”.
         """
         bare = _bare(word.word)
         if fold(bare) == fold(term.text):
             return term.given and (bare[0].isupper() or not self.has(bare))
-        return len(bare) >= _LETTERS_A_SOUND and (word.probability < _SURE or (bare[0].isupper() and not opens))
+        doubted = word.probability < _SURE and not (term.text.isupper() or self.lists(term.text.lower()))
+        return len(bare) >= _LETTERS_A_SOUND and (doubted or (bare[0].isupper() and not opens))
 
 
 def _alike(
@@ -190,8 +228,15 @@ def _alike(
 
 
 def _slack(heard: str, key: str, term: Term, exists: bool) -> int:
-    """How many sounds may differ."""
-    return 0 if exists or not term.loose else min(_MOST, max(len(heard), len(key)) // _LETTERS_A_SOUND)
+    """How many sounds may differ; none of what has a digit, for GPT-3 is not GPT-4."""
+    exact = exists or not term.loose or min(len(heard), len(key)) < _TELLING or _DIGIT.search(heard + key)
+    return 0 if exact else min(_MOST, max(len(heard), len(key)) // _LETTERS_A_SOUND)
+
+
+def _other_number(heard: str, term: Term) -> bool:
+    """Whether what was heard is the term's plural or singular; a name that is sure may end in an s that was missed."""
+    one, other = fold(heard), fold(term.text)
+    return one == f"{other}s" or (not term.given and other == f"{one}s")
 
 
 def _bare(text: str) -> str:
@@ -203,6 +248,8 @@ def _renamed(words: Sequence[Word], term: Term) -> Word:
     heard = " ".join(word.word for word in words)
     before, bare, after = _EDGES.sub(r"\1", words[0].word), _bare(heard), _EDGES.sub(r"\3", words[-1].word)
     text = term.text
+    if _GENITIVE.search(text):
+        after = _GENITIVE.sub("", after)
     if text.islower() and not term.given:
         text = bare if fold(bare) == text else text.capitalize() if bare[0].isupper() else text
     if f"{before}{text}{after}" == heard:

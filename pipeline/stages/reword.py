@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -29,25 +29,31 @@ def reword(transcript: Transcript, edits: Sequence[WordEdit]) -> tuple[Transcrip
     """The transcript as the editor wants it read, and what could not be followed, a sentence each.
 
     An entry means the words that were heard nearest to its time, at most 2 s away: so it survives another
-    transcription, and is told of where that heard something else.
+    transcription, and is told of where that heard something else. Of “sí, sí, sí” each entry means another.
     """
-    segments, lost = list(transcript.segments), list[str]()
+    segments, lost, taken = list(transcript.segments), list[str](), set[_Taken]()
     for edit in edits:
-        place = _find(segments, edit)
+        place = _find(segments, edit, taken)
         if place is None:
             at = to_clock(parse_clock(edit.at))
             lost.append(f"words.yaml corrects “{edit.heard}” at {at}, but that is not what was heard there")
         else:
+            taken.add((key(edit.heard), place.segment, segments[place.segment].words[place.first].start))
             segments[place.segment] = _said(segments[place.segment], place, edit, transcript.language)
     spoken = tuple(segment for segment in segments if segment.text)
     return replace(transcript, segments=spoken), tuple(lost)
 
 
-def _find(segments: Sequence[Segment], edit: WordEdit) -> _Place | None:
+_Taken = tuple[str, int, int]
+"""What an entry corrected: what was heard, in which segment, and when it starts."""
+
+
+def _find(segments: Sequence[Segment], edit: WordEdit, taken: Collection[_Taken]) -> _Place | None:
     at, wanted = parse_clock(edit.at), key(edit.heard)
     near = (n for n, segment in enumerate(segments) if segment.start - NEAR <= at <= segment.end + NEAR)
     found = (place for n in near for place in _places(n, segments[n].words, wanted, at))
-    return min(found, key=lambda place: place.distance, default=None)
+    free = (p for p in found if (wanted, p.segment, segments[p.segment].words[p.first].start) not in taken)
+    return min(free, key=lambda place: place.distance, default=None)
 
 
 def _places(number: int, words: Sequence[Word], wanted: str, at: int) -> Iterator[_Place]:

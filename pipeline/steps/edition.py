@@ -176,7 +176,7 @@ def mastered(edition: str) -> Iterator[Stage]:
         needs=(called("edit_list", edition), called("spots", edition), "chapters", "transcript"),
         makes={called("programme", edition): Programme},
         run=partial(_retime, edition),
-        version=2,
+        version=3,
     )
     yield Stage(
         called("master", edition),
@@ -203,7 +203,7 @@ def released(edition: str) -> Stage:
         makes={called("release", edition): Release},
         run=partial(_release, edition),
         files=partial(_release_files, edition),
-        version=5,
+        version=6,
     )
 
 

@@ -189,7 +189,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("heard",),
         makes={"transcript": Transcript},
         run=_correct,
-        version=2,
+        version=3,
     ),
     Stage(
         "find",

@@ -24,6 +24,9 @@ def test_different_in_spanish(one: str, other: str) -> None:
 def test_languages_differ() -> None:
     assert sound("Veridas", "en") != sound("Beridas", "en")
     assert sound("phase", "en") == sound("fase", "en")
+    assert sound("happy", "en") != sound("API", "en")
+    assert sound("ghost", "en") == sound("gost", "en") != sound("ost", "en")
+    assert sound("hola", "es") == sound("ola", "es")
 
 
 def test_an_english_name_has_two_readings() -> None:

@@ -1,5 +1,6 @@
 """Words into sentences."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,35 @@ def test_full_stops_and_questions_end_sentences() -> None:
 
 def test_abbreviations_and_hesitations_do_not() -> None:
     assert texts("El Sr. pérez dijo... bueno, que sí.") == ["El Sr. pérez dijo... bueno, que sí."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hoy viene el Sr. Pérez con la Dra. García.",
+        "Vive en EE. UU. desde 2019.",
+        "Usa algo, p. ej. Python.",
+        "Use something, e.g. Python vs. Rust.",
+        "Está en la pág. 20 del núm. 5.",
+        "J. R. R. Tolkien y George W. Bush.",
+        "Lo dijo (el Dr. House).",
+    ],
+)
+def test_an_abbreviation_stays_with_what_it_belongs_to(text: str) -> None:
+    assert texts(f"{text} Y ya.") == [text, "Y ya."]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Es el plan B.", "Pero no."),
+        ("Los perros, gatos, etc.", "Y ya."),
+        ("En la pág.", "Anterior."),
+        ("Sí.", "5 más."),
+    ],
+)
+def test_what_looks_like_an_abbreviation_may_end_a_sentence(first: str, second: str) -> None:
+    assert texts(f"{first} {second}") == [first, second]
 
 
 def test_a_number_keeps_its_point() -> None:

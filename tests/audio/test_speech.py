@@ -56,6 +56,22 @@ def test_what_is_too_short_for_a_word_is_no_speech() -> None:
     assert find_speech(heard, 302 * FRAME_MS) == (Span(0, 40 * FRAME_MS), Span(262 * FRAME_MS, 279 * FRAME_MS))
 
 
+def test_unbroken_speech_is_parted_where_it_is_the_least_probable() -> None:
+    """Fast talk, or talk over music: pauses too short for silence, one shallow dip in the last fifth of a take."""
+    heard = probabilities((0.99, 740), (0.7, 3), (0.99, 600), (0.95, 3), (0.99, 30))
+    cut = 741 * FRAME_MS + FRAME_MS // 2
+    assert find_speech(heard, 1376 * FRAME_MS) == (Span(0, cut), Span(cut, 1376 * FRAME_MS))
+    assert plan(find_speech(heard, 1376 * FRAME_MS), 1376 * FRAME_MS)[0].kept == (Span(0, cut),)
+
+
+def test_unbroken_noise_of_any_length_is_parted_into_what_fits() -> None:
+    for frames in (879, 885, 1100, 1763, 40_000):
+        parts = find_speech(probabilities((0.9, frames)), frames * FRAME_MS)
+        assert parts[0].start == 0 and parts[-1].end == frames * FRAME_MS
+        assert all(a.end == b.start for a, b in pairwise(parts))
+        assert all(5000 < part.end - part.start <= TAKE - 800 for part in parts)
+
+
 def test_a_short_word_by_itself_is_speech() -> None:
     assert find_speech(probabilities((0.1, 50), (0.9, 4), (0.1, 50)), 104 * FRAME_MS) == (Span(1600, 1728),)
 

@@ -61,6 +61,14 @@ def test_a_number_stays_with_what_it_counts() -> None:
     ]
 
 
+def test_a_title_stays_with_its_name() -> None:
+    text = "Y después de todo aquello llegó el Sr. Pérez Galdós con las noticias de EE. UU. y otras más."
+    ends = [
+        line.split()[-1] for caption in captions(spoken((0, text)), width=32, duration=60_000) for line in caption.lines
+    ]
+    assert not {"Sr.", "EE."} & set(ends)
+
+
 def test_no_word_or_two_of_a_sentence_are_left_over() -> None:
     text = "Ya no basta con que acierte tiene que acertar siempre rápido y barato."
     assert lines(captions(spoken((0, text), step=240), width=32, duration=60_000)) == [

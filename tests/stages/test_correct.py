@@ -95,6 +95,63 @@ def test_a_name_in_small_letters_is_one_unless_the_language_has_that_word(probab
     assert correct(heard, terms, LEXICON).segments[0].text == "lo de Google, Claude y la paz es su meta"
 
 
+ENGLISH = Lexicon("en")
+
+
+def in_english(text: str, outline: Outline, *names: str) -> str:
+    heard = replace(spoken(text, 0.7), language="en")
+    return correct(heard, terms_of(outline, names, ENGLISH), ENGLISH).segments[0].text
+
+
+def headed(*titles: str) -> Outline:
+    return Outline("", tuple(Section(n, 2, title, ()) for n, title in enumerate(titles)))
+
+
+def test_no_number_is_changed() -> None:
+    heard = "GPT-3, GPT, GPT-4o and gpt4 or GPT 4, not GPT 3"
+    assert in_english(heard, headed(), "GPT-4") == "GPT-3, GPT, GPT-4o and GPT-4 or GPT-4, not GPT 3"
+
+
+def test_singular_and_plural_stay_and_a_name_gets_its_missing_letter() -> None:
+    outline = headed("They talk about KPIs and the VueCore")
+    assert in_english("one KPI and two Vuecores of Verida", outline, "Veridas") == "one KPI and two Vuecores of Veridas"
+
+
+def test_the_ending_of_a_genitive_stays() -> None:
+    outline = headed("They all go to a Barakaldo's")
+    heard = "in veridas’s search, Veridas's idea, barakaldo's and how’s it"
+    said = "in Veridas’s search, Veridas's idea, Barakaldo's and how’s it"
+    assert in_english(heard, outline, "Veridas", "OSINT") == said
+    assert in_english("at mcdonald's, macdonals", headed(), "McDonald's") == "at McDonald's, McDonald's"
+
+
+def test_capitals_that_their_place_explains_are_not_the_words_own() -> None:
+    outline = headed("Full-Stack Serverless Tools for MLOps", "Biohacking with the Kubeflow")
+    heard = "a full-stack, serverless mlops meetup on biohacking with kubeflow"
+    assert in_english(heard, outline) == "a full-stack, serverless MLOps meetup on biohacking with Kubeflow"
+
+
+def test_a_short_name_is_not_found_in_what_sounds_otherwise() -> None:
+    assert in_english("from MIT they", headed(), "Smith") == "from MIT they"
+    terms = terms_of(OUTLINE, ["Iker", "Bastani"], LEXICON)
+    heard = spoken("dice y ke venga, con Bazán, y ya")
+    assert correct(heard, terms, LEXICON).segments[0].text == "dice y ke venga, con Bazán, y ya"
+
+
+def test_a_name_that_is_a_word_too_is_not_put_in_place_of_another_word() -> None:
+    terms = terms_of(OUTLINE, ["Ana Baca"], LEXICON)
+    heard = spoken("hay una vaca, dice Vaca")
+    assert correct(heard, terms, LEXICON).segments[0].text == "hay una vaca, dice Baca"
+    assert in_english("in this phase you assure it", headed(), "Hugging Face", "Azure") == "in this phase you assure it"
+    assert in_english("so happy with it", headed(), "API") == "so happy with it"
+    assert in_english("it might be", headed("He went to MIT")) == "it might be"
+
+
+def test_what_hyphens_and_dashes_join_is_no_name_misheard() -> None:
+    heard = "an on-topic remark of kestra—it is"
+    assert in_english(heard, headed(), "Anthropic", "Kestra") == heard
+
+
 def test_a_language_without_a_list_changes_only_what_sounds_the_same() -> None:
     transcript = replace(spoken("Beridas eta koldu"), language="eu")
     basque = Lexicon("eu")

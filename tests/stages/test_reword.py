@@ -67,6 +67,20 @@ def test_it_survives_another_transcription_and_says_when_it_does_not() -> None:
     assert lost == ("words.yaml corrects “béridas” at 00:00:01.000, but that is not what was heard there",)
 
 
+def test_entries_for_the_same_word_said_again_and_again_each_keep_theirs() -> None:
+    """Another transcription times the words by more than half of what lies between them otherwise."""
+    edits = tuple(WordEdit(f"0:0{at / 1000}", "sí,", say) for at, say in ((0, "No,"), (500, "Ya,"), (1000, "Bah,")))
+    moved = transcript("Hm", "sí, sí, sí, vale").segments[1]
+    words = tuple(replace(word, start=word.start - 150, end=word.end - 150) for word in moved.words)
+    new, lost = reword(Transcript("es", (replace(moved, words=words),)), edits)
+    assert (new.segments[0].text, lost) == ("No, Ya, Bah, vale", ())
+
+
+def test_a_longer_correction_may_take_what_a_shorter_one_made() -> None:
+    edits = (WordEdit("0:00", "gracias", "Merci"), WordEdit("0:00", "gracias a", "Por"))
+    assert reword(TALK, edits)[0].segments[0].text == "Por béridas, como siempre."
+
+
 def test_a_term_that_was_put_right_before_is_still_found_by_what_was_heard() -> None:
     put_right = transcript("Veridas", heard="de Bobz")
     assert reword(put_right, (WordEdit("0:00", "de Bobz", "Iberdrola"),))[0].segments[0].text == "Iberdrola"
