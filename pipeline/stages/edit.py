@@ -20,6 +20,7 @@ from pipeline.audio.edits import (
     inserts,
     length,
     to_programme,
+    without_spots,
 )
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
@@ -244,9 +245,16 @@ def _with_spot(desk: _Desk, plan: EditList, splice: _Splice) -> EditList:
         )
     wanted = desk.loudness(to_samples(splice.cut))
     spot = Clip(SPOT + order.name, first, last, FADE, FADE, matched(samples[first:last], wanted))
-    clips, fade = filled(spot, splice.tone, splice.cut)
+    clips, fade = filled(spot, splice.tone, splice.cut, uncut=_plays_through(plan, to_samples(splice.cut)))
     sources = (desk.source(spot.source, order.path), Source(TONE, desk.recording.path, desk.recording.sha256))
     return insert(plan, _at(desk, plan, splice), clips, sources, fade=fade)
+
+
+def _plays_through(plan: EditList, cut: int) -> bool:
+    """Whether nothing but spots was put in or taken out at a sample of the talk."""
+    bare = without_spots(plan)
+    before, after = to_programme(bare, cut, edge="end"), to_programme(bare, cut)
+    return before is not None and before == after
 
 
 def _at(desk: _Desk, plan: EditList, splice: _Splice) -> int:

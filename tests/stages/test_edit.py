@@ -153,6 +153,16 @@ def test_the_spot_is_as_loud_as_the_talk_around_it(studio: Studio) -> None:
     assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
 
 
+def test_a_spot_is_no_louder_than_a_very_quiet_talk(studio: Studio) -> None:
+    studio.save("talk.wav", talk(0.005))
+    studio.save("spot.wav", noise(3.3, 0.2, seed=2))
+    plan, programme = studio.edit("cue")
+    samples, (spot,) = studio.hear(plan), programme.spots
+    inside = samples[(spot.start + 400) * 48 : (spot.end - 400) * 48]
+    around = studio.hear(without_spots(plan))
+    assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
+
+
 def test_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
     _, programme = studio.edit("cue", longest_silence=400, intro="intro.wav")
     bare, _ = studio.edit(longest_silence=400, intro="intro.wav")
@@ -162,6 +172,38 @@ def test_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
     heard = [(word.start, word.end) for segment in programme.transcript.segments for word in segment.words]
     assert [end - start for start, end in heard] == [end - start for start, end in SENTENCES]
     assert heard[1][1] < spot.start < spot.end < heard[2][0]
+
+
+def steps_around(samples: Block, *at: int) -> float:
+    """The largest step from a sample to the next within 60 ms of moments, ms."""
+    return max(float(np.abs(np.diff(samples[(one - 60) * 48 : (one + 60) * 48, 0])).max()) for one in at)
+
+
+def sine(seconds: float, hertz: float, level: float) -> Block:
+    wave = level * np.sin(2 * np.pi * hertz / SECOND * np.arange(round(seconds * SECOND)))
+    return wave.astype(np.float32)[:, None]
+
+
+def test_no_click_where_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
+    samples = sine(20, 203, 0.002)
+    for start, end in SENTENCES:
+        samples[start * 48 : end * 48] += noise((end - start) / 1000, 0.1, seed=start)
+    studio.save("talk.wav", samples)
+    plan, programme = studio.edit("cue", longest_silence=400)
+    (spot,) = programme.spots
+    assert 9_200 < spot.recording_ms < 9_800
+    assert steps_around(studio.hear(plan), spot.start, spot.end) < 2 * 0.002 * 2 * np.pi * 203 / SECOND
+
+
+@pytest.mark.parametrize(("music", "cue"), [("intro", 0), ("intro", 1_000), ("outro", 19_000), ("outro", 20_000)])
+def test_no_click_where_music_stops_for_a_spot(studio: Studio, music: str, cue: int) -> None:
+    studio.save("talk.wav", np.zeros((20 * SECOND, 1), np.float32))
+    studio.save(f"{music}.wav", sine(7, 443, 0.3))
+    spoken = Transcript("es", (Segment(500, 19_500, "hola"),))
+    exact = Cue(cue, "the editor says so", exact=True)
+    plan, programme = studio.edit("cue", cue=exact, transcript=spoken, **{music: f"{music}.wav"})
+    (spot,) = programme.spots
+    assert steps_around(studio.hear(plan), spot.start, spot.end) < 1.1 * 0.3 * 2 * np.pi * 443 / SECOND
 
 
 def test_an_editors_time_is_used_as_it_is_and_the_talk_fades_there(studio: Studio) -> None:
