@@ -14,7 +14,7 @@ from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
-from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Span, Transcript, Word
+from pipeline.model import Chapter, Chapters, Clip, Cue, EditList, Programme, Segment, Span, Transcript, Word
 from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.mix import mix
 from pipeline.stages.retime import retime
@@ -252,6 +252,32 @@ def test_no_click_where_music_passes_from_alone_to_under(studio: Studio) -> None
     samples = studio.hear(plan)[: 5 * SECOND, 0]
     bends = np.abs(np.diff(samples, n=2))
     assert bends.max() < 1.1 * bends[SECOND : 2 * SECOND].max()
+
+
+def test_music_that_outlasts_a_short_talk_fades_by_its_end(studio: Studio) -> None:
+    studio.save("intro.wav", sine(12, 443, 0.3))
+    studio.save("talk.wav", np.zeros((2 * SECOND, 1), np.float32))
+    plan, _ = studio.edit(intro="intro.wav", transcript=Transcript("es", (Segment(500, 1_900, "hola"),)))
+    samples = studio.hear(plan)
+    assert len(samples) == (12_000 - 4_000 - 500 + 2_000) * 48
+    # The last 5 ms of 1.5 s in which 0.3 fades from 14 dB under it.
+    assert np.abs(samples[-240:]).max() < 0.3 * 10 ** (-14 / 20) * 0.005
+    assert np.abs(samples[-36_000:-35_000]).max() == pytest.approx(0.3 * 10 ** (-14 / 20) / 2, rel=0.05)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.003])
+def test_a_talk_off_zero_or_cut_at_its_ends_starts_and_stops_without_a_click(studio: Studio, level: float) -> None:
+    studio.save("talk.wav", talk(level) + np.float32(level))
+    off_zero = studio.hear(studio.edit()[0])
+    assert np.abs(off_zero[:24]).max() < 0.1 * level
+    studio.save("talk.wav", level * np.cos(2 * np.pi * 203 / SECOND * np.arange(20 * SECOND))[:, None])
+    cut = studio.hear(studio.edit()[0])
+    assert max(np.abs(cut[0]), np.abs(cut[-1])) < 0.005 * level
+    assert np.abs(cut[-720:-480]).max() == pytest.approx(level, rel=0.1)
+
+
+def test_a_talk_that_starts_and_ends_in_room_tone_is_left_as_it_is(studio: Studio) -> None:
+    assert studio.edit()[0].clips == (Clip(TALK, 0, 20 * SECOND),)
 
 
 @pytest.mark.parametrize(("spot_channels", "talk_channels"), [(2, 1), (1, 2)])
