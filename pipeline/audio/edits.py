@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Literal
 
-from pipeline.audio.streams import INSERT_GRID
+from pipeline.audio.streams import FADE, INSERT_GRID
 from pipeline.model import Clip, EditList, Overlay, Source
 from pipeline.timecode import from_samples, to_samples
 
@@ -83,11 +83,11 @@ def insert(
 ) -> EditList:
     """`clips` put in at programme sample `at`; what follows moves by their length, overlays with it.
 
-    fade: samples over which the clip that is cut fades out before and in again after.
-    Raises ValueError outside the programme.
+    fade: samples over which the clip that is cut fades out before and in again after. Music over it always does: it
+    stops for what is put in. Raises ValueError outside the programme.
     """
     before, after = _split(edit_list, at, fade)
-    overlays = [part for one in edit_list.overlays for part in _moved(one, at, length(clips), fade)]
+    overlays = [part for one in edit_list.overlays for part in _moved(one, at, length(clips))]
     return replace(
         edit_list,
         sources=edit_list.sources + tuple(source for source in sources if source not in edit_list.sources),
@@ -96,17 +96,13 @@ def insert(
     )
 
 
-def _moved(overlay: Overlay, at: int, shift: int, fade: int) -> Iterator[Overlay]:
+def _moved(overlay: Overlay, at: int, shift: int) -> Iterator[Overlay]:
     """The overlay where something `shift` samples long goes in at `at`: in two, if it plays there."""
-    here = overlay.clip.source_in + at - overlay.at
-    if here >= overlay.clip.source_out:
-        yield overlay
-    elif here <= overlay.clip.source_in:
-        yield replace(overlay, at=overlay.at + shift)
-    else:
-        before, after = _halves(overlay.clip, here, fade)
+    before, after = _parted(overlay.clip, overlay.clip.source_in + at - overlay.at, FADE)
+    if before:
         yield Overlay(before, overlay.at)
-        yield Overlay(after, at + shift)
+    if after:
+        yield Overlay(after, max(at, overlay.at) + shift)
 
 
 def cut_out(edit_list: EditList, spans: Iterable[tuple[int, int]], *, fade: int = 0) -> EditList:
@@ -140,21 +136,27 @@ def lay(edit_list: EditList, overlays: Sequence[Overlay], sources: Sequence[Sour
 
 
 def _split(edit_list: EditList, at: int, fade: int) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
-    if not 0 <= at <= length(edit_list.clips):
+    end = length(edit_list.clips)
+    if not 0 <= at <= end:
         raise ValueError(f"sample {at} is outside the programme")
-    before: list[Clip] = []
-    after: list[Clip] = []
-    for start, clip in placed(edit_list):
-        cut = clip.source_in + at - start
-        if cut >= clip.source_out:
-            before.append(clip)
-        elif cut <= clip.source_in:
-            after.append(clip)
-        else:
-            halves = _halves(clip, cut, fade)
-            before.append(halves[0])
-            after.append(halves[1])
-    return tuple(before), tuple(after)
+    fade = fade if at < end else 0
+    parts = [_parted(clip, clip.source_in + at - start, fade) for start, clip in placed(edit_list)]
+    return tuple(before for before, _ in parts if before), tuple(after for _, after in parts if after)
+
+
+def _parted(clip: Clip, cut: int, fade: int) -> tuple[Clip | None, Clip | None]:
+    """What a clip plays before and after sample `cut` of its source, as far as it plays there.
+
+    One that ends at the cut fades too, and one that starts there, but for a source's own beginning: music may be in
+    two clips there, or the talk cut.
+    """
+    if clip.source_in < cut < clip.source_out:
+        return _halves(clip, cut, fade)
+    if cut >= clip.source_out:
+        fade_out = max(clip.fade_out, fade) if cut == clip.source_out else clip.fade_out
+        return _faded(replace(clip, fade_out=fade_out)), None
+    fade_in = max(clip.fade_in, fade) if cut == clip.source_in > 0 else clip.fade_in
+    return None, _faded(replace(clip, fade_in=fade_in))
 
 
 def _halves(clip: Clip, cut: int, fade: int) -> tuple[Clip, Clip]:

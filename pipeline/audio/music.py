@@ -23,7 +23,7 @@ def _under(samples: int) -> int:
 
 
 def with_intro(edit_list: EditList, source: Source, samples: int, gain: float, first_word: int) -> EditList:
-    """Intro music first; ducked when the first word comes, gone some seconds later.
+    """Intro music first; ducked when the first word comes, gone some seconds later, or when the talk ends.
 
     samples: of the music. gain: dB. first_word: programme sample before the intro is there.
     The music's beginning moves the programme by whole milliseconds; what plays over the talk is laid over it.
@@ -39,8 +39,10 @@ def with_intro(edit_list: EditList, source: Source, samples: int, gain: float, f
         overlays=tuple(replace(one, at=one.at + lead) for one in edit_list.overlays),
     )
     turn = min(_TURN, alone - lead) if alone > lead else 0
+    gone = min(samples, length(moved.clips))
     full = Clip(INTRO, lead, alone, fade_out=turn, gain=gain)
-    ducked = Clip(INTRO, alone - turn, samples, fade_in=turn, fade_out=_under(samples), gain=gain + DUCKED)
+    fade_out = min(_under(samples), gone - alone)
+    ducked = Clip(INTRO, alone - turn, gone, fade_in=turn, fade_out=fade_out, gain=gain + DUCKED)
     return lay(moved, [Overlay(clip, clip.source_in) for clip in (full, ducked) if clip.source_in < clip.source_out])
 
 

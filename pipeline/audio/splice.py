@@ -26,7 +26,8 @@ _MOST_TONE = INSERT_GRID // 2 + 2 * FADE
 """Samples of tone that any spot may need on one side: whether the talk fades must not hang on which spot it is."""
 
 _SILENT = -60.0
-_LOUDEST_CHANGE = 24.0
+_MOST_GAIN = 24.0
+"""dB up, beyond which a spot's own noise would be heard; there is no limit down, for a talk may be very quiet."""
 
 
 def segment(samples: Block) -> AudioSegment:
@@ -52,20 +53,21 @@ def matched(samples: Block, wanted: float) -> float:
     loudness = integrated(measure([samples]).energies)
     if SILENCE in {loudness, wanted}:
         return 0.0
-    return round(min(max(wanted - loudness, -_LOUDEST_CHANGE), _LOUDEST_CHANGE), 2)
+    return round(min(wanted - loudness, _MOST_GAIN), 2)
 
 
-def filled(spot: Clip, pause: Span, at: int) -> tuple[tuple[Clip, ...], int]:
+def filled(spot: Clip, pause: Span, at: int, *, uncut: bool) -> tuple[tuple[Clip, ...], int]:
     """The spot with room tone on both sides, whole steps of the insert grid long; and the fade that the talk needs.
 
-    pause: where tone is taken from, ms of the recording. at: the cut, ms. Where the pause is long enough on both sides
-    of the cut, it goes on before the spot and comes in again behind it, so the talk needs no fade; else it is repeated.
+    pause: where tone is taken from, ms of the recording. at: the cut, ms. uncut: whether the talk plays through it but
+    for the spot. Where it does, and the pause is long enough on both sides of the cut, it goes on before the spot and
+    comes in again behind it, so the talk needs no fade; else it is repeated.
     """
     missing = -length([spot]) % INSERT_GRID
     missing += INSERT_GRID if missing < 4 * FADE else 0
     first, second = missing // 2, missing - missing // 2
     low, high, cut = to_samples(pause.start), to_samples(pause.end), to_samples(at)
-    if low + _MOST_TONE <= cut <= high - _MOST_TONE:
+    if uncut and low + _MOST_TONE <= cut <= high - _MOST_TONE:
         before = Clip(TONE, cut, cut + first, fade_out=FADE)
         after = Clip(TONE, cut - second, cut, fade_in=FADE)
         return (before, spot, after), 0

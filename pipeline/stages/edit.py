@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from pipeline.audio.edits import (
     INTRO,
     OUTRO,
@@ -20,6 +22,7 @@ from pipeline.audio.edits import (
     inserts,
     length,
     to_programme,
+    without_spots,
 )
 from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.music import with_intro, with_outro
@@ -37,6 +40,10 @@ _ORDER: tuple[Place, ...] = ("pre", "cue", "post")
 
 _AROUND = 60 * SECOND
 """Samples of talk to either side that spots and music are matched to in loudness."""
+
+
+_STEP = -20.0
+"""dB over a talk's loudness up to which a step at one of its ends is not heard as a click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,13 @@ class _Desk:
         """LUFS of the talk around a sample."""
         return integrated(measure(self.talk(around, _AROUND, self.channels)).energies)
 
+    def edge_fade(self, end: int) -> int:
+        """Samples that the talk fades over at one of its ends, by its first or last sample: some recordings start in
+        the middle of a word, and some are off zero throughout."""
+        near = gather(self.talk(end, _AROUND, self.channels), self.channels)
+        step = float(np.abs(near[-1 if end else 0]).max())
+        return FADE if step > 10 ** ((integrated(measure([near]).energies) + _STEP) / 20) else 0
+
 
 def edit(
     recording: Recording,
@@ -130,7 +144,8 @@ def _talk(desk: _Desk, transcript: Transcript, cuts: Sequence[Span], longest_sil
     for cut in cuts:
         _check_cut(cut, recording.duration)
     gone = [*cuts, *_silent(desk, transcript, longest_silence)]
-    whole = EditList((talk,), (Clip(TALK, 0, recording.samples),), channels=desk.channels)
+    fades = desk.edge_fade(0), desk.edge_fade(recording.samples)
+    whole = EditList((talk,), (Clip(TALK, 0, recording.samples, *fades),), channels=desk.channels)
     plan = cut_out(whole, ((to_samples(one.start), to_samples(one.end)) for one in gone), fade=FADE)
     if not plan.clips:
         raise InputError("nothing of the talk is left", where="cuts.yaml", todo="take some of the cuts back")
@@ -244,9 +259,16 @@ def _with_spot(desk: _Desk, plan: EditList, splice: _Splice) -> EditList:
         )
     wanted = desk.loudness(to_samples(splice.cut))
     spot = Clip(SPOT + order.name, first, last, FADE, FADE, matched(samples[first:last], wanted))
-    clips, fade = filled(spot, splice.tone, splice.cut)
+    clips, fade = filled(spot, splice.tone, splice.cut, uncut=_plays_through(plan, to_samples(splice.cut)))
     sources = (desk.source(spot.source, order.path), Source(TONE, desk.recording.path, desk.recording.sha256))
     return insert(plan, _at(desk, plan, splice), clips, sources, fade=fade)
+
+
+def _plays_through(plan: EditList, cut: int) -> bool:
+    """Whether nothing but spots was put in or taken out at a sample of the talk."""
+    bare = without_spots(plan)
+    before, after = to_programme(bare, cut, edge="end"), to_programme(bare, cut)
+    return before is not None and before == after
 
 
 def _at(desk: _Desk, plan: EditList, splice: _Splice) -> int:

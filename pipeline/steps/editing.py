@@ -96,5 +96,6 @@ EDITING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "cues"),
         makes={"edit_list": EditList, "spots": tuple[Spot, ...]},
         run=_edit,
+        version=2,
     ),
 )

@@ -138,7 +138,17 @@ def test_behind_the_talk_too() -> None:
 def test_music_over_an_insert_is_parted_by_it() -> None:
     music = lay(whole(), [Overlay(Clip("intro", 10, 1010), 200)])
     plan = insert(music, 700, [Clip(SPOT + "a", 0, 28_800)])
-    assert plan.overlays == (Overlay(Clip("intro", 10, 510), 200), Overlay(Clip("intro", 510, 1010), 29_500))
+    before, after = Clip("intro", 10, 510, fade_out=240), Clip("intro", 510, 1010, fade_in=240)
+    assert plan.overlays == (Overlay(before, 200), Overlay(after, 29_500))
+
+
+def test_music_in_two_clips_fades_where_an_insert_parts_them_and_begins_as_it_is() -> None:
+    alone, under = Clip("intro", 0, 4_800), Overlay(Clip("intro", 4_800, 9_600), 4_800)
+    music = EditList((), (alone, Clip(TALK, 0, TOTAL)), (under,))
+    plan = insert(music, 4_800, [Clip(SPOT + "a", 0, 28_800)], fade=240)
+    assert plan.clips[0] == Clip("intro", 0, 4_800, fade_out=240)
+    assert plan.overlays == (Overlay(Clip("intro", 4_800, 9_600, fade_in=240), 33_600),)
+    assert insert(music, 0, [Clip(SPOT + "a", 0, 28_800)], fade=240).clips[1:] == music.clips
 
 
 @given(edited(), st.integers(0, TOTAL), st.integers(1, 4))

@@ -14,7 +14,7 @@ from pipeline.audio.loudness import integrated, measure
 from pipeline.audio.render import render
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
-from pipeline.model import Chapter, Chapters, Cue, EditList, Programme, Segment, Span, Transcript, Word
+from pipeline.model import Chapter, Chapters, Clip, Cue, EditList, Programme, Segment, Span, Transcript, Word
 from pipeline.stages.edit import SpotOrder, edit
 from pipeline.stages.mix import mix
 from pipeline.stages.retime import retime
@@ -153,6 +153,16 @@ def test_the_spot_is_as_loud_as_the_talk_around_it(studio: Studio) -> None:
     assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
 
 
+def test_a_spot_is_no_louder_than_a_very_quiet_talk(studio: Studio) -> None:
+    studio.save("talk.wav", talk(0.005))
+    studio.save("spot.wav", noise(3.3, 0.2, seed=2))
+    plan, programme = studio.edit("cue")
+    samples, (spot,) = studio.hear(plan), programme.spots
+    inside = samples[(spot.start + 400) * 48 : (spot.end - 400) * 48]
+    around = studio.hear(without_spots(plan))
+    assert integrated(measure([inside]).energies) == pytest.approx(integrated(measure([around]).energies), abs=0.5)
+
+
 def test_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
     _, programme = studio.edit("cue", longest_silence=400, intro="intro.wav")
     bare, _ = studio.edit(longest_silence=400, intro="intro.wav")
@@ -162,6 +172,38 @@ def test_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
     heard = [(word.start, word.end) for segment in programme.transcript.segments for word in segment.words]
     assert [end - start for start, end in heard] == [end - start for start, end in SENTENCES]
     assert heard[1][1] < spot.start < spot.end < heard[2][0]
+
+
+def steps_around(samples: Block, *at: int) -> float:
+    """The largest step from a sample to the next within 60 ms of moments, ms."""
+    return max(float(np.abs(np.diff(samples[(one - 60) * 48 : (one + 60) * 48, 0])).max()) for one in at)
+
+
+def sine(seconds: float, hertz: float, level: float) -> Block:
+    wave = level * np.sin(2 * np.pi * hertz / SECOND * np.arange(round(seconds * SECOND)))
+    return wave.astype(np.float32)[:, None]
+
+
+def test_no_click_where_a_spot_stands_in_a_silence_that_is_shortened(studio: Studio) -> None:
+    samples = sine(20, 203, 0.002)
+    for start, end in SENTENCES:
+        samples[start * 48 : end * 48] += noise((end - start) / 1000, 0.1, seed=start)
+    studio.save("talk.wav", samples)
+    plan, programme = studio.edit("cue", longest_silence=400)
+    (spot,) = programme.spots
+    assert 9_200 < spot.recording_ms < 9_800
+    assert steps_around(studio.hear(plan), spot.start, spot.end) < 2 * 0.002 * 2 * np.pi * 203 / SECOND
+
+
+@pytest.mark.parametrize(("music", "cue"), [("intro", 0), ("intro", 1_000), ("outro", 19_000), ("outro", 20_000)])
+def test_no_click_where_music_stops_for_a_spot(studio: Studio, music: str, cue: int) -> None:
+    studio.save("talk.wav", np.zeros((20 * SECOND, 1), np.float32))
+    studio.save(f"{music}.wav", sine(7, 443, 0.3))
+    spoken = Transcript("es", (Segment(500, 19_500, "hola"),))
+    exact = Cue(cue, "the editor says so", exact=True)
+    plan, programme = studio.edit("cue", cue=exact, transcript=spoken, **{music: f"{music}.wav"})
+    (spot,) = programme.spots
+    assert steps_around(studio.hear(plan), spot.start, spot.end) < 1.1 * 0.3 * 2 * np.pi * 443 / SECOND
 
 
 def test_an_editors_time_is_used_as_it_is_and_the_talk_fades_there(studio: Studio) -> None:
@@ -210,6 +252,32 @@ def test_no_click_where_music_passes_from_alone_to_under(studio: Studio) -> None
     samples = studio.hear(plan)[: 5 * SECOND, 0]
     bends = np.abs(np.diff(samples, n=2))
     assert bends.max() < 1.1 * bends[SECOND : 2 * SECOND].max()
+
+
+def test_music_that_outlasts_a_short_talk_fades_by_its_end(studio: Studio) -> None:
+    studio.save("intro.wav", sine(12, 443, 0.3))
+    studio.save("talk.wav", np.zeros((2 * SECOND, 1), np.float32))
+    plan, _ = studio.edit(intro="intro.wav", transcript=Transcript("es", (Segment(500, 1_900, "hola"),)))
+    samples = studio.hear(plan)
+    assert len(samples) == (12_000 - 4_000 - 500 + 2_000) * 48
+    # The last 5 ms of 1.5 s in which 0.3 fades from 14 dB under it.
+    assert np.abs(samples[-240:]).max() < 0.3 * 10 ** (-14 / 20) * 0.005
+    assert np.abs(samples[-36_000:-35_000]).max() == pytest.approx(0.3 * 10 ** (-14 / 20) / 2, rel=0.05)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.003])
+def test_a_talk_off_zero_or_cut_at_its_ends_starts_and_stops_without_a_click(studio: Studio, level: float) -> None:
+    studio.save("talk.wav", talk(level) + np.float32(level))
+    off_zero = studio.hear(studio.edit()[0])
+    assert np.abs(off_zero[:24]).max() < 0.1 * level
+    studio.save("talk.wav", level * np.cos(2 * np.pi * 203 / SECOND * np.arange(20 * SECOND))[:, None])
+    cut = studio.hear(studio.edit()[0])
+    assert max(np.abs(cut[0]), np.abs(cut[-1])) < 0.005 * level
+    assert np.abs(cut[-720:-480]).max() == pytest.approx(level, rel=0.1)
+
+
+def test_a_talk_that_starts_and_ends_in_room_tone_is_left_as_it_is(studio: Studio) -> None:
+    assert studio.edit()[0].clips == (Clip(TALK, 0, 20 * SECOND),)
 
 
 @pytest.mark.parametrize(("spot_channels", "talk_channels"), [(2, 1), (1, 2)])
