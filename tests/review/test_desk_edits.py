@@ -295,3 +295,27 @@ def test_small_print_can_be_read(page: Page, looked_at: str, scheme: Literal["li
         })).filter(Boolean); }"""
     )
     assert faint == []
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("今日は天気が悪い", [("0:00:03.000", "良い", "悪い")]),
+        ("今日は天気がとても良い", [("0:00:02.000", "天気が", "天気がとても")]),
+        ("ああ今日は天気が良い", [("0:00:00.000", "今日", "ああ今日")]),
+        ("今日は良い", [("0:00:02.000", "天気が", "")]),
+        ("今日も天気が良くない", [("0:00:01.000", "は 天気が 良い", "も天気が良くない")]),
+        ("今日は天気が良い", []),
+    ],
+)
+def test_no_spaces_and_still_only_what_differs(
+    page: Page, looked_at: str, text: str, made: list[tuple[str, str, str]]
+) -> None:
+    open_desk(page, looked_at)
+    words = [
+        {"word": w, "recorded_at": n * 1000, "heard": None} for n, w in enumerate(["今日", "は", "天気が", "良い"])
+    ]
+    got = page.evaluate(
+        "async ([words, text]) => (await import('./draft.js')).rewritten(words, text, false)", [words, text]
+    )
+    assert [(one["at"], one["heard"], one["say"]) for one in got] == made

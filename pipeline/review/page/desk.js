@@ -635,7 +635,7 @@ async function correctWords(n) {
     const text = box.value;
     box.remove();
     item.querySelector(".text").hidden = false;
-    const made = keep ? drafts.rewritten(words, text) : [];
+    const made = keep ? drafts.rewritten(words, text, words.map((w) => w.word.trim()).join("") !== one.text) : [];
     const told = made.map((w) => `“${w.heard}” reads “${w.say}”`).join(", ") || "It reads as it did";
     if (keep) edit((d) => drafts.reword(d, state.view, made, drafts.sentence(view, one), text.trim()), told);
     if (listed !== state.view) listCaptions();
