@@ -136,6 +136,24 @@ def test_a_sentence_has_one_box_however_often_it_is_asked_for(page: Page, looked
     expect(page.locator("#captions textarea")).to_have_count(1)
 
 
+def test_what_is_typed_before_the_box_is_there_is_no_command(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/words/*", hold)
+    page.locator("#captions li").nth(3).click()
+    with page.expect_request("**/api/words/*"):
+        page.keyboard.press("c")
+    page.keyboard.type("dca")
+    assert names(page) == FOUND
+    held[0].continue_()
+    expect(page.locator("#captions textarea")).to_be_focused()
+    assert len(held) == 1
+
+
 def test_what_is_edited_before_the_others_word_is_taken_stays(page: Page, other: Page, desk: str, show: Path) -> None:
     open_desk(other, desk)
     open_desk(page, desk)
@@ -319,3 +337,21 @@ def test_no_spaces_and_still_only_what_differs(
         "async ([words, text]) => (await import('./draft.js')).rewritten(words, text, false)", [words, text]
     )
     assert [(one["at"], one["heard"], one["say"]) for one in got] == made
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        *(
+            (" 1:02:03.5 ", 3_723_500),
+            ("2:03,25", 123_250),
+            ("90", 90_000),
+            ("90:00", 5_400_000),
+            ("100:00", 6_000_000),
+        ),
+        *((text, None) for text in ("1:75", "1:60:00", "1:2:3:4", "-1", "1:", ":30", "1.2345", "1e3", "")),
+    ],
+)
+def test_a_time_that_is_typed_is_one_time_or_none(page: Page, looked_at: str, text: str, ms: int | None) -> None:
+    open_desk(page, looked_at)
+    assert page.evaluate("async (text) => (await import('./time.js')).parse(text)", text) == ms

@@ -618,11 +618,14 @@ function moveSpot() {
   edit((d) => ({ ...d, cue: written(toRecording(state.view.stretches, at)) }), `The spot will stand at ${clock(at, 1)}; saving makes the sound anew`);
 }
 
+let coming = false;
 async function correctWords(n) {
   const item = $("captions").children[n], one = state.view.captions[n];
-  if (!item || item.querySelector("textarea")) return;
+  if (!item || coming || item.querySelector("textarea")) return;
+  coming = true;
   const { view } = state, words = await get(`api/words/${n}`).catch((error) => complain(error.message));
-  if (!words || view !== state.view || item.querySelector("textarea")) return;
+  coming = false;
+  if (!words || view !== state.view) return;
   const box = make("textarea", { dir: "auto", value: item.querySelector(".text").textContent, rows: 2 });
   box.setAttribute("aria-label", `What is said at ${clock(one.start)}`);
   item.querySelector(".text").hidden = true;
@@ -787,7 +790,8 @@ addEventListener("keydown", (event) => {
   const act = bound.get(event.key);
   if (!act || !state.view) return;
   event.preventDefault();
-  act(event);
+  // What is typed before a sentence's box is there is meant for it, and no command.
+  if (!coming) act(event);
 });
 
 let edge = -1;
