@@ -14,6 +14,9 @@ from pipeline.review.server import Desk, app
 from pipeline.store import Store
 from pipeline.workspace import Workspace
 
+_PATIENCE = 2
+"""Seconds that the end waits for who still reads: a browser at rest keeps a long talk open, and takes no more of it."""
+
 
 def serve(workspace: Workspace, slug: str, *, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Serve the desk of a produced episode. port: 0 for any that is free.
@@ -38,7 +41,14 @@ def serve(workspace: Workspace, slug: str, *, port: int, browser: bool, say: Cal
 def prepare(desk: Desk, door: socket.socket) -> tuple[str, uvicorn.Server]:
     """The secret address of a desk behind `door`, and what is to run there."""
     token = secrets.token_urlsafe(24)
-    config = uvicorn.Config(app(desk, token), log_level="warning", access_log=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app(desk, token),
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
     return f"http://127.0.0.1:{door.getsockname()[1]}/{token}/", uvicorn.Server(config)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import threading
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -15,6 +17,8 @@ import pytest
 import yaml
 
 from pipeline import publishing
+from pipeline.review.server import Desk
+from pipeline.review.serving import listen, prepare
 from pipeline.store import digest
 from pipeline.workspace import Workspace
 
@@ -268,3 +272,24 @@ def test_a_file_that_cannot_be_read_is_named_wherever_one_asks(desk: str, show: 
     status, body, _ = ask(desk, path)
     assert status == 409
     assert "chapters.yaml" in json.loads(body)["error"]
+
+
+def test_the_end_waits_for_nobody_who_reads_no_further(show: Path) -> None:
+    """As a browser with the page left open on a long talk: it has asked for the sound, and takes none."""
+    master = show / "episodes" / "mlops" / "build" / "master.mp3"
+    os.truncate(master, 64_000_000)
+    desk = Desk(Workspace(show), "mlops")
+    with listen(0) as door, socket.socket() as reader:
+        address, server = prepare(desk, door)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        parts = urlsplit(address)
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.connect((parts.hostname, parts.port))
+        reader.sendall(f"GET {parts.path}audio.mp3 HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        assert reader.recv(15) == b"HTTP/1.1 200 OK"
+        server.should_exit = True
+        thread.join(30)
+        ended = not thread.is_alive()
+    thread.join()
+    assert ended

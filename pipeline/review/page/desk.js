@@ -61,14 +61,17 @@ function newGrip(n) {
   return grip;
 }
 
-function drag(event, grip, n) {
+function drag(event, grip, number) {
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);
+  const grabbed = state.chapters[number];
+  typed();
+  const n = Math.max(state.chapters.findIndex((c) => same(c, grabbed)), 0);
   choose(n);
-  const before = state.draft, chapter = state.chapters[n];
+  const before = state.draft, chapter = state.chapters[n], beside = fromX(event.clientX) - chapter.start;
   let left = false;
   const move = (e) => {
-    const target = bounded(n, snapped(fromX(e.clientX), e.altKey));
+    const target = bounded(n, snapped(fromX(e.clientX) - beside, e.altKey));
     if (!left && Math.abs(e.clientX - event.clientX) < 3) return;
     left = true;
     state.draft = drafts.change(before, state.view, chapter, { recorded: toRecording(state.view.stretches, target) });
@@ -133,6 +136,7 @@ function arrange(chosen = state.chapters[state.chosen]) {
   $("undo").disabled = !state.past.length;
   listOrder();
   listCuts();
+  showWords();
   inspect();
   showTime();
   redraw();
@@ -156,10 +160,17 @@ function listOrder() {
     rows.splice(place + 1, 0, { chapter, depth: 0, at: chapter.start, own: true });
   }
   const focused = document.activeElement?.closest?.("#order li")?.dataset.key;
-  $("order").replaceChildren(...rows.map(orderRow));
+  relist($("order"), rows.map(orderRow));
   const looks = $("order").querySelectorAll("li.review").length;
   $("tab-order").textContent = looks ? `Running order (${looks})` : "Running order";
-  if (focused) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
+  if (focused && !$("order").contains(document.activeElement)) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
+}
+
+/** A list's rows made anew where they say something else: the others keep the focus, and a click that is half done. */
+function relist(list, rows) {
+  const old = [...list.children];
+  rows.forEach((row, n) => { if (!old[n]) list.append(row); else if (!old[n].isEqualNode(row)) old[n].replaceWith(row); });
+  for (const gone of old.slice(rows.length)) gone.remove();
 }
 
 function orderRow({ section, chapter, under, dropped, merged, absent, depth, own }) {
@@ -176,7 +187,7 @@ function orderRow({ section, chapter, under, dropped, merged, absent, depth, own
       make("time", { textContent: clock(chapter.start) }), make("span", { className: "name", textContent: chapter.title }),
       make("span", { className: "sure", textContent: chapter.pending ? "…" : own && chapter.entry === null ? "" : sure }));
     button.setAttribute("aria-label", `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${sure === "hand" ? "set by hand" : `${sure} sure`}`);
-    button.addEventListener("click", () => { choose(n); seek(chapter.start); near(chapter.start); });
+    button.addEventListener("click", () => { const { start } = state.chapters[n]; choose(n); seek(start); near(start); });
     item.append(button);
     return item;
   }
@@ -213,7 +224,9 @@ function placeList(places, title, take) {
     const put = make("button", { type: "button", className: "small", textContent: "start here" });
     put.setAttribute("aria-label", `${title} starts at ${clock(ms)}`);
     put.addEventListener("click", () => take(one, ms));
-    return make("li", {}, go, put);
+    const item = make("li", {}, go, put);
+    Object.assign(item.dataset, { at: ms, start: one.start });
+    return item;
   }));
 }
 
@@ -363,7 +376,10 @@ function staleAlert() {
   return make("p", { className: "stale" }, `Not up to date: ${stage}, since ${why.join("; ")}. `, button);
 }
 
+let listed = null;
 function listCaptions() {
+  if ($("captions").querySelector("textarea")) return; // once what is being typed there is done
+  listed = state.view;
   const list = document.createDocumentFragment();
   state.view.captions.forEach((one, n) => {
     const item = make("li", { className: one.doubtful ? "doubtful" : "" });
@@ -371,11 +387,25 @@ function listCaptions() {
     const voice = state.voices.indexOf(one.speaker);
     const head = make("button", { className: "when", textContent: clock(one.start), title: "Go there", tabIndex: -1 });
     const who = one.speaker ? [make("b", { textContent: one.speaker, className: `voice${(voice % 6) + 1}` })] : [];
-    item.append(head, make("p", {}, ...who, make("span", { className: "text", textContent: one.text })),
+    item.append(head, make("p", {}, ...who, make("span", { className: "text", dir: "auto", textContent: one.text })),
       make("button", { className: "small fix", textContent: "correct", title: "Correct the words (c)", tabIndex: -1 }));
     list.append(item);
   });
   $("captions").replaceChildren(list);
+  $("captions").lang = state.view.language;
+  showWords();
+}
+
+/** The sentences that the draft has other words in than the server told. */
+function showWords() {
+  const said = new Map(state.draft.words.filter((word) => word.sentence).map((word) => [word.sentence, word.text]));
+  if (listed !== state.view || !said.size && !$("captions").querySelector(".changed")) return;
+  state.view.captions.forEach((one, n) => {
+    const item = $("captions").children[n], text = said.get(drafts.sentence(state.view, one));
+    if (text === undefined && !item.matches(".changed")) return;
+    item.classList.toggle("changed", text !== undefined);
+    item.querySelector(".text").textContent = text ?? one.text;
+  });
 }
 
 // ── where one is ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -468,13 +498,17 @@ function edit(change, told) {
   say(told);
 }
 
+/** Take in what is still being typed: it belongs to the chapter of now. */
+function typed() {
+  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
+}
+
 /** What undoing goes back to: a draft, and the chapter that keys spoke of then. */
 const remember = (draft) => state.past.push({ draft, chosen: state.chapters[state.chosen] });
 
 function undo() {
   if (state.saving) { say("Saving: undo again when it is done"); return; }
-  // What is still being typed belongs to the chapter of now.
-  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
+  typed();
   const before = state.past.pop();
   if (before === undefined) return;
   state.draft = before.draft;
@@ -558,7 +592,7 @@ $("f-start").addEventListener("change", () => {
   if (!wrong) moveTo(state.chosen, ms);
 });
 $("inspector").addEventListener("submit", (event) => event.preventDefault());
-$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
+$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
 $("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
 const ACTS = {
   right: () => {
@@ -584,12 +618,15 @@ function moveSpot() {
   edit((d) => ({ ...d, cue: written(toRecording(state.view.stretches, at)) }), `The spot will stand at ${clock(at, 1)}; saving makes the sound anew`);
 }
 
+let coming = false;
 async function correctWords(n) {
   const item = $("captions").children[n], one = state.view.captions[n];
-  if (!item || item.querySelector("textarea")) return;
-  const words = await get(`api/words/${n}`).catch((error) => complain(error.message));
-  if (!words) return;
-  const box = make("textarea", { value: item.querySelector(".text").textContent, rows: 2 });
+  if (!item || coming || item.querySelector("textarea")) return;
+  coming = true;
+  const { view } = state, words = await get(`api/words/${n}`).catch((error) => complain(error.message));
+  coming = false;
+  if (!words || view !== state.view) return;
+  const box = make("textarea", { dir: "auto", value: item.querySelector(".text").textContent, rows: 2 });
   box.setAttribute("aria-label", `What is said at ${clock(one.start)}`);
   item.querySelector(".text").hidden = true;
   item.querySelector("p").append(box);
@@ -601,16 +638,15 @@ async function correctWords(n) {
     const text = box.value;
     box.remove();
     item.querySelector(".text").hidden = false;
-    const made = keep ? drafts.rewritten(words, text) : [];
-    if (!made.length) return;
-    item.querySelector(".text").textContent = text.trim();
-    item.classList.add("changed");
-    edit((d) => drafts.reword(d, made), made.map((w) => `“${w.heard}” reads “${w.say}”`).join(", "));
+    const made = keep ? drafts.rewritten(words, text, words.map((w) => w.word.trim()).join("") !== one.text) : [];
+    const told = made.map((w) => `“${w.heard}” reads “${w.say}”`).join(", ") || "It reads as it did";
+    if (keep) edit((d) => drafts.reword(d, state.view, made, drafts.sentence(view, one), text.trim()), told);
+    if (listed !== state.view) listCaptions();
   };
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); close(true); }
-    if (event.key === "Escape") close(false);
-    event.stopPropagation();
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); close(true); }
+    if (event.key === "Escape" && !event.isComposing) close(false);
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) event.stopPropagation();
   });
   box.addEventListener("blur", () => close(true));
 }
@@ -621,7 +657,8 @@ async function save() {
   document.activeElement?.blur?.();
   const made = drafts.corrections(state.draft, state.view);
   if (!made || state.saving) return;
-  const sent = state.draft;
+  const sent = state.draft = drafts.named(state.draft);
+  arrange();
   await republish(() => post("api/save", made), sent);
 }
 
@@ -632,8 +669,8 @@ async function republish(begin, sent = null) {
   let told = null;
   try {
     const begun = await begin();
-    told = await finished((begun.run ?? begun).number);
-    await reload(sent);
+    // However the run ends: what was written is no longer what this page read.
+    try { told = await finished((begun.run ?? begun).number); } finally { await reload(sent); }
   } catch (error) {
     if (error.overtaken) await overtaken(error.message);
     else complain(error.message);
@@ -663,26 +700,24 @@ async function finished(number) {
 async function reload(sent) {
   const before = state.view, mine = state.draft;
   const view = await get("api/episode");
-  const base = sent && drafts.fromView(view);
-  state.draft = sent && mine !== sent ? drafts.merged(sent, mine, base).draft : drafts.fromView(view);
+  state.draft = drafts.merged(sent ?? drafts.fromView(before), mine, drafts.fromView(view)).draft;
   show(view, view.sound !== before.sound);
 }
 
 async function overtaken(message) {
-  const base = drafts.fromView(state.view), mine = state.draft;
-  const view = await get("api/episode");
-  const { draft, clashes } = drafts.merged(base, mine, drafts.fromView(view));
+  const base = drafts.fromView(state.view), view = await get("api/episode");
+  const together = () => drafts.merged(base, state.draft, drafts.fromView(view)), { clashes } = together();
   const both = make("button", { textContent: "Keep both" }), theirs = make("button", { textContent: "Take theirs" });
   const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
   const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
   const settle = (made, told) => {
-    remember(mine);
+    remember(state.draft);
     state.draft = made;
-    show(view, false);
+    show(view, view.sound !== state.view.sound);
     alert.remove();
     say(told);
   };
-  both.addEventListener("click", () => { settle(draft, "Theirs and yours; save to keep them"); });
+  both.addEventListener("click", () => { settle(together().draft, "Theirs and yours; save to keep them"); });
   theirs.addEventListener("click", () => { settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
   $("alerts").prepend(alert);
   say(message);
@@ -751,11 +786,12 @@ addEventListener("keydown", (event) => {
   const target = event.target;
   if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
-  if (target.matches("button") && (event.key === " " || event.key === "Enter") && !target.matches(".grip")) return;
+  if (target.matches("button, [type=checkbox]") && (event.key === " " || event.key === "Enter") && !target.matches(".grip")) return;
   const act = bound.get(event.key);
   if (!act || !state.view) return;
   event.preventDefault();
-  act(event);
+  // What is typed before a sentence's box is there is meant for it, and no command.
+  if (!coming) act(event);
 });
 
 let edge = -1;
@@ -782,6 +818,7 @@ $("whole").addEventListener("pointerdown", (event) => {
 });
 $("detail").addEventListener("pointerdown", (event) => {
   if (event.shiftKey) { select(event); return; }
+  typed();
   const ms = fromX(event.clientX), n = state.chapters.findLastIndex((c) => c.start <= ms);
   if (n >= 0) choose(n);
   seek(ms);
@@ -820,7 +857,7 @@ for (const [tab, panel] of TABS) {
   });
 }
 addEventListener("resize", redraw);
-addEventListener("beforeunload", (event) => { if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { document.activeElement?.blur?.(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colour = colours(); redraw(); });
 
 async function plots() {

@@ -1,5 +1,5 @@
 // The editor's word as values: every change makes a new draft, so undoing is going back to the one before.
-import { written, toProgramme } from "./time.js";
+import { written, toProgramme, toRecording } from "./time.js";
 
 const FIELDS = ["section", "title", "start", "url", "image", "drop", "merge"];
 const SWITCHES = ["drop", "merge"];
@@ -8,14 +8,19 @@ const startOf = (entry) => entry.start_ms;
 
 /** The draft that an episode's files hold. */
 export function fromView(view) {
+  return named({ entries: view.entries, words: view.words, cuts: view.cuts, cue: view.cue_at });
+}
+
+/** A draft whose entries are called as those of the same draft are that comes back from the server. */
+export function named(draft) {
   const seen = new Map();
-  const entries = view.entries.map((entry) => {
+  const entries = draft.entries.map((entry) => {
     const key = entry.section !== null ? `s:${entry.section}` : `o:${entry.title}@${entry.start_ms}`;
     const count = seen.get(key) ?? 0;
     seen.set(key, count + 1);
     return { ...entry, id: count ? `${key}#${count}` : key };
   });
-  return { entries, words: view.words, cuts: view.cuts, cue: view.cue_at };
+  return { ...draft, entries };
 }
 
 /** What the server is to write: only the files that differ from what it told. */
@@ -24,7 +29,8 @@ export function corrections(draft, view) {
   if (!sameEntries(draft.entries, before.entries)) {
     made.chapters = draft.entries.map((entry) => Object.fromEntries(FIELDS.map((n) => [n, entry[n] || (SWITCHES.includes(n) ? false : null)])));
   }
-  if (JSON.stringify(draft.words) !== JSON.stringify(before.words)) made.words = draft.words;
+  const words = draft.words.map(({ at, heard, say }) => ({ at, heard, say }));
+  if (JSON.stringify(words) !== JSON.stringify(before.words)) made.words = words;
   if (JSON.stringify(draft.cuts) !== JSON.stringify(before.cuts)) made.cuts = draft.cuts.map(({ start, end, keep }) => ({ start, end, keep }));
   if (draft.cue !== before.cue) made.cue = { at: draft.cue };
   return Object.keys(made).length > 1 ? made : null;
@@ -119,7 +125,8 @@ export function change(draft, view, chapter, { recorded, ...fields }) {
 
 /** A chapter of the editor's own. */
 export function add(draft, recorded, title, fields = {}) {
-  const id = `o:${title}@${Math.round(recorded)}`;
+  let id = `o:${title}@${Math.round(recorded)}`;
+  while (draft.entries.some((entry) => entry.id === id)) id += "'";
   return put(draft, { id, section: null, section_index: null, url: null, image: null, ...fields, title, ...at(recorded) });
 }
 
@@ -147,11 +154,16 @@ const without = (draft, chapter) => ({ ...draft, entries: draft.entries.filter((
 /** What the editor said of a section taken back. */
 export const revert = (draft, index) => ({ ...draft, entries: draft.entries.filter((e) => e.section === null || e.section_index !== index) });
 
-/** Words corrected: `heard` became `say` at `recorded`; a second correction of the same takes the first's place. */
-export function reword(draft, made) {
+/** What two views call the same sentence. */
+export const sentence = (view, caption) => `${toRecording(view.stretches, caption.start)}|${caption.speaker}`;
+
+/** The words of a sentence corrected, which reads `text` then; what was corrected in it since it was read makes way. */
+export function reword(draft, view, made, sentence, text) {
+  if (!made.length && !draft.words.some((word) => word.sentence === sentence)) return draft;
   const key = (word) => `${word.at}|${word.heard}`;
-  const replaced = new Set(made.map(key));
-  return { ...draft, words: [...draft.words.filter((word) => !replaced.has(key(word))), ...made] };
+  const read = new Map(view.words.map((word) => [key(word), word])), replaced = new Set(made.map(key));
+  const before = draft.words.flatMap((word) => (word.sentence === sentence ? read.get(key(word)) ?? [] : word));
+  return { ...draft, words: [...before.filter((word) => !replaced.has(key(word))), ...made.map((word) => ({ ...word, sentence, text }))] };
 }
 
 /** Entries of two writers on the same file: mine where I changed something, theirs elsewhere. */
@@ -176,9 +188,11 @@ export function merged(base, mine, theirs) {
   return { draft: result, clashes };
 }
 
-/** The smallest corrections that make one sentence of another: words replaced where they differ. */
-export function rewritten(words, text) {
-  const old = words.map((word) => word.word.trim()), now = text.trim().split(/\s+/).filter(Boolean);
+/** The smallest corrections that make one sentence of another: words replaced where they differ. `spaced`: spaces stand between them. */
+export function rewritten(words, text, spaced = true) {
+  const old = words.map((word) => word.word.trim());
+  if (!spaced) return replaced(words, old, text.trim());
+  const now = text.trim().split(/\s+/).filter(Boolean);
   const long = Array.from({ length: old.length + 1 }, () => new Uint16Array(now.length + 1));
   for (let i = old.length - 1; i >= 0; i--)
     for (let j = now.length - 1; j >= 0; j--)
@@ -194,10 +208,22 @@ export function rewritten(words, text) {
     if (a === i) { // words put in: they go with a word beside them
       if (a > 0) { a--; b--; } else { i++; j++; }
     }
-    const run = words.slice(a, i);
-    if (run.length && run[0].recorded_at !== null) {
-      made.push({ at: written(run[0].recorded_at), heard: run.map((w) => (w.heard ?? w.word).trim()).join(" "), say: now.slice(b, j).join(" ") });
-    }
+    made.push(...word(words.slice(a, i), now.slice(b, j).join(" ")));
   }
   return made;
 }
+
+/** The same where no spaces tell words apart: what lies between the words that both begin with, and those that both end with. */
+function replaced(words, old, text) {
+  let low = 0, high = old.length, rest = text;
+  while (low < high && rest.startsWith(old[low])) rest = rest.slice(old[low++].length);
+  while (low < high && rest.endsWith(old[high - 1])) rest = rest.slice(0, rest.length - old[--high].length);
+  if (low === high && rest === "") return [];
+  if (low === high && low > 0) rest = old[--low] + rest; // put in: it goes with a word beside it
+  else if (low === high) rest += old[high++];
+  return word(words.slice(low, high), rest);
+}
+
+/** The correction that makes `say` of a run of words, if the recording has them. */
+const word = (run, say) =>
+  run.length && run[0].recorded_at !== null ? [{ at: written(run[0].recorded_at), heard: run.map((w) => (w.heard ?? w.word).trim()).join(" "), say }] : [];

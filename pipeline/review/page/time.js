@@ -17,9 +17,9 @@ export function written(ms) {
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}.${String(whole % 1000).padStart(3, "0")}`;
 }
 
-/** `H:MM:SS.mmm`, `M:SS` or seconds to ms; null for anything else. */
+/** `H:MM:SS.mmm`, `M:SS` or seconds to ms; null for anything else, as 1:75 is: nobody knows which of the two is meant. */
 export function parse(text) {
-  const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+)(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  const match = /^(?:(?:(?:(\d+):(?=[0-5]?\d:))?(\d+):(?=[0-5]?\d(?!\d)))?(\d+))(?:[.,](\d{1,3}))?$/.exec(text.trim());
   if (!match) return null;
   const [, h = 0, m = 0, s, rest = ""] = match;
   return ((+h * 60 + +m) * 60 + +s) * 1000 + +rest.padEnd(3, "0");
