@@ -153,7 +153,7 @@ def _clocks(
 
 
 def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
-    """Offsets to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other; a silent one
+    """Offsets from the first to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other; a silent one
     begins anywhere."""
     lengths = [len(one) / FRAME_RATE for one in levels]
     if max(lengths) - min(lengths) <= _SAME_LENGTH:
@@ -169,7 +169,7 @@ def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> li
             where=", ".join(str(m.path) for m in strangers),
             todo="take away what is of another day, or cut the tracks to one length, starting together",
         )
-    return [begins for begins, _ in found]
+    return [begins - found[0][0] for begins, _ in found]
 
 
 def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock], origin: float) -> Envelope:
