@@ -153,8 +153,8 @@ def _clocks(
 
 
 def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
-    """Offsets from the first to 10 ms. Tracks of one length come from one recorder, whether or not they hear each other; a silent one
-    begins anywhere."""
+    """Offsets to 10 ms, the first's 0. Tracks of one length come from one recorder, whether or not they hear each
+    other; a silent one begins anywhere."""
     lengths = [len(one) / FRAME_RATE for one in levels]
     if max(lengths) - min(lengths) <= _SAME_LENGTH:
         return [0.0] * len(levels)
