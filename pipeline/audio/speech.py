@@ -149,7 +149,7 @@ def plan(speech: Sequence[Span], length: int) -> tuple[Plan, ...]:
 
 
 def _halves(span: Span, most: int) -> Iterator[Span]:
-    """A stretch without a pause in equal parts of at most `most` ms: noise, as a rule."""
+    """A stretch in equal parts of at most `most` ms: `find_speech` has parted what it found, others may not have."""
     count = max(1, -(-(span.end - span.start) // most))
     edges = [span.start + (span.end - span.start) * k // count for k in range(count + 1)]
     yield from (Span(a, b) for a, b in pairwise(edges))
