@@ -4,8 +4,8 @@ python benchmarks/alignment.py predict CASES_DIR OUT.json   what the product doe
 python benchmarks/alignment.py report CASES_DIR...          each folder beside the baselines
 python benchmarks/alignment.py cost                         CPU time by length and number of sections
 
-A folder of scripts (`alignment_talks` says what one is) is read as cases too: nobody has trained on `talks/aside`
-and `talks/aside-en`.
+A folder of scripts (`alignment_talks` says what one is) is read as cases too: nobody has trained on `talks/es-aside`
+and `talks/en-aside`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Embedder, Talk
 from pipeline.model import Segment
 
+TALKS = Path(__file__).parent / "talks"
 SEED = 20261122
 VARIATIONS = 3
 CASE, SCRIPT, TURNS, VARIED = 2.0, 0.5, 0.7, 0.3
@@ -106,7 +107,7 @@ def spanish(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
     """Every Spanish case to train on."""
     cases = list(read_all(data / "spanish" / "dev"))
     weights = dict.fromkeys((case.id for case in cases), CASE)
-    cases += scripts(Path(__file__).parent / "talks")
+    cases += scripts(TALKS / "es")
     yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in cases)
     yield from (prepare(_named(case, "turns"), embed, TURNS) for case in read_all(data / "spanish-turns" / "dev"))
     for case in varied(cases, Random(SEED)):

@@ -1,9 +1,8 @@
 """Talk as a recogniser hands it over, from scripts and from cases: what the aligner is trained on.
 
-`talks/*.txt` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn a line, with
-`@n` where the n-th heading starts (several where they start together; a heading without one is not talked about).
-`talks/aside` holds more of them, and `talks/aside-en` English ones, which the aligner is measured on and never taught
-by.
+`talks/es` and `talks/en` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn a
+line, with `@n` where the n-th heading starts (several where they start together; a heading without one is not talked
+about). `talks/es-aside` and `talks/en-aside` hold more of them, which the aligner is measured on and never taught by.
 """
 
 from __future__ import annotations
@@ -44,8 +43,8 @@ class Hearing:
 
 
 def scripts(folder: Path) -> Iterator[Case]:
-    """Every script of a folder as a case, cleanly heard: in English where the folder is called so, else in Spanish."""
-    language = "en" if folder.name.endswith("-en") else "es"
+    """Every script of a folder, named after its language, as a case, cleanly heard."""
+    language = folder.name.partition("-")[0]
     for path in sorted(folder.glob("*.txt")):
         yield script(path, language)
 
