@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 MOVED = "document.getElementById('audio').currentTime"
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+def visit(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Opens a page as a visitor would. Nothing may be fetched from elsewhere, and no script may fail."""
     pages: list[Page] = []
     trouble: list[str] = []
 
-    def open_(url: str, width: int = 1280, height: int = 900, scheme: Any = "light") -> Page:
-        page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    def open_(url: str, width: int = 1280, height: int = 900, scheme: Any = "light", who: Any = visitor) -> Page:
+        page = who.new_page()
         pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
         origin = url.split("://", maxsplit=1)[0]
@@ -32,7 +35,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield open_
     for page in pages:
-        page.context.close()
+        page.close()
     assert not trouble
 
 
@@ -144,11 +147,19 @@ def test_keyboard(visit: Callable[..., Page], address: str) -> None:
     page.wait_for_function("audio.paused")
 
 
-def test_theme(visit: Callable[..., Page], address: str) -> None:
+@pytest.fixture
+def other(browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody else, whose browser may remember what it likes."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+def test_theme(visit: Callable[..., Page], address: str, other: BrowserContext) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     light, dark = visit(address).evaluate(paper), visit(address, scheme="dark").evaluate(paper)
     assert light != dark
-    page = visit(address)
+    page = visit(address, who=other)
     page.locator("#theme").click()
     expect(page.locator("body")).to_have_css("background-color", dark)
     expect(page.locator("#theme")).to_have_attribute("aria-pressed", "true")
@@ -244,8 +255,8 @@ def test_over_http(visit: Callable[..., Page], published: Any, served: Callable[
     page.wait_for_function(f"{MOVED} === 100")
 
 
-def test_the_shows_page_leads_to_the_episode(browser: Browser, published: Any) -> None:
-    page = browser.new_page()
+def test_the_shows_page_leads_to_the_episode(visitor: BrowserContext, published: Any) -> None:
+    page = visitor.new_page()
     page.goto((published.public / "index.html").as_uri())
     expect(page.get_by_role("heading", level=1)).to_have_text(published.show.title)
     page.get_by_role("link", name="MLOps: del cuaderno a producción").click()
@@ -356,9 +367,11 @@ def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: 
     assert page.locator("img[src=x]").count() == 0
 
 
-@pytest.fixture
-def long_address(desk: Any, talk: Callable[[], Any]) -> str:
+@pytest.fixture(scope="module")
+def long_address(published: Any, talk: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of a talk of many words in a hundred chapters."""
+    desk = replace(published, root=tmp_path_factory.mktemp("long"))
+    shutil.copy(published.cover, desk.cover)
     programme = talk()
     first = programme.transcript.segments[0]
     segments = tuple(

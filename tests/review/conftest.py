@@ -12,13 +12,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from typer.testing import CliRunner
 
 from pipeline import publishing, runner
 from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.model import Mark, Progress, Segment, Transcript, Word
+from pipeline.review.listening import Listening
 from pipeline.review.server import Desk
 from pipeline.review.serving import listen, prepare
 from pipeline.steps import STAGES, Job, Stage
@@ -149,6 +150,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = begin(tmp_path_factory.mktemp("finished") / "show")
     placed = [Mark(n, start, 0.4 if n == 5 else 0.9, "because") for n, start in STARTS.items()]
     finish(root, talk(), (*placed, Mark(DESPEDIDA, None, 0.9)))
+    job = runner.job_for(Workspace(root).episode("mlops"))
+    drawing = Listening(job.folder.build)  # once, and not on every copy's desk
+    drawing.begin(job)
+    assert drawing.wait()
     return root
 
 
@@ -196,9 +201,10 @@ expect.set_options(timeout=20_000)
 
 
 @contextlib.contextmanager
-def window(browser: Browser) -> Iterator[Page]:
+def window(whose: Browser | BrowserContext) -> Iterator[Page]:
     """A page in which no script may fail, closed whatever becomes of the test."""
-    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    page = whose.new_page()
+    page.set_viewport_size({"width": 1440, "height": 860})
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
@@ -210,14 +216,14 @@ def window(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with window(browser) as page:
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    with window(visitor) as page:
         yield page
 
 
 @pytest.fixture
 def other(browser: Browser) -> Iterator[Page]:
-    """A second window on the same desk."""
+    """A second window on the same desk, in a browser of its own."""
     with window(browser) as page:
         yield page
 
@@ -226,6 +232,13 @@ def open_desk(page: Page, address: str) -> Page:
     page.goto(address)
     page.wait_for_selector("body[data-waveform]")
     return page
+
+
+@pytest.fixture(scope="module")
+def asked(visitor: BrowserContext, looked_at: str) -> Iterator[Page]:
+    """A desk for tests that ask what it makes of values, and edit nothing."""
+    with window(visitor) as page:
+        yield open_desk(page, looked_at)
 
 
 def saved(page: Page) -> None:

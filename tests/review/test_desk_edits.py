@@ -326,14 +326,11 @@ def test_small_print_can_be_read(page: Page, looked_at: str, scheme: Literal["li
         ("今日は天気が良い", []),
     ],
 )
-def test_no_spaces_and_still_only_what_differs(
-    page: Page, looked_at: str, text: str, made: list[tuple[str, str, str]]
-) -> None:
-    open_desk(page, looked_at)
+def test_no_spaces_and_still_only_what_differs(asked: Page, text: str, made: list[tuple[str, str, str]]) -> None:
     words = [
         {"word": w, "recorded_at": n * 1000, "heard": None} for n, w in enumerate(["今日", "は", "天気が", "良い"])
     ]
-    got = page.evaluate(
+    got = asked.evaluate(
         "async ([words, text]) => (await import('./draft.js')).rewritten(words, text, false)", [words, text]
     )
     assert [(one["at"], one["heard"], one["say"]) for one in got] == made
@@ -352,6 +349,5 @@ def test_no_spaces_and_still_only_what_differs(
         *((text, None) for text in ("1:75", "1:60:00", "1:2:3:4", "-1", "1:", ":30", "1.2345", "1e3", "")),
     ],
 )
-def test_a_time_that_is_typed_is_one_time_or_none(page: Page, looked_at: str, text: str, ms: int | None) -> None:
-    open_desk(page, looked_at)
-    assert page.evaluate("async (text) => (await import('./time.js')).parse(text)", text) == ms
+def test_a_time_that_is_typed_is_one_time_or_none(asked: Page, text: str, ms: int | None) -> None:
+    assert asked.evaluate("async (text) => (await import('./time.js')).parse(text)", text) == ms
