@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from pipeline import cli
 
 ROOT = Path(__file__).parents[2]
 ESCALETA = Path(sys.executable).with_name("escaleta")
@@ -28,6 +33,18 @@ def copy_show(target: Path) -> Path:
 def escaleta(*words: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the installed command; nothing is raised, whatever it returns."""
     return subprocess.run([ESCALETA, *words], cwd=cwd, capture_output=True, text=True, check=False, **options)
+
+
+def here(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """As `escaleta`, in this process, where libraries, dictionaries and weights are loaded already."""
+    out, err = io.StringIO(), io.StringIO()
+    argv = mock.patch.object(sys, "argv", ["escaleta", *map(str, words)])
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(cwd), argv, streams[0], streams[1], pytest.raises(SystemExit) as ended:
+        cli.main()
+    code = ended.value.code
+    assert code is None or isinstance(code, int)
+    return subprocess.CompletedProcess(words, code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

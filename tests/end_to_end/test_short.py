@@ -17,7 +17,7 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 
-from .conftest import ESCALETA, ROOT, escaleta
+from .conftest import ESCALETA, ROOT, Run, escaleta, here
 
 OUTLINE = """\
 # El buzón
@@ -52,8 +52,8 @@ def start(folder: Path) -> Path:
     return folder
 
 
-def produce(folder: Path) -> dict[str, Any]:
-    done = escaleta("produce", "buzon", "--json", cwd=folder)
+def produce(folder: Path, run: Run = here) -> dict[str, Any]:
+    done = run("produce", "buzon", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -66,7 +66,7 @@ def public(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = start(tmp_path_factory.mktemp("short"))
-    produce(folder)
+    produce(folder, escaleta)
     return folder
 
 
@@ -77,7 +77,7 @@ def short(made: Path, tmp_path: Path) -> Path:
 
 
 def test_a_new_episode_runs_as_it_is(short: Path) -> None:
-    told = produce(short)
+    told = produce(short, escaleta)
     assert told["published"]
     assert [chapter["section_index"] for chapter in told["chapters"]] == [2, 3]
     assert told["chapters"][0]["start_ms"] == 0
@@ -89,7 +89,7 @@ def test_a_new_episode_runs_as_it_is(short: Path) -> None:
 
 
 def test_a_moved_folder_is_still_fresh(short: Path) -> None:
-    assert produce(short)["ran"] == []
+    assert produce(short, escaleta)["ran"] == []
 
 
 def test_a_changed_title_touches_no_encoder(short: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_draft_is_made_and_says_what_it_lacks(short: Path) -> None:
     assert public(short) == before
     assert MP4(short / rows["video"]).info.length > 60
 
-    exported = escaleta("export", "buzon", "opus", "--json", cwd=short)
+    exported = here("export", "buzon", "opus", "--json", cwd=short)
     assert exported.returncode == 0, exported.stderr
     tags = OggOpus(json.loads(exported.stdout)["file"]).tags
     assert (tags["title"], "date" in tags) == (["El buzón"], False)
@@ -189,8 +189,8 @@ def test_what_is_public_and_no_longer_ready_is_an_error(short: Path) -> None:
     folder, before = short / "episodes" / "buzon", public(short)
     said = unsay(short)
     (folder / "chapters.yaml").write_text("- {section: Preguntas de los oyentes, title: Cartas}\n", "utf-8")
-    for words in (("buzon",), ("--all",)):
-        done = escaleta("produce", *words, "--json", cwd=short)
+    for run, words in ((escaleta, ("buzon",)), (here, ("--all",))):
+        done = run("produce", *words, "--json", cwd=short)
         assert done.returncode == 1
         told = json.loads(done.stdout)
         one = told if words == ("buzon",) else told[0]
@@ -236,7 +236,7 @@ def test_another_spot_in_a_finished_episode(short: Path, tmp_path: Path) -> None
     (build / "receipts" / "master.json").unlink()
     produce(short)
     assert (build / "master.mp3").read_bytes() == patched
-    assert escaleta("respot", "buzon", "--campaign", "winter", cwd=short).returncode == 1
+    assert here("respot", "buzon", "--campaign", "winter", cwd=short).returncode == 1
 
 
 def test_a_second_feed_without_spots(short: Path) -> None:
@@ -276,8 +276,8 @@ def test_a_second_feed_without_spots(short: Path) -> None:
 
     shutil.rmtree(short / "feed" / "ad-free")
     (short / "feed" / "ad-free").write_text("a file where a folder should be")
-    for command in (("produce", "buzon"), ("publish",)):
-        failed = escaleta(*command, "--json", cwd=short)
+    for run, command in ((here, ("produce", "buzon")), (escaleta, ("publish",))):
+        failed = run(*command, "--json", cwd=short)
         assert (failed.returncode, "a file stands where a folder is needed" in failed.stderr) == (1, True), command
         assert json.loads(failed.stdout), "what did go out is told"
 
@@ -293,7 +293,7 @@ def test_a_cut_is_made_and_one_that_is_kept_is_not(short: Path) -> None:
     assert after["durations"]["programme_ms"] == before["durations"]["programme_ms"] - 2_000
     assert len(Path(after["files"]["vtt"]).read_text("utf-8").split()) < len(whole)
     cuts.write_text("- {start: 0:00, end: 1:00:00}\n", "utf-8")
-    refused = escaleta("produce", "buzon", cwd=short)
+    refused = here("produce", "buzon", cwd=short)
     assert refused.returncode == 1
     assert "which is cut out" in " ".join(refused.stderr.split())
 
@@ -312,7 +312,7 @@ def test_an_export_without_spots(short: Path) -> None:
         pytest.approx(told["chapters"][1]["start_ms"] / 1000 - gone, abs=0.001),
     ]
     (short / "episodes" / "buzon" / "outline.md").write_text(OUTLINE.replace("## Intro", "## La intro"), "utf-8")
-    stale = escaleta("export", "buzon", "opus", cwd=short)
+    stale = here("export", "buzon", "opus", cwd=short)
     assert stale.returncode == 1
     assert "escaleta produce buzon" in stale.stderr
 
@@ -356,6 +356,6 @@ def test_killed_at_every_step_the_result_is_the_same(tmp_path: Path, made: Path)
     survivor = start(tmp_path / "survivor")
     killed = [moment for moment in MOMENTS if killed_at(survivor, moment)]
     assert len(killed) >= 8, killed
-    produce(survivor)
+    produce(survivor, escaleta)
     assert public(survivor) == public(made)
     assert not list(survivor.rglob(".*.part*"))
