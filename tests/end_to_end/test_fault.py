@@ -13,12 +13,14 @@ from pipeline.audio.knocks import knocks, signals
 from pipeline.audio.streams import gather
 from pipeline.tools import sound
 
-from .conftest import ROOT, escaleta
+from .conftest import ROOT, escaleta, here
 
 RATE = 48_000
 SPEECH = ROOT / "tests" / "data" / "speech" / "buzon.opus"
-FAULT_AT, FAULT = 32.6, 6.0
-"""Seconds: a pause in the recording, and how long the fault lasts that is put in there."""
+BEGIN = 24.0
+"""Seconds: where the recording begins to be used; the fewer words, the sooner they are heard."""
+FAULT_AT, FAULT = 8.6, 6.0
+"""Seconds: a pause in what is used, and how long the fault lasts that is put in there."""
 
 
 def knocked(speech: np.ndarray) -> np.ndarray:
@@ -28,8 +30,8 @@ def knocked(speech: np.ndarray) -> np.ndarray:
     room = 0.0003 * np.random.default_rng(5).normal(size=RATE * 3 // 2)
     for at in (0.5, 0.9):
         room[int(at * RATE) :][: len(t)] += knock
-    here, again = int(FAULT_AT * RATE), int(10 * RATE)
-    return np.concatenate([speech[:here], room, speech[again : again + int(FAULT * RATE)], room, speech[here:]])
+    at, again = int(FAULT_AT * RATE), int(1 * RATE)
+    return np.concatenate([speech[:at], room, speech[again : again + int(FAULT * RATE)], room, speech[at:]])
 
 
 def save(path: Path, samples: np.ndarray) -> None:
@@ -41,7 +43,7 @@ def save(path: Path, samples: np.ndarray) -> None:
 def test_a_fault_between_knocks_is_offered_accepted_and_gone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "feed", tmp_path / "feed", ignore=shutil.ignore_patterns("public", "ledger.yaml", ".lock"))
     (tmp_path / "order.md").write_text("# El buzón\n\n## Introducción\n\n## Preguntas de los oyentes\n", "utf-8")
-    save(tmp_path / "fault.wav", knocked(gather(sound.blocks(SPEECH, channels=1), 1)[:, 0]))
+    save(tmp_path / "fault.wav", knocked(gather(sound.blocks(SPEECH, channels=1), 1)[int(BEGIN * RATE) :, 0]))
     words = ("new", "buzon", "--outline", "order.md", "--recording", "fault.wav", "--publish-at", "2024-01-09T07:00")
     assert escaleta(*words, cwd=tmp_path).returncode == 0
     before = json.loads(escaleta("produce", "buzon", "--json", cwd=tmp_path).stdout)
@@ -51,7 +53,7 @@ def test_a_fault_between_knocks_is_offered_accepted_and_gone(tmp_path: Path) -> 
     assert high - 600 < offer["end_ms"] < high + 700
 
     assert escaleta("cuts", "buzon", "accept", "1", cwd=tmp_path).returncode == 0
-    after = json.loads(escaleta("produce", "buzon", "--json", cwd=tmp_path).stdout)
+    after = json.loads(here("produce", "buzon", "--json", cwd=tmp_path).stdout)
     gone = offer["end_ms"] - offer["start_ms"]
     assert after["offers"] == []
     assert after["durations"]["programme_ms"] == before["durations"]["programme_ms"] - gone
