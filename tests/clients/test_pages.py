@@ -20,7 +20,9 @@ def visit(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
     pages: list[Page] = []
     trouble: list[str] = []
 
-    def open_(url: str, width: int = 1280, height: int = 900, scheme: Any = "light", who: Any = visitor) -> Page:
+    def open_(
+        url: str, width: int = 1280, height: int = 900, scheme: Any = "light", who: BrowserContext = visitor
+    ) -> Page:
         page = who.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})

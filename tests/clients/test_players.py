@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from pipeline.formats.containers import CONTAINERS
 from pipeline.formats.tags import Tag
@@ -74,20 +74,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("suffix", sorted(CONTAINERS))
 def test_a_browser_decodes_exactly_the_programmes_samples(
-    browser: Browser, served: Callable[..., str], folder: Path, suffix: str
+    visitor: BrowserContext, served: Callable[..., str], folder: Path, suffix: str
 ) -> None:
     address = served(folder)
-    page = browser.new_page()
+    page = visitor.new_page()
     page.goto(address)
     assert page.evaluate(DECODED, f"{address}x{suffix}") == SAMPLES
     page.close()
 
 
 def test_a_film_shows_the_cover_wherever_it_is_sought(
-    browser: Browser, served: Callable[..., str], folder: Path
+    visitor: BrowserContext, served: Callable[..., str], folder: Path
 ) -> None:
     address = served(folder)
-    page = browser.new_page()
+    page = visitor.new_page()
     page.goto(address)
     width, height, duration, shown = page.evaluate(SHOWN, [f"{address}x.mp4", [0.5, 29.5, 30.5, 61, 70]])
     assert (width, height, duration) == (1920, 1080, pytest.approx(SAMPLES / SECOND, abs=1e-4))

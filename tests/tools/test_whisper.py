@@ -34,14 +34,14 @@ class Pieces(dict[str, bytes]):
         self[key] = data
 
 
-def read(path: Path, workers: Workers, language: str | None = "es") -> Transcript:
+def read(path: Path, workers: Workers, language: str | None = "es", finished: Pieces | None = None) -> Transcript:
     return transcribe(
         path,
         language=language,
         ears=sound,
         recogniser=Whisper(),
         workers=workers,
-        finished=Pieces(),
+        finished=Pieces() if finished is None else finished,
         progress=lambda fraction, note: None,
     )
 
@@ -54,8 +54,14 @@ def here() -> Iterator[Workers]:
 
 
 @pytest.fixture(scope="module")
-def transcript(here: Workers) -> Transcript:
-    return read(DATA / "buzon.opus", here)
+def pieces() -> Pieces:
+    """What `transcript` was put together from."""
+    return Pieces()
+
+
+@pytest.fixture(scope="module")
+def transcript(here: Workers, pieces: Pieces) -> Transcript:
+    return read(DATA / "buzon.opus", here, finished=pieces)
 
 
 def plain(text: str) -> str:
@@ -108,8 +114,9 @@ def test_two_processes_hear_what_one_does(transcript: Transcript) -> None:
         assert read(DATA / "buzon.opus", workers) == transcript
 
 
-def test_the_language_is_heard(here: Workers) -> None:
-    assert read(DATA / "buzon.opus", here, None).language == "es"
+def test_the_language_is_heard(here: Workers, transcript: Transcript, pieces: Pieces) -> None:
+    assert read(DATA / "buzon.opus", here, None, pieces) == transcript
+    assert transcript.language == "es"
 
 
 def test_an_unknown_language_is_refused_with_those_that_are_known(here: Workers) -> None:
