@@ -260,11 +260,10 @@ def sent(place: str, folder: RemoteFolder, monkeypatch: pytest.MonkeyPatch) -> l
     return lengths
 
 
-def test_a_killed_upload_is_no_file(interrupted: None, folder: RemoteFolder) -> None:
+def test_a_killed_upload_is_no_file_and_goes_on_within_it(
+    interrupted: None, folder: RemoteFolder, sent: list[int]
+) -> None:
     assert dict(folder.sizes()) == {}
-
-
-def test_a_killed_upload_goes_on_within_the_file(interrupted: None, folder: RemoteFolder, sent: list[int]) -> None:
     whole = [bytes([number]) * (1 << 20) for number in range(40)]
     folder.put("a/big.mp3", whole, type="audio/mpeg", lasting=True)
     assert folder.digest("a/big.mp3") == hashlib.sha256(b"".join(whole)).hexdigest()
