@@ -1,7 +1,7 @@
 """Talk as a recogniser hands it over, from scripts and from cases: what the aligner is trained on.
 
-`talks/es` and `talks/en` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn a
-line, with `@n` where the n-th heading starts (several where they start together; a heading without one is not talked
+`talks/es` and `talks/en` are conversations written for this: a running order in Markdown, `---`, then the talk, a turn
+a line, with `@n` where the n-th heading starts (several where they start together; a heading without one is not talked
 about). `talks/es-aside` and `talks/en-aside` hold more of them, which the aligner is measured on and never taught by.
 """
 

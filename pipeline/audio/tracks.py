@@ -1,4 +1,4 @@
-"""Microphones that were recorded apart: how their clocks differ, and who speaks when.
+"""Microphones that were recorded apart: how their clocks differ.
 
 What the others say bleeds into every microphone, a few milliseconds late and some 25 dB down. That is enough to find
 each clock's offset and drift (generalised cross-correlation with phase transform, Knapp and Carter 1976), and the
@@ -7,32 +7,23 @@ late bleed cancels out because it goes both ways: all pairs are solved together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.ndimage import maximum_filter1d
-from scipy.signal import butter, sosfilt
 
+from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, Sound, envelope
 from pipeline.audio.speech import RATE
 
-Sound = NDArray[np.float32]
-Envelope = NDArray[np.float32]
-"""Level in dB full scale, one a frame of 10 ms."""
-
-FRAME_RATE = 100
 WINDOW = 20 * RATE
 """Samples at 16 kHz that one delay is measured in."""
 
-_FRAME = RATE // FRAME_RATE
-_NEARBY, _HELD = FRAME_RATE // 10, FRAME_RATE // 5
-"""Frames to either side over which levels are compared, and speech is held."""
-_BAND = butter(4, (200, 3500), "bandpass", fs=RATE, output="sos")
-_SPOKEN, _LOUDER, _AUDIBLE = -25.0, 12.0, -30.0
-_NOTHING = -80.0
+_SPOKEN = -25.0
+_OTHERS = 6.0
+"""dB by which the others may be louder than a voice's bleed while it speaks alone."""
 _FARTHEST = RATE // 20
 _CLEAR = 15.0
 _ENOUGH = 150
@@ -60,25 +51,6 @@ class Delay:
     listener: int
     moment: float
     seconds: float
-
-
-def voice_band(blocks: Iterable[Sound]) -> Iterator[Sound]:
-    """A stream at 16 kHz, 200 to 3500 Hz of it, in as many blocks."""
-    state = np.zeros((len(_BAND), 2))
-    for block in blocks:
-        filtered, state = sosfilt(_BAND, block, zi=state)
-        yield filtered.astype(np.float32)
-
-
-def envelope(blocks: Iterable[Sound]) -> Envelope:
-    """The level of a stream at 16 kHz."""
-    powers, rest = [], np.zeros(0, np.float32)
-    for block in blocks:
-        whole = np.concatenate([rest, block])
-        frames = len(whole) // _FRAME
-        powers.append(np.square(whole[: frames * _FRAME].reshape(frames, _FRAME)).mean(axis=1))
-        rest = whole[frames * _FRAME :]
-    return np.asarray(10 * np.log10(np.concatenate([*powers, np.zeros(0)]) + 1e-9), np.float32)
 
 
 def coarse_offset(reference: Envelope, other: Envelope) -> tuple[float, float]:
@@ -109,43 +81,18 @@ def _changes(levels: Envelope) -> NDArray[np.float64]:
     return np.asarray(changes - changes.mean())
 
 
-def speech_level(levels: Envelope) -> float:
-    """How loud a microphone's own speaker is at most, even one who says little: what 1 % of the time exceeds."""
-    return float(np.percentile(levels, 99))
-
-
-def is_silent(levels: Envelope) -> bool:
-    """Whether nothing is heard in a track, not even a room: it was muted, or its cable was out."""
-    return not len(levels) or speech_level(levels) < _NOTHING
-
-
-def speech_levels(levels: NDArray[np.float32], first: Sequence[float]) -> list[float]:
-    """The same for aligned envelopes, one a row, from the moments alone at which its owner is the loudest."""
-    own = np.asarray(first, np.float32)
-    for _ in range(3):
-        relative = levels - own[:, None]
-        leads = (relative == relative.max(axis=0)) & (relative > _SPOKEN)
-        own = np.array(
-            [
-                np.percentile(row[lead], 90) if lead.any() else was
-                for row, lead, was in zip(levels, leads, own, strict=True)
-            ]
-        )
-    return [float(level) for level in own]
-
-
-def delays(window: Mapping[int, Sound], moment: float, own: Sequence[float]) -> Iterator[Delay]:
+def delays(window: Mapping[int, Sound], moment: float, heard: Room) -> Iterator[Delay]:
     """What one stretch of all tracks tells, laid side by side to 10 ms.
 
-    window: by track, the same 20 s of each, filtered by `voice_band`. own: every track's `speech_level`.
+    window: by track, the same 20 s of each, filtered by `voice_band`.
     """
-    levels = {track: envelope([sound]) - own[track] for track, sound in window.items()}
+    levels = {track: envelope([sound]) - heard.own[track] for track, sound in window.items()}
     for speaker, listener in permutations(window, 2):
-        others = np.max([levels[track] for track in window if track != speaker], axis=0)
-        alone = (levels[speaker] > _SPOKEN) & (levels[speaker] - others > _LOUDER)
+        others = np.max([levels[track] - heard.bleed[track, speaker] for track in window if track != speaker], axis=0)
+        alone = (levels[speaker] > _SPOKEN) & (others - levels[speaker] < _OTHERS)
         if alone.sum() < _ENOUGH:
             continue
-        mask = np.repeat(np.convolve(alone, np.ones(5), "same") > 0, _FRAME)
+        mask = np.repeat(np.convolve(alone, np.ones(5), "same") > 0, RATE // FRAME_RATE)
         lag, clearness = _lag(window[listener] * mask, window[speaker] * mask)
         if clearness >= _CLEAR:
             yield Delay(speaker, listener, moment, lag)
@@ -192,15 +139,3 @@ def fit(measured: Sequence[Delay], coarse: Sequence[float]) -> tuple[Clock, ...]
         Clock(float((begins - extra + slope * middle) / (1 + slope)), float(slope))
         for begins, extra, slope in zip(coarse, late, drift, strict=True)
     )
-
-
-def speaking(levels: NDArray[np.float32], own: Sequence[float]) -> NDArray[np.bool_]:
-    """Who speaks in each frame, one row a track: whoever is loud for their own microphone, and no bleed of another.
-
-    levels: one envelope a row, aligned. Speech is held for 200 ms, so that no word loses its ends.
-    """
-    relative = levels - np.asarray(own, np.float32)[:, None]
-    loud = maximum_filter1d(relative, 2 * _NEARBY + 1, axis=1, mode="nearest")
-    speaks = (loud > _AUDIBLE) & (loud > loud.max(axis=0) - _LOUDER)
-    held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
-    return held

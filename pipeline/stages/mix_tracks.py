@@ -20,28 +20,23 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from pipeline.audio.bleed import (
+    FRAME_RATE,
+    Envelope,
+    Room,
+    Sound,
+    envelope,
+    is_silent,
+    room,
+    speaking,
+    speech_level,
+    voice_band,
+)
 from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
-from pipeline.audio.tracks import (
-    FRAME_RATE,
-    WINDOW,
-    Clock,
-    Delay,
-    Envelope,
-    Sound,
-    belong_together,
-    coarse_offset,
-    delays,
-    envelope,
-    fit,
-    is_silent,
-    speaking,
-    speech_level,
-    speech_levels,
-    voice_band,
-)
+from pipeline.audio.tracks import WINDOW, Clock, Delay, belong_together, coarse_offset, delays, fit
 from pipeline.errors import InputError
 from pipeline.model import Progress
 from pipeline.stages.material import WholeFile
@@ -56,6 +51,7 @@ BLEED = -9.0
 _WINDOWS = 24
 _FADE = 5
 _SAME_LENGTH = 0.02
+_NEVER = 0.001
 _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
 
 
@@ -98,12 +94,10 @@ def mix_tracks(
     """
     _check_names(microphones)
     levels = [envelope(voice_band(_low(microphone, ears))) for microphone in microphones]
-    own = [0.0 if is_silent(one) else speech_level(one) for one in levels]
     progress(0.25, "how the clocks differ")
-    clocks = _clocks(microphones, levels, own, ears)
+    clocks = _clocks(microphones, levels, ears)
     origin = min(clock.offset for clock in clocks)
-    aligned = _aligned_levels(levels, clocks, origin)
-    turns = speaking(aligned, speech_levels(aligned, own))
+    turns = speaking(_aligned_levels(levels, clocks), _room(levels, clocks))
     progress(0.5, "how loud each voice is")
     tracks = [
         _Track(microphone, clock, origin, gate, ears)
@@ -111,7 +105,7 @@ def mix_tracks(
     ]
     voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
     return Mixed(
-        folder / "mix.wav", voices, clocks, (*_notes(microphones, levels, clocks), *_twice(microphones, turns))
+        folder / "mix.wav", voices, clocks, (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
     )
 
 
@@ -134,10 +128,9 @@ def _low(microphone: Microphone, ears: Ears) -> Iterator[Sound]:
 # ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _clocks(
-    microphones: Sequence[Microphone], levels: Sequence[Envelope], own: Sequence[float], ears: Ears
-) -> tuple[Clock, ...]:
+def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears: Ears) -> tuple[Clock, ...]:
     coarse = _coarse(microphones, levels)
+    heard = _room(levels, [Clock(begins) for begins in coarse])
     ends = [begins + len(one) / FRAME_RATE for begins, one in zip(coarse, levels, strict=True)]
     last = sorted(ends)[-2] - WINDOW / RATE
     tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
@@ -148,7 +141,7 @@ def _clocks(
             first = round((start - begins) * RATE)
             if first >= 0 and len(sound := tape.read(first, first + WINDOW)) == WINDOW:
                 window[track] = sound
-        measured += delays(window, float(start) + WINDOW / RATE / 2, own)
+        measured += delays(window, float(start) + WINDOW / RATE / 2, heard)
     return fit(measured, coarse)
 
 
@@ -172,8 +165,14 @@ def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> li
     return [begins - found[0][0] for begins, _ in found]
 
 
-def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock], origin: float) -> Envelope:
+def _room(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Room:
+    first = [0.0 if is_silent(one) else speech_level(one) for one in levels]
+    return room(_aligned_levels(levels, clocks), first)
+
+
+def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
     """One row a track, on the common time line; silence where a recorder did not run."""
+    origin = min(clock.offset for clock in clocks)
     ends = [clock.offset + len(one) / FRAME_RATE / (1 + clock.drift) for clock, one in zip(clocks, levels, strict=True)]
     moments = origin + np.arange(int((max(ends) - origin) * FRAME_RATE)) / FRAME_RATE
     rows = np.full((len(levels), len(moments)), -90, np.float32)
@@ -195,11 +194,14 @@ def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks
     return (*short, *(f"the track of {name} is silent: nobody is heard in it" for name in silent))
 
 
-def _twice(microphones: Sequence[Microphone], turns: NDArray[np.bool_]) -> Iterator[str]:
-    """Whose track holds what others say: people talk over one another for some 5 % of the time, not for most of it."""
-    if 2 * (turns.sum(axis=0) > 1).sum() > turns.any(axis=0).sum():
-        name = microphones[int(turns.sum(axis=1).argmax())].name
-        yield f"most of the talk is in two tracks: take away that of {name}, if it is a mix or {name} says nothing"
+def _nobodys(
+    microphones: Sequence[Microphone], levels: Sequence[Envelope], turns: NDArray[np.bool_]
+) -> Iterator[str]:
+    """Whose track holds nothing but what others say."""
+    for microphone, one, speaks in zip(microphones, levels, turns, strict=True):
+        if not is_silent(one) and speaks.mean() < _NEVER:
+            name = microphone.name
+            yield f"only the others are heard in the track of {name}: take it away, if it is a mix or {name} says nothing"
 
 
 # ── sound ───────────────────────────────────────────────────────────────────────────────────────────────────────────

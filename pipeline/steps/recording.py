@@ -168,7 +168,7 @@ RECORDING: tuple[Stage, ...] = (
         makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
         run=_mix,
         files=_mixed_files,
-        version=3,
+        version=4,
     ),
     Stage(
         "transcribe",

@@ -1,0 +1,140 @@
+"""Who speaks around a table where every microphone hears everybody, on voices of noise whose turns are known."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import fftconvolve
+
+from pipeline.audio.bleed import envelope, room, speaking, speech_level, voice_band
+
+RATE = 16_000
+SECONDS = 180
+PEOPLE = 4
+LOUD = (0.3, 0.25, 0.15, 0.08)
+"""Four people, the last 11 dB below the first."""
+
+MARGIN = 30
+"""Frames around a turn in which a gate may open early or close late."""
+
+
+@cache
+def talk() -> tuple[np.ndarray, np.ndarray]:
+    """What each says (people, samples), and when (people, frames): turns of one to five seconds, and some at once."""
+    random = np.random.default_rng(5)
+    said, turns = np.zeros((PEOPLE, SECONDS * RATE)), np.zeros((PEOPLE, SECONDS * 100), bool)
+
+    def say(person: int, start: float, long: float) -> None:
+        count, first = int(long * RATE), int(start * RATE)
+        syllables = np.repeat(10 ** (random.uniform(-15, 0, 60) / 20), RATE // 8)[:count]
+        said[person, first : first + count] += LOUD[person] * syllables * random.normal(size=count)
+        turns[person, int(start * 100) : int((start + long) * 100)] = True
+
+    now, person = 0.5, 0
+    while now < SECONDS - 7:
+        long = random.uniform(1, 5)
+        say(person, now, long)
+        if random.random() < 0.15:
+            say((person + 1) % PEOPLE, now + long / 2, 0.6)
+        now += long + random.uniform(0.2, 0.8)
+        person = (person + int(random.integers(1, PEOPLE))) % PEOPLE
+    return said, turns
+
+
+def hall() -> np.ndarray:
+    """A living room: 0.3 s until what was said is 60 dB down."""
+    count = int(0.3 * RATE)
+    tail = np.random.default_rng(1).normal(size=count) * np.exp(-6.9 * np.arange(count) / count)
+    return np.asarray(tail / np.linalg.norm(tail))
+
+
+def recorded(said: np.ndarray, bleed: float) -> np.ndarray:
+    """Every microphone's levels: its own voice, the others so many dB down, late and half of them from the walls."""
+    random = np.random.default_rng(2)
+    far = 0.7 * said + 0.7 * np.stack([fftconvolve(one, hall())[: said.shape[1]] for one in said])
+    rows = []
+    for person, own in enumerate(said):
+        others = sum(np.roll(far[other], 64 + 9 * person) for other in range(len(said)) if other != person)
+        sound = own + 10 ** (bleed / 20) * others + 0.0005 * random.normal(size=len(own))
+        rows.append(envelope(voice_band([sound.astype(np.float32)])))
+    return np.stack(rows)
+
+
+def told(levels: np.ndarray) -> np.ndarray:
+    return speaking(levels, room(levels, [speech_level(row) for row in levels]))
+
+
+def wrong(found: np.ndarray, meant: np.ndarray) -> tuple[float, float]:
+    """The share of other people's speech that a microphone takes for its own, and of what its own says alone that it
+    misses."""
+    around = maximum_filter1d(meant, 2 * MARGIN + 1, axis=1)
+    others, alone = ~around & meant.any(axis=0), meant & (meant.sum(axis=0) == 1)
+    return float((found & others).sum() / others.sum()), float((alone & ~found).sum() / alone.sum())
+
+
+@pytest.mark.parametrize("bleed", [-60, -25, -18, -12, -8])
+def test_who_speaks_is_told_however_near_they_sit(bleed: float) -> None:
+    """At −8 dB the loudest of them is nearly as loud in the microphone of the quietest as its owner is."""
+    said, turns = talk()
+    false, missed = wrong(told(recorded(said, bleed)), turns)
+    assert false < 0.02
+    assert missed < 0.001
+
+
+def test_who_speaks_at_the_same_time_is_heard_too() -> None:
+    """Even the quietest behind the loudest, as far as the neighbour's microphone leaves room."""
+    said, turns = talk()
+    both = turns & (turns.sum(axis=0) > 1)
+    assert both.sum() > 500
+    assert told(recorded(said, -18))[both].all()
+
+
+def test_who_says_next_to_nothing_is_heard_when_they_do() -> None:
+    """Three words in three minutes, and never taken for the neighbours before."""
+    said, turns = (part.copy() for part in talk())
+    said[2], turns[2] = 0, False
+    said[2, 100 * RATE : 101 * RATE] = LOUD[2] * np.random.default_rng(3).normal(size=RATE)
+    turns[2, 10_000:10_100] = True
+    found = told(recorded(said, -12))
+    assert found[2, 10_000:10_100].all()
+    assert found[2].sum() < 250
+    assert wrong(found, turns)[1] < 0.001
+
+
+@pytest.mark.parametrize("bleed", [-18, -10])
+def test_a_microphone_that_nobody_speaks_into_says_nothing(bleed: float) -> None:
+    said, turns = (part.copy() for part in talk())
+    said[1], turns[1] = 0, False
+    found = told(recorded(said, bleed))
+    assert found[1].mean() < 0.001
+    assert wrong(found, turns)[1] < 0.001
+
+
+def test_a_mix_beside_the_tracks_says_nothing() -> None:
+    said, turns = talk()
+    levels = recorded(said, -20)
+    everything = envelope(voice_band([said.sum(axis=0).astype(np.float32)]))
+    found = told(np.vstack([levels, everything]))
+    assert found[-1].mean() < 0.001
+    assert wrong(found[:-1], turns)[1] < 0.001
+
+
+def test_a_track_of_silence_is_nobodys() -> None:
+    said, turns = talk()
+    levels = recorded(said, -20)
+    levels[1] = -90
+    found = speaking(levels, room(levels, [0.0 if n == 1 else speech_level(row) for n, row in enumerate(levels)]))
+    assert not found[1].any()
+    assert not speaking(np.full((2, 500), -90, np.float32), room(np.full((2, 500), -90, np.float32), [0, 0])).any()
+    others = [0, 2, 3]
+    assert wrong(found[others], turns[others])[1] < 0.001
+
+
+def test_an_envelope_is_in_decibels_whatever_the_blocks() -> None:
+    tone = np.sqrt(2) * 0.1 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE).astype(np.float32)
+    whole, cut = envelope([tone]), envelope(np.split(tone, [7, 1000, 9999]))
+    assert np.allclose(whole, cut)
+    assert whole == pytest.approx(-20, abs=0.1)
