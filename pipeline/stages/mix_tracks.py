@@ -104,9 +104,8 @@ def mix_tracks(
         for microphone, clock, gate in zip(microphones, clocks, turns, strict=True)
     ]
     voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
-    return Mixed(
-        folder / "mix.wav", voices, clocks, (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
-    )
+    notes = (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
+    return Mixed(folder / "mix.wav", voices, clocks, notes)
 
 
 def _check_names(microphones: Sequence[Microphone]) -> None:
@@ -194,14 +193,12 @@ def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks
     return (*short, *(f"the track of {name} is silent: nobody is heard in it" for name in silent))
 
 
-def _nobodys(
-    microphones: Sequence[Microphone], levels: Sequence[Envelope], turns: NDArray[np.bool_]
-) -> Iterator[str]:
+def _nobodys(microphones: Sequence[Microphone], levels: Sequence[Envelope], turns: NDArray[np.bool_]) -> Iterator[str]:
     """Whose track holds nothing but what others say."""
     for microphone, one, speaks in zip(microphones, levels, turns, strict=True):
         if not is_silent(one) and speaks.mean() < _NEVER:
-            name = microphone.name
-            yield f"only the others are heard in the track of {name}: take it away, if it is a mix or {name} says nothing"
+            who = microphone.name
+            yield f"only the others are heard in the track of {who}: take it away, if it is a mix or {who} says nothing"
 
 
 # ── sound ───────────────────────────────────────────────────────────────────────────────────────────────────────────
