@@ -96,8 +96,8 @@ class Room:
         """How badly each voice alone explains each frame: the dB that all tracks are off by (K, frames)."""
         rows = []
         for voice, talks in enumerate(self.talks):
-            off = np.abs(levels - levels[voice] - self.apart[:, voice, None])
-            rows.append(np.minimum(off, _CAP).sum(axis=0) if talks else np.full(levels.shape[1], np.inf))
+            off = np.minimum(np.abs(levels - levels[voice] - self.apart[:, voice, None]), _CAP)
+            rows.append(np.where(_runs(levels), off, 0).sum(axis=0) if talks else np.full(levels.shape[1], np.inf))
         return np.asarray(rows, np.float32)
 
     def above_others(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -130,6 +130,11 @@ def room(levels: NDArray[np.float32], first: Sequence[float]) -> Room:
     return found
 
 
+def _runs(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where a recorder ran: before and behind there is nothing at all, as where a gate is shut."""
+    return levels > _NOTHING
+
+
 def _told(
     near: NDArray[np.float32], there: NDArray[np.float32], leads: NDArray[np.int64], first: NDArray[np.float32]
 ) -> Room:
@@ -138,7 +143,10 @@ def _told(
     talks = np.bincount(leads, minlength=len(first)) >= _ENOUGH
     for voice in np.flatnonzero(talks):
         mine = leads == voice
-        apart[:, voice] = np.median(near[:, mine] - near[voice, mine], axis=1)
+        for track, row in enumerate(near[:, mine]):
+            both = _runs(row)
+            if both.sum() >= _ENOUGH:
+                apart[track, voice] = np.median(row[both] - near[voice, mine][both])
         own[voice] = np.percentile(there[voice, mine], 90)
     np.fill_diagonal(apart, 0)
     return Room(own, apart, talks)

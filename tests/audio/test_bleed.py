@@ -133,6 +133,17 @@ def test_a_track_of_silence_is_nobodys() -> None:
     assert wrong(found[others], turns[others])[1] < 0.001
 
 
+def test_who_came_for_a_minute_hears_the_others_as_loudly_as_everybody_does() -> None:
+    said, turns = (part.copy() for part in talk())
+    for start, end in ((0, 60), (120, SECONDS)):
+        said[2, start * RATE : end * RATE], turns[2, start * 100 : end * 100] = 0, False
+    levels = recorded(said, -12)
+    levels[2, :6000] = levels[2, 12_000:] = -90
+    false, missed = wrong(told(levels)[:, 6000:12_000], turns[:, 6000:12_000])
+    assert false < 0.02
+    assert missed < 0.001
+
+
 def test_an_envelope_is_in_decibels_whatever_the_blocks() -> None:
     tone = np.sqrt(2) * 0.1 * np.sin(2 * np.pi * 500 * np.arange(RATE) / RATE).astype(np.float32)
     whole, cut = envelope([tone]), envelope(np.split(tone, [7, 1000, 9999]))
