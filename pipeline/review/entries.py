@@ -9,9 +9,9 @@ from typing import Any
 from pipeline.audio.edits import TALK, placed, to_recording_ms
 from pipeline.errors import InputError
 from pipeline.formats.markers import Marker
+from pipeline.formats.naming import find_section, name_of
 from pipeline.model import Chapter, ChapterEdit, EditList, Section
 from pipeline.review.names import entry_of, section_of
-from pipeline.stages.align import find_section, name_of
 from pipeline.timecode import from_samples, to_clock
 
 Edits = tuple[ChapterEdit, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.formats.naming import find_section
 from pipeline.model import Chapter, ChapterEdit, Section
-from pipeline.stages.align import find_section
 from pipeline.timecode import parse_clock
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline import report
 from pipeline.audio.edits import INTRO, OUTRO, TALK, length, placed, to_recording_ms
 from pipeline.formats.cuts_yaml import stretch
+from pipeline.formats.naming import name_of
 from pipeline.model import (
     Chapter,
     ChapterEdit,
@@ -24,7 +25,6 @@ from pipeline.model import (
 from pipeline.review.corrections import versions
 from pipeline.review.names import entry_of, section_of
 from pipeline.runner import job_for, states
-from pipeline.stages.align import name_of
 from pipeline.steps import Job
 from pipeline.timecode import from_samples, parse_clock
 from pipeline.workspace import Workspace

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
-from pipeline.formats.outline_words import fold
-from pipeline.formats.planned import uncounted, unplanned
+from pipeline.formats.naming import find_section, listener_titles
 from pipeline.model import (
     Absent,
     Chapter,
@@ -27,7 +26,6 @@ OPENING = {"es": "Comienzo", "en": "Opening"}
 """What talk before the first section is called."""
 
 _OPENING_MS = 15_000
-_TITLE_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def align(
     `rules.min_gap` seconds of the chapter before it is listed under that chapter, unless an editor placed it; talk of
     more than 15 s before the first section becomes a chapter of its own.
     """
-    names = _listener_titles(outline.sections)
+    names = listener_titles(outline.sections)
     placed = {
         mark.section_index: _Placed(_from_mark(mark, mark.start, outline, names, rules))
         for mark in marks
@@ -109,77 +107,7 @@ def _from_mark(mark: Mark, start: int, outline: Outline, names: dict[int, str], 
     )
 
 
-# ── titles ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _listener_titles(sections: Sequence[Section]) -> dict[int, str]:
-    """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats;
-    without the length that it is planned for and the number that the plan counts it by.
-
-    A section without a title of its own is called by its first point that is short enough, and "" without one.
-    """
-    sections = [replace(section, title=unplanned(section.title)) for section in uncounted(sections)]
-    talk = [section for section in sections if section.role == "talk"]
-    bare = [section.title.casefold() for section in talk]
-    taken: set[str] = set()
-    names: dict[int, str] = {}
-    for section in talk:
-        options = _names(section, sections, repeats=bare.count(section.title.casefold()) > 1)
-        names[section.index] = next(name for name in options if name.casefold() not in taken or not name)
-        taken.add(names[section.index].casefold())
-    return names
-
-
-def _names(section: Section, sections: Sequence[Section], *, repeats: bool) -> Iterator[str]:
-    """What a section may be called, best first; an endless supply, or "" at its end."""
-    if not section.title:
-        yield from (text for text in section.body if len(text) <= _TITLE_LENGTH)
-        yield ""
-    parent = sections[section.parent] if section.parent is not None else None
-    if repeats and parent is not None and parent.role == "talk":
-        yield f"{parent.title} · {section.title}"
-    yield section.title
-    if repeats:
-        yield from (name for text in section.body if len(name := f"{section.title} · {text}") <= _TITLE_LENGTH)
-    yield from (f"{section.title} ({number})" for number in count(2))
-
-
 # ── the editor's word ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def find_section(name: str, sections: Sequence[Section]) -> list[Section]:
-    """The sections that a name in chapters.yaml can mean: a title, as much of `parent / title` as one likes, and
-    ` #2` behind it for the second of its kind; or else what listeners read."""
-    talk = [section for section in sections if section.role == "talk"]
-    base, _, number = name.rpartition(" #")
-    # A heading may itself be called `CI / CD` or `Debate #2`: what stands there comes before what it would mean.
-    if found := _of_path(name, talk):
-        return found
-    if base and number.isdecimal() and (found := _of_path(base, talk)):
-        return found[int(number) - 1 : int(number)]
-    read = _listener_titles(sections)
-    return [section for section in talk if name and fold(read[section.index]) == fold(name)]
-
-
-def _of_path(name: str, talk: Sequence[Section]) -> list[Section]:
-    return [section for section in talk if _plain(name) in map(_plain, _path_names(section))]
-
-
-def _path_names(section: Section) -> list[str]:
-    """Its title, `parent / title` and so on."""
-    return [" / ".join(section.path[-depth:]) for depth in range(1, len(section.path) + 1)]
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
-def name_of(section: Section, sections: Sequence[Section]) -> str:
-    """The shortest name that means this section alone: its title, `parent / title` and so on, with ` #2` if it must."""
-    names = _path_names(section)
-    alike = {name: find_section(name, sections) for name in names}
-    numbered = (f"{name} #{found.index(section) + 1}" for name, found in alike.items())
-    return next((name for name in (*names, *numbered) if find_section(name, sections) == [section]), names[-1])
 
 
 def _correct(

@@ -120,7 +120,7 @@ def _offer(job: Job, progress: Progress) -> tuple[object, ...]:
 def explain(job: Job, name: str) -> tuple[str, ...]:
     """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
     from pipeline.alignment import explain
-    from pipeline.stages.align import find_section, name_of
+    from pipeline.formats.naming import find_section, name_of
     from pipeline.tools.embedding import sentence_model
 
     transcript, sections = job.store.load("transcript", Transcript), job.folder.outline.sections
