@@ -26,7 +26,7 @@ TALKS = Path(__file__).parent / "talks"
 SEED = 20261122
 VARIATIONS = 3
 CASE, SCRIPT, TURNS, VARIED = 2.0, 0.5, 0.7, 0.3
-"""What a Spanish talk weighs: a case, a script, with its speakers; and what is made of either, for each of theirs."""
+"""What a talk to a plan weighs: a case, a script, with its speakers; and what is made of either, for each of theirs."""
 
 EVERY = {"clean": 1, "distract": 2, "terse": 4, "noise": 3, "turns": 4}
 """Of each English variant, every how many-th episode the segment model learns from: more add little and cost much."""
@@ -103,25 +103,28 @@ def _sentence(case: Case, talk: Talk, section: int) -> int | None:
     return int(np.abs(talk.start - (start / 1000 + 0.45 * (start % 1000 == 0))).argmin())
 
 
-def spanish(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
-    """Every Spanish case to train on."""
+def planned(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """Every talk that follows a plan written before it, in Spanish and English."""
     cases = list(read_all(data / "spanish" / "dev"))
     weights = dict.fromkeys((case.id for case in cases), CASE)
-    cases += scripts(TALKS / "es")
-    yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in cases)
+    spanish, english = [*cases, *scripts(TALKS / "es")], list(scripts(TALKS / "en"))
+    yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in spanish)
     yield from (prepare(_named(case, "turns"), embed, TURNS) for case in read_all(data / "spanish-turns" / "dev"))
-    for case in varied(cases, Random(SEED)):
+    for case in varied(spanish, Random(SEED)):
         yield prepare(case, embed, VARIED * weights.get(root(case.id), SCRIPT))
+    yield from (prepare(case, embed, SCRIPT) for case in english)
+    for case in varied(english, Random(SEED)):
+        yield prepare(case, embed, VARIED * SCRIPT)
 
 
-def english(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
-    """Every English case to train on."""
+def interviews(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """English interviews under headings that were made from what had been said."""
     for first, (variant, step) in enumerate(EVERY.items()):
         for number, case in enumerate(read_all(data / variant / "train")):
             yield prepare(_named(case, variant), embed, whole=number % step == first % step)
 
 
-MATERIAL = {"es": spanish, "en": english}
+MATERIAL = {"plan": planned, "en": interviews}
 
 
 def varied(cases: Sequence[Case], random: Random) -> Iterator[Case]:

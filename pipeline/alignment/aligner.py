@@ -18,7 +18,7 @@ from pipeline.alignment.talk import Array, Embedder, Indices, Talk
 from pipeline.model import Section, Segment
 
 HANDICAP = 0.25
-"""By how much surer, on the mean, weights of another language must be than a language's own, which know it better.
+"""By how much surer, on the mean, the weights of talk to a plan must be than a language's own, which know it better.
 
 Of English interviews with headings made afterwards they were so by 0.28 at most, of talk to a plan by 0.18 to 0.42.
 """

@@ -1,7 +1,7 @@
 """From evidence to the scores of the segment model, by learned weights.
 
 `data/weights.json` is made by `benchmarks/train_aligner.py`: for talk with and without sentence embeddings, and for
-Spanish and English apart, weights by the name of the feature that each multiplies.
+talk to a plan and English interviews apart, weights by the name of the feature that each multiplies.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ GROUPS = ("change", "hosting", "boundary", "start", "inside", "length", "absent"
 
 Weights = Mapping[str, float]
 Part = dict[str, dict[str, dict[str, float]]]
-"""Language, group, feature to weight."""
+"""What was learned from, group, feature to weight."""
+
+PLAN = "plan"
+"""Talk to a plan written before it, in Spanish and English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,14 @@ class Model:
 
 
 def load(language: str, *, semantic: bool) -> tuple[Model, ...]:
-    """The weights for a language, if it has some, and those of Spanish, which are of talk to a plan written before it.
+    """The weights for a language, if it has some of its own, and those of talk to a plan.
 
     English's own are of one show, whose headings were made from what had been said. How people follow a plan differs
     more from how such headings follow a talk than Spanish does from English.
     """
     part = _file()["semantic" if semantic else "lexical"]
     return tuple(
-        Model(*(part[code][group] for group in GROUPS)) for code in dict.fromkeys((language, "es")) if code in part
+        Model(*(part[code][group] for group in GROUPS)) for code in dict.fromkeys((language, PLAN)) if code in part
     )
 
 
