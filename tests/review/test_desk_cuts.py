@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from pipeline.model import CutMark, EditList, Programme
+from pipeline.model import EditList, Programme
 from pipeline.runner import job_for
 from pipeline.workspace import Workspace
 
-from .conftest import given, open_desk, opened, saved
-
-OFFERS = (CutMark(64_000, 70_000, "between two knocks"), CutMark(100_000, 105_000, "“repito desde el principio”"))
-
-
-@pytest.fixture
-def offered(show: Path) -> Path:
-    """The show, with two stretches offered."""
-    given(job_for(Workspace(show).episode("mlops")), offers=OFFERS)
-    return show
+from .conftest import open_desk, opened, saved
 
 
 def entries(show: Path) -> list[dict[str, object]]:

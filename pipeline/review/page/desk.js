@@ -15,7 +15,7 @@ const make = (tag, properties = {}, ...children) => {
 };
 
 const state = {
-  view: null, draft: null, past: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
+  view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
   waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, looked: null, saving: false, following: true,
 };
 let colour = colours();
@@ -134,6 +134,7 @@ function arrange(chosen = state.chapters[state.chosen]) {
   document.body.classList.toggle("dirty", dirty);
   $("save").disabled = !dirty || state.saving;
   $("undo").disabled = !state.past.length;
+  $("redo").disabled = !state.future.length;
   listOrder();
   listCuts();
   showWords();
@@ -147,7 +148,7 @@ function listOrder() {
   const bySection = new Map(chapters.filter((c) => c.section_index !== null).map((c) => [c.section_index, c]));
   const inside = new Map(chapters.flatMap((c) => c.includes.map((i) => [i.section_index, c])));
   const said = (word) => new Set(state.draft.entries.filter((e) => e[word]).map((e) => e.section_index));
-  const dropped = said("drop"), merged = said("merge"), absent = new Map(view.absent.map((one) => [one.section_index, one]));
+  const dropped = said("drop"), merged = said("merge"), absent = new Map(state.draft.read.absent.map((one) => [one.section_index, one]));
   const talk = view.sections.filter((s) => s.talk), shallow = Math.min(...talk.map((s) => s.level));
   for (const section of talk) {
     const chapter = bySection.get(section.index);
@@ -398,13 +399,13 @@ function listCaptions() {
 
 /** The sentences that the draft has other words in than the server told. */
 function showWords() {
-  const said = new Map(state.draft.words.filter((word) => word.sentence).map((word) => [word.sentence, word.text]));
+  const said = drafts.sentences(state.draft, state.view);
   if (listed !== state.view || !said.size && !$("captions").querySelector(".changed")) return;
   state.view.captions.forEach((one, n) => {
-    const item = $("captions").children[n], text = said.get(drafts.sentence(state.view, one));
-    if (text === undefined && !item.matches(".changed")) return;
-    item.classList.toggle("changed", text !== undefined);
-    item.querySelector(".text").textContent = text ?? one.text;
+    const item = $("captions").children[n], text = said.get(drafts.sentence(state.view, one)) ?? one.text;
+    if (text === one.text && !item.matches(".changed")) return;
+    item.classList.toggle("changed", text !== one.text);
+    item.querySelector(".text").textContent = text;
   });
 }
 
@@ -489,12 +490,15 @@ const recordedNow = () => toRecording(state.view.stretches, snapped(state.time))
 
 // ── corrections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function edit(change, told) {
+/** The draft changed; `next` finds the chapter that is to be chosen then, if it is not the one of now. */
+function edit(change, told, next = null) {
   const made = change(state.draft);
   if (made === state.draft) return;
-  remember(state.draft);
+  const moment = remember(told);
   state.draft = made;
   arrange();
+  if (next) choose(next());
+  moment.after = state.chapters[state.chosen];
   say(told);
 }
 
@@ -503,18 +507,34 @@ function typed() {
   if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
 }
 
-/** What undoing goes back to: a draft, and the chapter that keys spoke of then. */
-const remember = (draft) => state.past.push({ draft, chosen: state.chapters[state.chosen] });
+/** What undoing goes back to: the draft to go to, what was said of it, and the chapter that keys spoke of before and after. */
+function remember(told) {
+  const moment = { draft: state.draft, told, before: state.chapters[state.chosen], after: null };
+  state.past.push(moment);
+  state.future.length = 0;
+  return moment;
+}
 
-function undo() {
-  if (state.saving) { say("Saving: undo again when it is done"); return; }
+const undo = () => travel(state.past, state.future, { verb: "undo", done: "Undone", chosen: "before" });
+const redo = () => travel(state.future, state.past, { verb: "redo", done: "Done again", chosen: "after" });
+
+function travel(from, to, { verb, done, chosen }) {
+  if (state.saving) { say(`Saving: ${verb} again when it is done`); return; }
   typed();
-  const before = state.past.pop();
-  if (before === undefined) return;
-  state.draft = before.draft;
-  arrange(before.chosen);
+  const moment = from.pop();
+  if (moment === undefined) { say(`Nothing to ${verb}`); return; }
+  to.push({ ...moment, draft: state.draft });
+  state.draft = moment.draft;
+  arrange(moment[chosen]);
   choose(state.chosen);
-  say("Undone");
+  say(`${done}: ${moment.told}`);
+}
+
+/** What others wrote meanwhile is in every draft that undoing and redoing go to: neither takes it back. */
+function rebase(base, view) {
+  if (drafts.corrections(base, view) === null) return;
+  const theirs = drafts.fromView(view);
+  for (const moment of [...state.past, ...state.future]) moment.draft = drafts.merged(base, moment.draft, theirs).draft;
 }
 
 /** Why chapter `n` cannot start at `ms` of the programme; "" where it can, whatever chapters stand between. */
@@ -553,8 +573,7 @@ function removeChapter(all) {
   if (n === 0 && all) { say("There is nothing above the first chapter"); return; }
   if (chapter.section_index === null && chapter.entry === null) { say("This chapter goes when another starts with the talk"); return; }
   const change = all ? drafts.merge : drafts.drop;
-  edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`);
-  choose(all ? n - 1 : n);
+  edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`, () => (all ? n - 1 : n));
 }
 
 function addHere() {
@@ -562,8 +581,7 @@ function addHere() {
   const used = new Set(state.chapters.map((c) => c.title));
   let title = "New chapter";
   for (let n = 2; used.has(title); n++) title = `New chapter ${n}`;
-  edit((d) => drafts.add(d, recorded, title), `New chapter at ${clock(state.time, 1)}`);
-  choose(state.chapters.findIndex((c) => c.title === title));
+  edit((d) => drafts.add(d, recorded, title), `New chapter at ${clock(state.time, 1)}`, () => state.chapters.findIndex((c) => c.title === title));
   $("f-title").focus();
   $("f-title").select();
 }
@@ -699,8 +717,9 @@ async function finished(number) {
 /** Take the server's word; what was changed here meanwhile stays a draft. */
 async function reload(sent) {
   const before = state.view, mine = state.draft;
-  const view = await get("api/episode");
-  state.draft = drafts.merged(sent ?? drafts.fromView(before), mine, drafts.fromView(view)).draft;
+  const view = await get("api/episode"), base = sent ?? drafts.fromView(before);
+  state.draft = drafts.merged(base, mine, drafts.fromView(view)).draft;
+  rebase(base, view);
   show(view, view.sound !== before.sound);
 }
 
@@ -711,14 +730,14 @@ async function overtaken(message) {
   const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
   const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
   const settle = (made, told) => {
-    remember(state.draft);
+    rebase(base, view);
     state.draft = made;
     show(view, view.sound !== state.view.sound);
     alert.remove();
     say(told);
   };
   both.addEventListener("click", () => { settle(together().draft, "Theirs and yours; save to keep them"); });
-  theirs.addEventListener("click", () => { settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
+  theirs.addEventListener("click", () => { remember("yours left for theirs"); settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
   $("alerts").prepend(alert);
   say(message);
   both.focus();
@@ -768,6 +787,7 @@ const KEYS = [
   ["j", "the next stretch that is offered to be cut", () => nextCut()],
   ["o", "the spot here", () => moveSpot()],
   ["u", "undo", () => undo()],
+  ["r", "redo what was undone", () => redo()],
   ["w", "save and republish", () => save()],
   ["?", "these keys", () => $("help").showModal()],
 ];
@@ -777,12 +797,14 @@ bound.set("{", () => nudge(-1, true));
 bound.set("}", () => nudge(1, true));
 $("keys").append(...KEYS.flatMap(([key, text]) => [make("dt", {}, make("kbd", { textContent: { " ": "space", ArrowLeft: "←", ArrowRight: "→" }[key] ?? key })), make("dd", { textContent: text })]));
 
+/** What Ctrl, or ⌘, and a key do: as everywhere, so it works while one types. */
+const CHORDS = { s: save, z: undo, "shift+z": redo, y: redo };
+const chorded = (event) =>
+  (event.ctrlKey || event.metaKey) && !event.altKey ? CHORDS[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] : undefined;
+
 addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && ["s", "z"].includes(event.key)) {
-    event.preventDefault();
-    if (event.key === "s") save(); else undo();
-    return;
-  }
+  const chord = chorded(event);
+  if (chord) { event.preventDefault(); chord(); return; }
   const target = event.target;
   if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
@@ -847,7 +869,7 @@ $("captions").addEventListener("click", (event) => {
   near(state.time);
 });
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
-for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
+for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["redo", redo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
 $("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
 const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
 for (const [tab, panel] of TABS) {
