@@ -802,9 +802,21 @@ const CHORDS = { s: save, z: undo, "shift+z": redo, y: redo };
 const chorded = (event) =>
   (event.ctrlKey || event.metaKey) && !event.altKey ? CHORDS[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] : undefined;
 
+// What moves goes on while its key is held; every other command acts once.
+const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
+let acted = null;
+addEventListener("keyup", () => { acted = null; }, true);
+addEventListener("keydown", (event) => {
+  if (!event.repeat) { acted = null; return; }
+  // Nor is a held key typed into the field that it opened, or pressed again on the button that Enter found.
+  if (event.code !== acted && !(event.key === "Enter" && event.target.matches("button"))) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
 addEventListener("keydown", (event) => {
   const chord = chorded(event);
-  if (chord) { event.preventDefault(); chord(); return; }
+  if (chord) { event.preventDefault(); if (!event.repeat) chord(); return; }
   const target = event.target;
   if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
@@ -812,8 +824,10 @@ addEventListener("keydown", (event) => {
   const act = bound.get(event.key);
   if (!act || !state.view) return;
   event.preventDefault();
+  const moving = MOVING.has(event.key);
+  if (!moving) acted = event.code;
   // What is typed before a sentence's box is there is meant for it, and no command.
-  if (!coming) act(event);
+  if (!coming && (moving || !event.repeat)) act(event);
 });
 
 let edge = -1;
@@ -874,10 +888,20 @@ $("speed").addEventListener("change", () => { $("audio").playbackRate = +$("spee
 const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
 for (const [tab, panel] of TABS) {
   $(tab).addEventListener("click", () => {
-    for (const [t, p] of TABS) { $(t).setAttribute("aria-selected", t === tab); $(p).hidden = p !== panel; }
+    for (const [t, p] of TABS) { $(t).setAttribute("aria-selected", t === tab); $(t).tabIndex = t === tab ? 0 : -1; $(p).hidden = p !== panel; }
     if (panel === "plots") plots();
   });
 }
+const TAB_KEYS = { ArrowLeft: (n) => n - 1, ArrowRight: (n) => n + 1, Home: () => 0, End: () => -1 };
+$("tabs").addEventListener("keydown", (event) => {
+  const there = TAB_KEYS[event.key]?.(TABS.findIndex(([tab]) => tab === event.target.id));
+  if (there === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const tab = $(TABS.at(there % TABS.length)[0]);
+  tab.click();
+  tab.focus();
+});
 addEventListener("resize", redraw);
 addEventListener("beforeunload", (event) => { document.activeElement?.blur?.(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colour = colours(); redraw(); });
