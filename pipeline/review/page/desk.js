@@ -2,6 +2,7 @@
 import * as cutting from "./cuts.js";
 import * as drafts from "./draft.js";
 import { colours, drawDetail, drawWhole } from "./drawing.js";
+import { leave } from "./focus.js";
 import { Player } from "./player.js";
 import { get, post } from "./server.js";
 import { clock, parse, toProgramme, toRecording, written } from "./time.js";
@@ -46,18 +47,21 @@ function grips() {
     grip.setAttribute("aria-valuenow", Math.round(chapter.start));
     grip.setAttribute("aria-valuetext", `${chapter.title} starts at ${clock(chapter.start, 1)}`);
     grip.classList.toggle("chosen", n === state.chosen);
+    grip.tabIndex = n === state.chosen ? 0 : -1;
   });
   for (const grip of [...box.children]) if (!wanted.has(grip.dataset.n)) grip.remove();
 }
 
 function newGrip(n) {
-  const grip = make("button", { className: "grip", type: "button", tabIndex: -1 });
+  const grip = make("button", { className: "grip", type: "button" });
   grip.dataset.n = n;
   grip.setAttribute("role", "slider");
   grip.setAttribute("aria-label", "Chapter boundary");
   grip.setAttribute("aria-valuemin", 0);
   grip.setAttribute("aria-valuemax", state.view.duration);
   grip.addEventListener("pointerdown", (event) => drag(event, grip, +grip.dataset.n));
+  grip.addEventListener("focus", () => choose(+grip.dataset.n));
+  grip.addEventListener("keydown", nudgedByArrow);
   return grip;
 }
 
@@ -65,7 +69,7 @@ function drag(event, grip, number) {
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);
   const grabbed = state.chapters[number];
-  typed();
+  leave();
   const n = Math.max(state.chapters.findIndex((c) => same(c, grabbed)), 0);
   choose(n);
   const before = state.draft, chapter = state.chapters[n], beside = fromX(event.clientX) - chapter.start;
@@ -160,11 +164,13 @@ function listOrder() {
     rows.forEach((row, n) => { if (row.at !== undefined && row.at <= chapter.start) place = n; });
     rows.splice(place + 1, 0, { chapter, depth: 0, at: chapter.start, own: true });
   }
-  const focused = document.activeElement?.closest?.("#order li")?.dataset.key;
+  const focused = document.activeElement?.closest?.("#order > li"), place = [...$("order").children].indexOf(focused);
   relist($("order"), rows.map(orderRow));
   const looks = $("order").querySelectorAll("li.review").length;
   $("tab-order").textContent = looks ? `Running order (${looks})` : "Running order";
-  if (focused && !$("order").contains(document.activeElement)) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
+  if (!focused || $("order").contains(document.activeElement)) return;
+  const now = $("order").querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"] button`) ?? $("order").children[place]?.querySelector("button");
+  now?.focus();
 }
 
 /** A list's rows made anew where they say something else: the others keep the focus, and a click that is half done. */
@@ -184,7 +190,7 @@ function orderRow({ section, chapter, under, dropped, merged, absent, depth, own
     if (n === state.chosen) item.setAttribute("aria-current", "true");
     item.classList.toggle("review", chapter.review);
     const sure = chapter.entry !== null && chapter.entry !== undefined && chapter.confidence === 1 ? "hand" : `${Math.round(chapter.confidence * 100)} %`;
-    const button = make("button", { className: "row", title: chapter.why },
+    const button = make("button", { className: "row", title: chapter.why, ariaCurrent: n === state.chosen ? "true" : null },
       make("time", { textContent: clock(chapter.start) }), make("span", { className: "name", textContent: chapter.title }),
       make("span", { className: "sure", textContent: chapter.pending ? "…" : own && chapter.entry === null ? "" : sure }));
     button.setAttribute("aria-label", `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${sure === "hand" ? "set by hand" : `${sure} sure`}`);
@@ -251,7 +257,7 @@ function listCuts() {
   const focused = document.activeElement?.closest?.("#cuts li")?.dataset.n;
   const none = make("li", { className: "none", textContent: "Nothing is offered to be cut, and nothing was cut by hand." });
   $("cuts").replaceChildren(...(state.cuts.length ? state.cuts.map(cutRow) : [none]));
-  if (focused) $("cuts").querySelector(`[data-n="${focused}"] button`)?.focus();
+  if (focused) ($("cuts").querySelector(`[data-n="${focused}"] button`) ?? $("cuts").lastChild.querySelector("button"))?.focus();
 }
 
 function cutRow(row, n) {
@@ -308,6 +314,12 @@ function mark(edges) {
   redraw();
 }
 
+function markHere(edge) {
+  const ms = snapped(state.time);
+  mark({ [edge]: ms });
+  say(`The cut ${edge === "from" ? "begins" : "ends"} at ${clock(ms, 1)}`);
+}
+
 /** The marked stretch, earlier edge first; null, and a word on it, where there is none. */
 function marked() {
   const [from, to] = [parse($("c-from").value), parse($("c-to").value)];
@@ -325,8 +337,8 @@ function cutMarked() {
 }
 $("cutting").addEventListener("submit", (event) => { event.preventDefault(); cutMarked(); });
 $("cutting").addEventListener("click", (event) => ({
-  from: () => mark({ from: snapped(state.time) }),
-  to: () => mark({ to: snapped(state.time) }),
+  from: () => markHere("from"),
+  to: () => markHere("to"),
   listen: () => { const stretch = marked(); if (stretch) listen(...stretch); },
 })[event.target.closest("[data-do]")?.dataset.do]?.());
 for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
@@ -425,6 +437,7 @@ function showTime() {
   if (!state.view) return;
   $("clock").textContent = clock(state.time, state.window.span < 5000 ? 3 : 1);
   $("play").textContent = player.playing ? "❚❚" : "▶";
+  $("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
   const here = state.chapters.findLastIndex((c) => c.start <= state.time + 1);
   $("now").textContent = state.chapters[here]?.title ?? "";
   const { captions } = state.view;
@@ -445,6 +458,12 @@ function showTime() {
 function seek(ms) {
   player.time = Math.min(Math.max(ms, 0), state.view.duration);
   moved();
+}
+
+/** By so many ms; where nothing is heard that tells how far one got, it is said. */
+function wind(by) {
+  seek(state.time + by);
+  if (!player.playing) say(clock(state.time, 1));
 }
 
 function near(ms) {
@@ -470,7 +489,7 @@ function choose(n) {
   state.looked = null;
   document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
-  item?.setAttribute("aria-current", "true");
+  for (const one of item ? [item, item.querySelector("button")] : []) one.setAttribute("aria-current", "true");
   item?.scrollIntoView({ block: "nearest" });
   CHECKED.forEach((id) => fault(id, ""));
   inspect();
@@ -502,11 +521,6 @@ function edit(change, told, next = null) {
   say(told);
 }
 
-/** Take in what is still being typed: it belongs to the chapter of now. */
-function typed() {
-  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
-}
-
 /** What undoing goes back to: the draft to go to, what was said of it, and the chapter that keys spoke of before and after. */
 function remember(told) {
   const moment = { draft: state.draft, told, before: state.chapters[state.chosen], after: null };
@@ -520,7 +534,7 @@ const redo = () => travel(state.future, state.past, { verb: "redo", done: "Done 
 
 function travel(from, to, { verb, done, chosen }) {
   if (state.saving) { say(`Saving: ${verb} again when it is done`); return; }
-  typed();
+  leave(); // what is still being typed is a change, too: that of the chapter of now
   const moment = from.pop();
   if (moment === undefined) { say(`Nothing to ${verb}`); return; }
   to.push({ ...moment, draft: state.draft });
@@ -559,6 +573,15 @@ function nudge(by, fine) {
   if (to === undefined && n > 0) say(state.waveform ? NO_PAUSE[by] : "The pauses are not known yet: the sound is still being drawn");
   else moveTo(n, to);
 }
+/** On a boundary itself arrows move it, as they do any slider. */
+function nudgedByArrow(event) {
+  const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  nudge(by, event.shiftKey);
+}
+
 const NO_PAUSE = { [-1]: "No pause between the chapter before and here", 1: "No pause between here and the end of the chapter" };
 
 /** Where chapter `n` may start in the pause after its boundary, or the one before; undefined where its neighbours leave none. */
@@ -610,7 +633,7 @@ $("f-start").addEventListener("change", () => {
   if (!wrong) moveTo(state.chosen, ms);
 });
 $("inspector").addEventListener("submit", (event) => event.preventDefault());
-$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
+$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing && event.target.matches("input")) { event.preventDefault(); leave(); } });
 $("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
 const ACTS = {
   right: () => {
@@ -672,8 +695,9 @@ async function correctWords(n) {
 // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function save() {
-  document.activeElement?.blur?.();
+  leave();
   const made = drafts.corrections(state.draft, state.view);
+  if (!made && !state.saving) say("Nothing to save");
   if (!made || state.saving) return;
   const sent = state.draft = drafts.named(state.draft);
   arrange();
@@ -709,7 +733,8 @@ async function finished(number) {
       const files = run.written.length;
       return `Up to date in ${(run.took / 1000).toFixed(1)} s: ${files} public file${files === 1 ? "" : "s"} changed`;
     }
-    say(`${run.doing} …`);
+    const told = `${run.doing} …`;
+    if ($("say").textContent !== told) say(told); // once each, for those who hear it
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
 }
@@ -752,7 +777,7 @@ function say(text) {
 
 function complain(text) {
   const close = make("button", { textContent: "Close" });
-  const alert = make("p", { className: "conflict" }, `${text} `, close);
+  const alert = make("p", { className: "conflict", role: "alert" }, `${text} `, close);
   close.addEventListener("click", () => alert.remove());
   $("alerts").prepend(alert);
 }
@@ -761,8 +786,8 @@ function complain(text) {
 
 const KEYS = [
   [" ", "play, pause", () => player.toggle()],
-  ["ArrowLeft", "back 5 s (shift: 0.5 s)", (e) => seek(state.time - (e.shiftKey ? 500 : 5000))],
-  ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => seek(state.time + (e.shiftKey ? 500 : 5000))],
+  ["ArrowLeft", "back 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? -500 : -5000)],
+  ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? 500 : 5000)],
   ["n", "next chapter", () => step(1)],
   ["p", "previous chapter", () => step(-1)],
   ["+", "closer", () => zoom(0.5)],
@@ -781,8 +806,8 @@ const KEYS = [
   ["m", "merge with the chapter before", () => ACTS.merge()],
   ["d", "drop the section", () => ACTS.drop()],
   ["c", "correct the words that are heard", () => correctWords(Math.max(current, 0))],
-  ["i", "a cut begins here", () => mark({ from: snapped(state.time) })],
-  ["e", "… and ends here", () => mark({ to: snapped(state.time) })],
+  ["i", "a cut begins here", () => markHere("from")],
+  ["e", "… and ends here", () => markHere("to")],
   ["k", "cut what is marked", () => cutMarked()],
   ["j", "the next stretch that is offered to be cut", () => nextCut()],
   ["o", "the spot here", () => moveSpot()],
@@ -818,7 +843,7 @@ addEventListener("keydown", (event) => {
   const chord = chorded(event);
   if (chord) { event.preventDefault(); if (!event.repeat) chord(); return; }
   const target = event.target;
-  if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
+  if (event.key === "Escape" && target.matches("input, textarea, select")) { leave(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
   if (target.matches("button, [type=checkbox]") && (event.key === " " || event.key === "Enter") && !target.matches(".grip")) return;
   const act = bound.get(event.key);
@@ -854,7 +879,7 @@ $("whole").addEventListener("pointerdown", (event) => {
 });
 $("detail").addEventListener("pointerdown", (event) => {
   if (event.shiftKey) { select(event); return; }
-  typed();
+  leave();
   const ms = fromX(event.clientX), n = state.chapters.findLastIndex((c) => c.start <= ms);
   if (n >= 0) choose(n);
   seek(ms);
@@ -903,7 +928,7 @@ $("tabs").addEventListener("keydown", (event) => {
   tab.focus();
 });
 addEventListener("resize", redraw);
-addEventListener("beforeunload", (event) => { document.activeElement?.blur?.(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { leave(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colour = colours(); redraw(); });
 
 async function plots() {
