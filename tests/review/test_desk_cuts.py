@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -48,7 +49,9 @@ def test_offers_are_accepted_and_refused(page: Page, offered: Path) -> None:
             new MutationObserver(() => window.said.push(say.textContent)).observe(say, { childList: true }); }"""
         )
         saved(page)
-        assert "Mastering …" in page.evaluate("window.said"), "the sound is made anew, and the page says so"
+        said = page.evaluate("window.said")
+        assert "Mastering …" in said, "the sound is made anew, and the page says so"
+        assert all(one != last for last, one in pairwise(said)), "once, to those who hear it"
         assert page.locator("#cuts .sure").all_inner_texts() == ["0:06.0 · cut", "0:05.0 · kept"]
         expect(page.locator("#cuts time").first).to_contain_text("✂")
         assert entries(offered) == [
