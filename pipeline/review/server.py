@@ -45,7 +45,17 @@ _LONGEST_ADDRESS = 2000
 PAGE = {
     "desk.css": "text/css; charset=utf-8",
     **dict.fromkeys(
-        ("cuts.js", "desk.js", "draft.js", "drawing.js", "player.js", "server.js", "time.js", "waveform.js"),
+        (
+            "cuts.js",
+            "desk.js",
+            "draft.js",
+            "drawing.js",
+            "focus.js",
+            "player.js",
+            "server.js",
+            "time.js",
+            "waveform.js",
+        ),
         "text/javascript; charset=utf-8",
     ),
 }

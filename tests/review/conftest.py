@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from pipeline import publishing, runner
 from pipeline.cli import app
 from pipeline.errors import InputError
-from pipeline.model import Mark, Progress, Segment, Transcript, Word
+from pipeline.model import CutMark, Mark, Progress, Segment, Transcript, Word
 from pipeline.review.listening import Listening
 from pipeline.review.server import Desk
 from pipeline.review.serving import listen, prepare
@@ -161,6 +161,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def show(finished: Path, tmp_path: Path) -> Path:
     """The episode, to be changed."""
     return shutil.copytree(finished, tmp_path / "show")
+
+
+@pytest.fixture
+def offered(show: Path) -> Path:
+    """The show, with two stretches offered."""
+    offers = (CutMark(64_000, 70_000, "between two knocks"), CutMark(100_000, 105_000, "“repito desde el principio”"))
+    given(runner.job_for(Workspace(show).episode("mlops")), offers=offers)
+    return show
 
 
 @contextlib.contextmanager

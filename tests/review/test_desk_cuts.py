@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
-import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from pipeline.model import CutMark, EditList, Programme
+from pipeline.model import EditList, Programme
 from pipeline.runner import job_for
 from pipeline.workspace import Workspace
 
-from .conftest import given, open_desk, opened, saved
-
-OFFERS = (CutMark(64_000, 70_000, "between two knocks"), CutMark(100_000, 105_000, "“repito desde el principio”"))
-
-
-@pytest.fixture
-def offered(show: Path) -> Path:
-    """The show, with two stretches offered."""
-    given(job_for(Workspace(show).episode("mlops")), offers=OFFERS)
-    return show
+from .conftest import open_desk, opened, saved
 
 
 def entries(show: Path) -> list[dict[str, object]]:
@@ -58,7 +49,9 @@ def test_offers_are_accepted_and_refused(page: Page, offered: Path) -> None:
             new MutationObserver(() => window.said.push(say.textContent)).observe(say, { childList: true }); }"""
         )
         saved(page)
-        assert "Mastering …" in page.evaluate("window.said"), "the sound is made anew, and the page says so"
+        said = page.evaluate("window.said")
+        assert "Mastering …" in said, "the sound is made anew, and the page says so"
+        assert all(one != last for last, one in pairwise(said)), "once, to those who hear it"
         assert page.locator("#cuts .sure").all_inner_texts() == ["0:06.0 · cut", "0:05.0 · kept"]
         expect(page.locator("#cuts time").first).to_contain_text("✂")
         assert entries(offered) == [

@@ -255,7 +255,7 @@ def test_a_server_that_is_gone_is_named(page: Page, show: Path) -> None:
     page.fill("#f-title", "Cartas")
     page.keyboard.press("Enter")
     page.keyboard.press("w")
-    expect(page.locator("#alerts")).to_contain_text("no longer answers; start `escaleta review` again")
+    expect(page.get_by_role("alert")).to_contain_text("no longer answers; start `escaleta review` again")
     assert names(page)[1] == "Cartas"
     expect(page.locator("#save")).to_be_enabled()
 

@@ -2,6 +2,7 @@
 import * as cutting from "./cuts.js";
 import * as drafts from "./draft.js";
 import { colours, drawDetail, drawWhole } from "./drawing.js";
+import { leave } from "./focus.js";
 import { Player } from "./player.js";
 import { get, post } from "./server.js";
 import { clock, parse, toProgramme, toRecording, written } from "./time.js";
@@ -15,7 +16,7 @@ const make = (tag, properties = {}, ...children) => {
 };
 
 const state = {
-  view: null, draft: null, past: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
+  view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
   waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, looked: null, saving: false, following: true,
 };
 let colour = colours();
@@ -46,18 +47,21 @@ function grips() {
     grip.setAttribute("aria-valuenow", Math.round(chapter.start));
     grip.setAttribute("aria-valuetext", `${chapter.title} starts at ${clock(chapter.start, 1)}`);
     grip.classList.toggle("chosen", n === state.chosen);
+    grip.tabIndex = n === state.chosen ? 0 : -1;
   });
   for (const grip of [...box.children]) if (!wanted.has(grip.dataset.n)) grip.remove();
 }
 
 function newGrip(n) {
-  const grip = make("button", { className: "grip", type: "button", tabIndex: -1 });
+  const grip = make("button", { className: "grip", type: "button" });
   grip.dataset.n = n;
   grip.setAttribute("role", "slider");
   grip.setAttribute("aria-label", "Chapter boundary");
   grip.setAttribute("aria-valuemin", 0);
   grip.setAttribute("aria-valuemax", state.view.duration);
   grip.addEventListener("pointerdown", (event) => drag(event, grip, +grip.dataset.n));
+  grip.addEventListener("focus", () => choose(+grip.dataset.n));
+  grip.addEventListener("keydown", nudgedByArrow);
   return grip;
 }
 
@@ -65,7 +69,7 @@ function drag(event, grip, number) {
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);
   const grabbed = state.chapters[number];
-  typed();
+  leave();
   const n = Math.max(state.chapters.findIndex((c) => same(c, grabbed)), 0);
   choose(n);
   const before = state.draft, chapter = state.chapters[n], beside = fromX(event.clientX) - chapter.start;
@@ -134,6 +138,7 @@ function arrange(chosen = state.chapters[state.chosen]) {
   document.body.classList.toggle("dirty", dirty);
   $("save").disabled = !dirty || state.saving;
   $("undo").disabled = !state.past.length;
+  $("redo").disabled = !state.future.length;
   listOrder();
   listCuts();
   showWords();
@@ -147,7 +152,7 @@ function listOrder() {
   const bySection = new Map(chapters.filter((c) => c.section_index !== null).map((c) => [c.section_index, c]));
   const inside = new Map(chapters.flatMap((c) => c.includes.map((i) => [i.section_index, c])));
   const said = (word) => new Set(state.draft.entries.filter((e) => e[word]).map((e) => e.section_index));
-  const dropped = said("drop"), merged = said("merge"), absent = new Map(view.absent.map((one) => [one.section_index, one]));
+  const dropped = said("drop"), merged = said("merge"), absent = new Map(state.draft.read.absent.map((one) => [one.section_index, one]));
   const talk = view.sections.filter((s) => s.talk), shallow = Math.min(...talk.map((s) => s.level));
   for (const section of talk) {
     const chapter = bySection.get(section.index);
@@ -159,11 +164,13 @@ function listOrder() {
     rows.forEach((row, n) => { if (row.at !== undefined && row.at <= chapter.start) place = n; });
     rows.splice(place + 1, 0, { chapter, depth: 0, at: chapter.start, own: true });
   }
-  const focused = document.activeElement?.closest?.("#order li")?.dataset.key;
+  const focused = document.activeElement?.closest?.("#order > li"), place = [...$("order").children].indexOf(focused);
   relist($("order"), rows.map(orderRow));
   const looks = $("order").querySelectorAll("li.review").length;
   $("tab-order").textContent = looks ? `Running order (${looks})` : "Running order";
-  if (focused && !$("order").contains(document.activeElement)) $("order").querySelector(`[data-key="${CSS.escape(focused)}"] button`)?.focus();
+  if (!focused || $("order").contains(document.activeElement)) return;
+  const now = $("order").querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"] button`) ?? $("order").children[place]?.querySelector("button");
+  now?.focus();
 }
 
 /** A list's rows made anew where they say something else: the others keep the focus, and a click that is half done. */
@@ -183,7 +190,7 @@ function orderRow({ section, chapter, under, dropped, merged, absent, depth, own
     if (n === state.chosen) item.setAttribute("aria-current", "true");
     item.classList.toggle("review", chapter.review);
     const sure = chapter.entry !== null && chapter.entry !== undefined && chapter.confidence === 1 ? "hand" : `${Math.round(chapter.confidence * 100)} %`;
-    const button = make("button", { className: "row", title: chapter.why },
+    const button = make("button", { className: "row", title: chapter.why, ariaCurrent: n === state.chosen ? "true" : null },
       make("time", { textContent: clock(chapter.start) }), make("span", { className: "name", textContent: chapter.title }),
       make("span", { className: "sure", textContent: chapter.pending ? "…" : own && chapter.entry === null ? "" : sure }));
     button.setAttribute("aria-label", `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${sure === "hand" ? "set by hand" : `${sure} sure`}`);
@@ -250,7 +257,7 @@ function listCuts() {
   const focused = document.activeElement?.closest?.("#cuts li")?.dataset.n;
   const none = make("li", { className: "none", textContent: "Nothing is offered to be cut, and nothing was cut by hand." });
   $("cuts").replaceChildren(...(state.cuts.length ? state.cuts.map(cutRow) : [none]));
-  if (focused) $("cuts").querySelector(`[data-n="${focused}"] button`)?.focus();
+  if (focused) ($("cuts").querySelector(`[data-n="${focused}"] button`) ?? $("cuts").lastChild.querySelector("button"))?.focus();
 }
 
 function cutRow(row, n) {
@@ -307,6 +314,12 @@ function mark(edges) {
   redraw();
 }
 
+function markHere(edge) {
+  const ms = snapped(state.time);
+  mark({ [edge]: ms });
+  say(`The cut ${edge === "from" ? "begins" : "ends"} at ${clock(ms, 1)}`);
+}
+
 /** The marked stretch, earlier edge first; null, and a word on it, where there is none. */
 function marked() {
   const [from, to] = [parse($("c-from").value), parse($("c-to").value)];
@@ -324,8 +337,8 @@ function cutMarked() {
 }
 $("cutting").addEventListener("submit", (event) => { event.preventDefault(); cutMarked(); });
 $("cutting").addEventListener("click", (event) => ({
-  from: () => mark({ from: snapped(state.time) }),
-  to: () => mark({ to: snapped(state.time) }),
+  from: () => markHere("from"),
+  to: () => markHere("to"),
   listen: () => { const stretch = marked(); if (stretch) listen(...stretch); },
 })[event.target.closest("[data-do]")?.dataset.do]?.());
 for (const [id, edge] of [["c-from", "from"], ["c-to", "to"]]) $(id).addEventListener("change", () => mark({ [edge]: parse($(id).value) }));
@@ -398,13 +411,13 @@ function listCaptions() {
 
 /** The sentences that the draft has other words in than the server told. */
 function showWords() {
-  const said = new Map(state.draft.words.filter((word) => word.sentence).map((word) => [word.sentence, word.text]));
+  const said = drafts.sentences(state.draft, state.view);
   if (listed !== state.view || !said.size && !$("captions").querySelector(".changed")) return;
   state.view.captions.forEach((one, n) => {
-    const item = $("captions").children[n], text = said.get(drafts.sentence(state.view, one));
-    if (text === undefined && !item.matches(".changed")) return;
-    item.classList.toggle("changed", text !== undefined);
-    item.querySelector(".text").textContent = text ?? one.text;
+    const item = $("captions").children[n], text = said.get(drafts.sentence(state.view, one)) ?? one.text;
+    if (text === one.text && !item.matches(".changed")) return;
+    item.classList.toggle("changed", text !== one.text);
+    item.querySelector(".text").textContent = text;
   });
 }
 
@@ -424,6 +437,7 @@ function showTime() {
   if (!state.view) return;
   $("clock").textContent = clock(state.time, state.window.span < 5000 ? 3 : 1);
   $("play").textContent = player.playing ? "❚❚" : "▶";
+  $("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
   const here = state.chapters.findLastIndex((c) => c.start <= state.time + 1);
   $("now").textContent = state.chapters[here]?.title ?? "";
   const { captions } = state.view;
@@ -444,6 +458,12 @@ function showTime() {
 function seek(ms) {
   player.time = Math.min(Math.max(ms, 0), state.view.duration);
   moved();
+}
+
+/** By so many ms; where nothing is heard that tells how far one got, it is said. */
+function wind(by) {
+  seek(state.time + by);
+  if (!player.playing) say(clock(state.time, 1));
 }
 
 function near(ms) {
@@ -469,7 +489,7 @@ function choose(n) {
   state.looked = null;
   document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
-  item?.setAttribute("aria-current", "true");
+  for (const one of item ? [item, item.querySelector("button")] : []) one.setAttribute("aria-current", "true");
   item?.scrollIntoView({ block: "nearest" });
   CHECKED.forEach((id) => fault(id, ""));
   inspect();
@@ -489,32 +509,46 @@ const recordedNow = () => toRecording(state.view.stretches, snapped(state.time))
 
 // ── corrections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function edit(change, told) {
+/** The draft changed; `next` finds the chapter that is to be chosen then, if it is not the one of now. */
+function edit(change, told, next = null) {
   const made = change(state.draft);
   if (made === state.draft) return;
-  remember(state.draft);
+  const moment = remember(told);
   state.draft = made;
   arrange();
+  if (next) choose(next());
+  moment.after = state.chapters[state.chosen];
   say(told);
 }
 
-/** Take in what is still being typed: it belongs to the chapter of now. */
-function typed() {
-  if (document.activeElement?.matches("#inspector input")) document.activeElement.blur();
+/** What undoing goes back to: the draft to go to, what was said of it, and the chapter that keys spoke of before and after. */
+function remember(told) {
+  const moment = { draft: state.draft, told, before: state.chapters[state.chosen], after: null };
+  state.past.push(moment);
+  state.future.length = 0;
+  return moment;
 }
 
-/** What undoing goes back to: a draft, and the chapter that keys spoke of then. */
-const remember = (draft) => state.past.push({ draft, chosen: state.chapters[state.chosen] });
+const undo = () => travel(state.past, state.future, { verb: "undo", done: "Undone", chosen: "before" });
+const redo = () => travel(state.future, state.past, { verb: "redo", done: "Done again", chosen: "after" });
 
-function undo() {
-  if (state.saving) { say("Saving: undo again when it is done"); return; }
-  typed();
-  const before = state.past.pop();
-  if (before === undefined) return;
-  state.draft = before.draft;
-  arrange(before.chosen);
+function travel(from, to, { verb, done, chosen }) {
+  if (state.saving) { say(`Saving: ${verb} again when it is done`); return; }
+  leave(); // what is still being typed is a change, too: that of the chapter of now
+  const moment = from.pop();
+  if (moment === undefined) { say(`Nothing to ${verb}`); return; }
+  to.push({ ...moment, draft: state.draft });
+  state.draft = moment.draft;
+  arrange(moment[chosen]);
   choose(state.chosen);
-  say("Undone");
+  say(`${done}: ${moment.told}`);
+}
+
+/** What others wrote meanwhile is in every draft that undoing and redoing go to: neither takes it back. */
+function rebase(base, view) {
+  if (drafts.corrections(base, view) === null) return;
+  const theirs = drafts.fromView(view);
+  for (const moment of [...state.past, ...state.future]) moment.draft = drafts.merged(base, moment.draft, theirs).draft;
 }
 
 /** Why chapter `n` cannot start at `ms` of the programme; "" where it can, whatever chapters stand between. */
@@ -539,6 +573,15 @@ function nudge(by, fine) {
   if (to === undefined && n > 0) say(state.waveform ? NO_PAUSE[by] : "The pauses are not known yet: the sound is still being drawn");
   else moveTo(n, to);
 }
+/** On a boundary itself arrows move it, as they do any slider. */
+function nudgedByArrow(event) {
+  const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+  if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  nudge(by, event.shiftKey);
+}
+
 const NO_PAUSE = { [-1]: "No pause between the chapter before and here", 1: "No pause between here and the end of the chapter" };
 
 /** Where chapter `n` may start in the pause after its boundary, or the one before; undefined where its neighbours leave none. */
@@ -553,8 +596,7 @@ function removeChapter(all) {
   if (n === 0 && all) { say("There is nothing above the first chapter"); return; }
   if (chapter.section_index === null && chapter.entry === null) { say("This chapter goes when another starts with the talk"); return; }
   const change = all ? drafts.merge : drafts.drop;
-  edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`);
-  choose(all ? n - 1 : n);
+  edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`, () => (all ? n - 1 : n));
 }
 
 function addHere() {
@@ -562,8 +604,7 @@ function addHere() {
   const used = new Set(state.chapters.map((c) => c.title));
   let title = "New chapter";
   for (let n = 2; used.has(title); n++) title = `New chapter ${n}`;
-  edit((d) => drafts.add(d, recorded, title), `New chapter at ${clock(state.time, 1)}`);
-  choose(state.chapters.findIndex((c) => c.title === title));
+  edit((d) => drafts.add(d, recorded, title), `New chapter at ${clock(state.time, 1)}`, () => state.chapters.findIndex((c) => c.title === title));
   $("f-title").focus();
   $("f-title").select();
 }
@@ -592,7 +633,7 @@ $("f-start").addEventListener("change", () => {
   if (!wrong) moveTo(state.chosen, ms);
 });
 $("inspector").addEventListener("submit", (event) => event.preventDefault());
-$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing && event.target.matches("input")) { event.preventDefault(); event.target.blur(); } });
+$("inspector").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing && event.target.matches("input")) { event.preventDefault(); leave(); } });
 $("inspector").addEventListener("click", (event) => ACTS[event.target.closest("button")?.dataset.do]?.());
 const ACTS = {
   right: () => {
@@ -654,8 +695,9 @@ async function correctWords(n) {
 // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function save() {
-  document.activeElement?.blur?.();
+  leave();
   const made = drafts.corrections(state.draft, state.view);
+  if (!made && !state.saving) say("Nothing to save");
   if (!made || state.saving) return;
   const sent = state.draft = drafts.named(state.draft);
   arrange();
@@ -691,7 +733,8 @@ async function finished(number) {
       const files = run.written.length;
       return `Up to date in ${(run.took / 1000).toFixed(1)} s: ${files} public file${files === 1 ? "" : "s"} changed`;
     }
-    say(`${run.doing} …`);
+    const told = `${run.doing} …`;
+    if ($("say").textContent !== told) say(told); // once each, for those who hear it
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
 }
@@ -699,8 +742,9 @@ async function finished(number) {
 /** Take the server's word; what was changed here meanwhile stays a draft. */
 async function reload(sent) {
   const before = state.view, mine = state.draft;
-  const view = await get("api/episode");
-  state.draft = drafts.merged(sent ?? drafts.fromView(before), mine, drafts.fromView(view)).draft;
+  const view = await get("api/episode"), base = sent ?? drafts.fromView(before);
+  state.draft = drafts.merged(base, mine, drafts.fromView(view)).draft;
+  rebase(base, view);
   show(view, view.sound !== before.sound);
 }
 
@@ -711,14 +755,14 @@ async function overtaken(message) {
   const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
   const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
   const settle = (made, told) => {
-    remember(state.draft);
+    rebase(base, view);
     state.draft = made;
     show(view, view.sound !== state.view.sound);
     alert.remove();
     say(told);
   };
   both.addEventListener("click", () => { settle(together().draft, "Theirs and yours; save to keep them"); });
-  theirs.addEventListener("click", () => { settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
+  theirs.addEventListener("click", () => { remember("yours left for theirs"); settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
   $("alerts").prepend(alert);
   say(message);
   both.focus();
@@ -733,7 +777,7 @@ function say(text) {
 
 function complain(text) {
   const close = make("button", { textContent: "Close" });
-  const alert = make("p", { className: "conflict" }, `${text} `, close);
+  const alert = make("p", { className: "conflict", role: "alert" }, `${text} `, close);
   close.addEventListener("click", () => alert.remove());
   $("alerts").prepend(alert);
 }
@@ -742,8 +786,8 @@ function complain(text) {
 
 const KEYS = [
   [" ", "play, pause", () => player.toggle()],
-  ["ArrowLeft", "back 5 s (shift: 0.5 s)", (e) => seek(state.time - (e.shiftKey ? 500 : 5000))],
-  ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => seek(state.time + (e.shiftKey ? 500 : 5000))],
+  ["ArrowLeft", "back 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? -500 : -5000)],
+  ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? 500 : 5000)],
   ["n", "next chapter", () => step(1)],
   ["p", "previous chapter", () => step(-1)],
   ["+", "closer", () => zoom(0.5)],
@@ -762,12 +806,13 @@ const KEYS = [
   ["m", "merge with the chapter before", () => ACTS.merge()],
   ["d", "drop the section", () => ACTS.drop()],
   ["c", "correct the words that are heard", () => correctWords(Math.max(current, 0))],
-  ["i", "a cut begins here", () => mark({ from: snapped(state.time) })],
-  ["e", "… and ends here", () => mark({ to: snapped(state.time) })],
+  ["i", "a cut begins here", () => markHere("from")],
+  ["e", "… and ends here", () => markHere("to")],
   ["k", "cut what is marked", () => cutMarked()],
   ["j", "the next stretch that is offered to be cut", () => nextCut()],
   ["o", "the spot here", () => moveSpot()],
   ["u", "undo", () => undo()],
+  ["r", "redo what was undone", () => redo()],
   ["w", "save and republish", () => save()],
   ["?", "these keys", () => $("help").showModal()],
 ];
@@ -777,21 +822,37 @@ bound.set("{", () => nudge(-1, true));
 bound.set("}", () => nudge(1, true));
 $("keys").append(...KEYS.flatMap(([key, text]) => [make("dt", {}, make("kbd", { textContent: { " ": "space", ArrowLeft: "←", ArrowRight: "→" }[key] ?? key })), make("dd", { textContent: text })]));
 
+/** What Ctrl, or ⌘, and a key do: as everywhere, so it works while one types. */
+const CHORDS = { s: save, z: undo, "shift+z": redo, y: redo };
+const chorded = (event) =>
+  (event.ctrlKey || event.metaKey) && !event.altKey ? CHORDS[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] : undefined;
+
+// What moves goes on while its key is held; every other command acts once.
+const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
+let acted = null;
+addEventListener("keyup", () => { acted = null; }, true);
 addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && ["s", "z"].includes(event.key)) {
-    event.preventDefault();
-    if (event.key === "s") save(); else undo();
-    return;
-  }
+  if (!event.repeat) { acted = null; return; }
+  // Nor is a held key typed into the field that it opened, or pressed again on the button that Enter found.
+  if (event.code !== acted && !(event.key === "Enter" && event.target.matches("button"))) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+addEventListener("keydown", (event) => {
+  const chord = chorded(event);
+  if (chord) { event.preventDefault(); if (!event.repeat) chord(); return; }
   const target = event.target;
-  if (event.key === "Escape" && target.matches("input, textarea, select")) { target.blur(); return; }
+  if (event.key === "Escape" && target.matches("input, textarea, select")) { leave(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=checkbox]), textarea, select") || $("help").open) return;
   if (target.matches("button, [type=checkbox]") && (event.key === " " || event.key === "Enter") && !target.matches(".grip")) return;
   const act = bound.get(event.key);
   if (!act || !state.view) return;
   event.preventDefault();
+  const moving = MOVING.has(event.key);
+  if (!moving) acted = event.code;
   // What is typed before a sentence's box is there is meant for it, and no command.
-  if (!coming) act(event);
+  if (!coming && (moving || !event.repeat)) act(event);
 });
 
 let edge = -1;
@@ -818,7 +879,7 @@ $("whole").addEventListener("pointerdown", (event) => {
 });
 $("detail").addEventListener("pointerdown", (event) => {
   if (event.shiftKey) { select(event); return; }
-  typed();
+  leave();
   const ms = fromX(event.clientX), n = state.chapters.findLastIndex((c) => c.start <= ms);
   if (n >= 0) choose(n);
   seek(ms);
@@ -847,17 +908,27 @@ $("captions").addEventListener("click", (event) => {
   near(state.time);
 });
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
-for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
+for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["redo", redo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
 $("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
 const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
 for (const [tab, panel] of TABS) {
   $(tab).addEventListener("click", () => {
-    for (const [t, p] of TABS) { $(t).setAttribute("aria-selected", t === tab); $(p).hidden = p !== panel; }
+    for (const [t, p] of TABS) { $(t).setAttribute("aria-selected", t === tab); $(t).tabIndex = t === tab ? 0 : -1; $(p).hidden = p !== panel; }
     if (panel === "plots") plots();
   });
 }
+const TAB_KEYS = { ArrowLeft: (n) => n - 1, ArrowRight: (n) => n + 1, Home: () => 0, End: () => -1 };
+$("tabs").addEventListener("keydown", (event) => {
+  const there = TAB_KEYS[event.key]?.(TABS.findIndex(([tab]) => tab === event.target.id));
+  if (there === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const tab = $(TABS.at(there % TABS.length)[0]);
+  tab.click();
+  tab.focus();
+});
 addEventListener("resize", redraw);
-addEventListener("beforeunload", (event) => { document.activeElement?.blur?.(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { leave(); if (state.view && drafts.corrections(state.draft, state.view)) event.preventDefault(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colour = colours(); redraw(); });
 
 async function plots() {

@@ -6,9 +6,9 @@ const SWITCHES = ["drop", "merge"];
 const bare = (entry) => JSON.stringify(FIELDS.map((name) => entry[name] || null));
 const startOf = (entry) => entry.start_ms;
 
-/** The draft that an episode's files hold. */
+/** The draft that an episode's files hold, and the view that it was read from: one that is undone may be older than the page's. */
 export function fromView(view) {
-  return named({ entries: view.entries, words: view.words, cuts: view.cuts, cue: view.cue_at });
+  return named({ entries: view.entries, words: view.words, cuts: view.cuts, cue: view.cue_at, read: view });
 }
 
 /** A draft whose entries are called as those of the same draft are that comes back from the server. */
@@ -38,11 +38,11 @@ export function corrections(draft, view) {
 
 const sameEntries = (a, b) => a.length === b.length && a.every((entry, n) => bare(entry) === bare(b[n]));
 
-/** The chapters as they will be: those that the server told of, under the entries that changed since. */
+/** The chapters as they will be: those that the server told of when the draft was read, under the entries that changed since. */
 export function chapters(draft, view) {
-  const before = fromView(view).entries, old = new Map(before.map((entry) => [entry.id, entry]));
+  const before = fromView(draft.read).entries, old = new Map(before.map((entry) => [entry.id, entry]));
   const kept = new Set(draft.entries.map((entry) => entry.id));
-  let list = view.chapters.map((c) => ({ ...c, entry: c.entry === null ? null : before[c.entry].id }));
+  let list = draft.read.chapters.map((c) => ({ ...c, entry: c.entry === null ? null : before[c.entry].id }));
   for (const gone of before.filter((entry) => !kept.has(entry.id))) {
     list = gone.section === null ? list.filter((c) => c.entry !== gone.id)
       : list.map((c) => (c.section_index === gone.section_index ? { ...c, entry: null, pending: true } : c));
@@ -156,6 +156,12 @@ export const revert = (draft, index) => ({ ...draft, entries: draft.entries.filt
 
 /** What two views call the same sentence. */
 export const sentence = (view, caption) => `${toRecording(view.stretches, caption.start)}|${caption.speaker}`;
+
+/** What sentences read in a draft where `view` may have them otherwise: corrected in it, or saved since it was left. */
+export function sentences(draft, view) {
+  const left = draft.read === view ? [] : draft.read.captions.map((one) => [sentence(draft.read, one), one.text]);
+  return new Map([...left, ...draft.words.filter((word) => word.sentence).map((word) => [word.sentence, word.text])]);
+}
 
 /** The words of a sentence corrected, which reads `text` then; what was corrected in it since it was read makes way. */
 export function reword(draft, view, made, sentence, text) {
