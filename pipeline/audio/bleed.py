@@ -31,7 +31,7 @@ _CLEAR, _AUDIBLE = -12.0, -30.0
 _MOST = -18.0
 """dB to a track's own voice: what is further below is taken for so much. Breath and keys are as loud as this."""
 _ABOVE_BLEED = 6.0
-"""dB by which someone must be louder than others explain to speak at the same time."""
+"""dB by which someone must be louder than others explain to speak at the same time, and than a fan to speak at all."""
 _CAP = 12.0
 """dB of misfit beyond which a microphone says no more: two speak, or something fell."""
 _ROUNDS = 6
@@ -135,6 +135,12 @@ def _runs(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
     return levels > _NOTHING
 
 
+def _noise(levels: NDArray[np.float32], heard: Room) -> NDArray[np.float32]:
+    """What each track seldom falls below, a fan or a hum, in dB (K, 1)."""
+    lowest = [np.percentile(row[row > _NOTHING], 5) if (row > _NOTHING).any() else _NOTHING for row in levels]
+    return np.minimum(np.asarray(lowest, np.float32), heard.own + _MOST)[:, None]
+
+
 def _told(
     near: NDArray[np.float32], there: NDArray[np.float32], leads: NDArray[np.int64], first: NDArray[np.float32]
 ) -> Room:
@@ -169,6 +175,6 @@ def speaking(levels: NDArray[np.float32], heard: Room) -> NDArray[np.bool_]:
     misfit = uniform_filter1d(np.minimum(heard.misfit(loud), _CAP * len(levels)), 2 * _SMOOTH + 1, axis=1)
     leads = np.arange(len(levels))[:, None] == misfit.argmin(axis=0)
     speaks = leads & heard.talks[:, None] | (heard.above_others(loud) > _ABOVE_BLEED)
-    speaks &= loud - heard.own[:, None] > _AUDIBLE
+    speaks &= loud > np.maximum(heard.own[:, None] + _AUDIBLE, _noise(loud, heard) + _ABOVE_BLEED)
     held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
     return held
