@@ -115,6 +115,19 @@ def test_a_fan_beside_a_microphone_is_not_what_its_owner_says() -> None:
     assert missed < 0.001
 
 
+def test_who_moves_away_from_their_microphone_is_not_heard_in_all_others() -> None:
+    """From two minutes on 10 dB fainter in their own, and as loud as before in the others'."""
+    said, turns = talk()
+    back = np.where(np.arange(said.shape[1]) < 120 * RATE, 1, 10 ** (-10 / 20))
+    levels = recorded(said, -20)
+    moved = recorded(np.stack([said[0], 0 * said[1], said[2], said[3]]), -20)[1]
+    own = envelope(voice_band([(said[1] * back).astype(np.float32)]))
+    levels[1] = 10 * np.log10(10 ** (moved / 10) + 10 ** (own / 10))
+    false, missed = wrong(told(levels)[:, 12_500:], turns[:, 12_500:])
+    assert false < 0.01
+    assert missed < 0.001
+
+
 @pytest.mark.parametrize("bleed", [-18, -10])
 def test_a_microphone_that_nobody_speaks_into_says_nothing(bleed: float) -> None:
     said, turns = (part.copy() for part in talk())
