@@ -31,7 +31,7 @@ _CLEAR, _AUDIBLE = -12.0, -30.0
 _MOST = -18.0
 """dB to a track's own voice: what is further below is taken for so much. Breath and keys are as loud as this."""
 _ABOVE_BLEED = 6.0
-"""dB by which someone must be louder than others explain to speak at the same time."""
+"""dB by which someone must be louder than others explain to speak at the same time, and than a fan to speak at all."""
 _CAP = 12.0
 """dB of misfit beyond which a microphone says no more: two speak, or something fell."""
 _ROUNDS = 6
@@ -39,6 +39,8 @@ _SAMPLED = 5
 """Every so many frames are enough to learn the differences from."""
 _ENOUGH = 20
 """Sampled frames, a second, without which a voice is not known."""
+_STRETCH, _KNOWN = 120 * FRAME_RATE, 5 * FRAME_RATE // _SAMPLED
+"""Frames that people are taken to sit still for, and sampled ones of a voice that tell how it is heard meanwhile."""
 _SAME = -3.0
 """dB: where two microphones differ by less for either's voice, they have but one voice between them."""
 _NEARBY, _ROOM, _SMOOTH, _HELD = FRAME_RATE // 10, FRAME_RATE // 10, FRAME_RATE // 5, FRAME_RATE // 5
@@ -135,6 +137,12 @@ def _runs(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
     return levels > _NOTHING
 
 
+def _noise(levels: NDArray[np.float32], heard: Room) -> NDArray[np.float32]:
+    """What each track seldom falls below, a fan or a hum, in dB (K, 1)."""
+    lowest = [np.percentile(row[row > _NOTHING], 5) if (row > _NOTHING).any() else _NOTHING for row in levels]
+    return np.asarray(np.minimum(lowest, heard.own + _MOST)[:, None], np.float32)
+
+
 def _told(
     near: NDArray[np.float32], there: NDArray[np.float32], leads: NDArray[np.int64], first: NDArray[np.float32]
 ) -> Room:
@@ -159,6 +167,28 @@ def _echoes(found: Room, clearness: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((alike & (clearness[:, None] <= clearness[None, :])).any(axis=1))
 
 
+def _by_stretch(levels: NDArray[np.float32], heard: Room) -> Iterator[tuple[slice, Room]]:
+    """The room as each stretch tells it: somebody moves their chair, and all differences change. Whoever says little in
+    a stretch is heard as in all others."""
+    near = maximum_filter1d(levels, _NEARBY + 1, axis=1, mode="nearest")
+    for start in range(0, levels.shape[1], _STRETCH):
+        stretch = slice(start, start + _STRETCH)
+        yield stretch, _adapted(heard, near[:, stretch][:, ::_SAMPLED])
+
+
+def _adapted(heard: Room, near: NDArray[np.float32]) -> Room:
+    """The room as clear frames of a stretch tell it, where they are enough."""
+    near = near[:, (near - heard.own[:, None]).max(axis=0) > _CLEAR]
+    apart = heard.apart.copy()
+    leads = heard.misfit(near).argmin(axis=0)
+    for voice in np.flatnonzero(heard.talks):
+        mine = near[:, leads == voice]
+        for track, both in enumerate(_runs(mine)):
+            if both.sum() >= _KNOWN:
+                apart[track, voice] = np.median(mine[track, both] - mine[voice, both])
+    return replace(heard, apart=apart)
+
+
 def speaking(levels: NDArray[np.float32], heard: Room) -> NDArray[np.bool_]:
     """Who speaks in each frame, one row a track: whoever explains best what all tracks hear, and whoever is louder than
     that explains.
@@ -166,9 +196,12 @@ def speaking(levels: NDArray[np.float32], heard: Room) -> NDArray[np.bool_]:
     levels: one envelope a row, aligned. Speech is held for 200 ms, so that no word loses its ends.
     """
     loud = maximum_filter1d(levels, 2 * _NEARBY + 1, axis=1, mode="nearest")
-    misfit = uniform_filter1d(np.minimum(heard.misfit(loud), _CAP * len(levels)), 2 * _SMOOTH + 1, axis=1)
+    rooms = list(_by_stretch(levels, heard))
+    misfit = np.concatenate([one.misfit(loud[:, part]) for part, one in rooms], axis=1)
+    misfit = uniform_filter1d(np.minimum(misfit, _CAP * len(levels)), 2 * _SMOOTH + 1, axis=1)
+    above = np.concatenate([one.above_others(loud[:, part]) for part, one in rooms], axis=1)
     leads = np.arange(len(levels))[:, None] == misfit.argmin(axis=0)
-    speaks = leads & heard.talks[:, None] | (heard.above_others(loud) > _ABOVE_BLEED)
-    speaks &= loud - heard.own[:, None] > _AUDIBLE
+    speaks = leads & heard.talks[:, None] | (above > _ABOVE_BLEED)
+    speaks &= loud > np.maximum(heard.own[:, None] + _AUDIBLE, _noise(loud, heard) + _ABOVE_BLEED)
     held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
     return held

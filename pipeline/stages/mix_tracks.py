@@ -131,10 +131,10 @@ def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears:
     coarse = _coarse(microphones, levels)
     heard = _room(levels, [Clock(begins) for begins in coarse])
     ends = [begins + len(one) / FRAME_RATE for begins, one in zip(coarse, levels, strict=True)]
-    last = sorted(ends)[-2] - WINDOW / RATE
+    starts = _starts(max(sorted(coarse)[1], 0.0), sorted(ends)[-2])
     tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
     measured: list[Delay] = []
-    for start in np.linspace(max(sorted(coarse)[1], 0.0), last, _WINDOWS) if last > 0 else ():
+    for start in starts:
         window = {}
         for track, (tape, begins) in enumerate(zip(tapes, coarse, strict=True)):
             first = round((start - begins) * RATE)
@@ -142,6 +142,13 @@ def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears:
                 window[track] = sound
         measured += delays(window, float(start) + WINDOW / RATE / 2, heard)
     return fit(measured, coarse)
+
+
+def _starts(first: float, end: float) -> NDArray[np.float64]:
+    """Where windows begin, in seconds, spread over a stretch; none overlaps another, since tapes do not go back."""
+    long = WINDOW / RATE
+    count = min(int((end - first) / (long + 1 / FRAME_RATE)), _WINDOWS)
+    return np.linspace(first, end - long, count) if count > 0 else np.zeros(0)
 
 
 def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:

@@ -104,6 +104,30 @@ def test_who_says_next_to_nothing_is_heard_when_they_do() -> None:
     assert wrong(found, turns)[1] < 0.001
 
 
+def test_a_fan_beside_a_microphone_is_not_what_its_owner_says() -> None:
+    """As loud as 20 dB below its owner, it is 6 dB above what the others make of themselves there."""
+    said, turns = talk()
+    fan = 0.1 * LOUD[1] * np.random.default_rng(4).normal(size=said.shape[1])
+    levels = recorded(said, -25)
+    levels[1] = 10 * np.log10(10 ** (levels[1] / 10) + 10 ** (envelope(voice_band([fan.astype(np.float32)])) / 10))
+    false, missed = wrong(told(levels), turns)
+    assert false < 0.001
+    assert missed < 0.001
+
+
+def test_who_moves_away_from_their_microphone_is_not_heard_in_all_others() -> None:
+    """From two minutes on 10 dB fainter in their own, and as loud as before in the others'."""
+    said, turns = talk()
+    back = np.where(np.arange(said.shape[1]) < 120 * RATE, 1, 10 ** (-10 / 20))
+    levels = recorded(said, -20)
+    moved = recorded(np.stack([said[0], 0 * said[1], said[2], said[3]]), -20)[1]
+    own = envelope(voice_band([(said[1] * back).astype(np.float32)]))
+    levels[1] = 10 * np.log10(10 ** (moved / 10) + 10 ** (own / 10))
+    false, missed = wrong(told(levels)[:, 12_500:], turns[:, 12_500:])
+    assert false < 0.01
+    assert missed < 0.001
+
+
 @pytest.mark.parametrize("bleed", [-18, -10])
 def test_a_microphone_that_nobody_speaks_into_says_nothing(bleed: float) -> None:
     said, turns = (part.copy() for part in talk())
