@@ -94,6 +94,12 @@ class Room:
         """Each voice in each track, relative to that track's own voice and to its own loudness (K, K)."""
         return np.asarray(np.maximum(self.apart - self.own[:, None] + self.own[None, :], _MOST))
 
+    @property
+    def neighbours(self) -> NDArray[np.float32]:
+        """How loud the loudest of the others is in each track, as `bleed` has it (K,)."""
+        others = np.where(np.eye(len(self.own), dtype=np.bool_), -np.inf, self.bleed)
+        return np.asarray(others.max(axis=1), np.float32)
+
     def misfit(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
         """How badly each voice alone explains each frame: the dB that all tracks are off by (K, frames)."""
         rows = []

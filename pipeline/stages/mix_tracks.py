@@ -45,8 +45,10 @@ from pipeline.timecode import SAMPLE_RATE, to_short_clock
 LEVEL = -23.0
 """LUFS of each voice while it speaks; the master decides how loud all of it is."""
 
-BLEED = -9.0
-"""Decibels by which a microphone is turned down while its owner is silent. Never off: the room would come and go."""
+BLEED, LEAK, FLOOR = -9.0, -24.0, -20.0
+"""Decibels by which a microphone is turned down while its owner is silent: the first; more where the others are heard in
+it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the room
+would come and go."""
 
 _WINDOWS = 24
 _FADE = 5
@@ -97,11 +99,12 @@ def mix_tracks(
     progress(0.25, "how the clocks differ")
     clocks = _clocks(microphones, levels, ears)
     origin = min(clock.offset for clock in clocks)
-    turns = speaking(_aligned_levels(levels, clocks), _room(levels, clocks))
+    heard = _room(levels, clocks)
+    turns = speaking(_aligned_levels(levels, clocks), heard)
     progress(0.5, "how loud each voice is")
     tracks = [
-        _Track(microphone, clock, origin, gate, ears)
-        for microphone, clock, gate in zip(microphones, clocks, turns, strict=True)
+        _Track(microphone, clock, origin, gate, float(np.clip(LEAK - others, FLOOR, BLEED)), ears)
+        for microphone, clock, gate, others in zip(microphones, clocks, turns, heard.neighbours, strict=True)
     ]
     voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
     notes = (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
@@ -217,6 +220,7 @@ class _Track:
     clock: Clock
     origin: float
     gate: NDArray[np.bool_]
+    closed: float
     ears: Ears
 
     def aligned(self) -> Iterator[Sound]:
@@ -257,14 +261,13 @@ def _write(
         outs = [stack.enter_context(_wav(whole_file, voice.path, RATE)) for voice in voices]
         tapes = [Tape(track.aligned()) for track in tracks]
         lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        closed = 10 ** (BLEED / 20)
         seconds = -(-frames // FRAME_RATE)
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
             for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
                 part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
                 part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
-                opened = track.openness(second)
+                opened, closed = track.openness(second), 10 ** (track.closed / 20)
                 mixed += part * (closed + (1 - closed) * opened)
                 out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
             mix.writeframes(_as_int16(mixed))
