@@ -46,9 +46,9 @@ LEVEL = -23.0
 """LUFS of each voice while it speaks; the master decides how loud all of it is."""
 
 BLEED, LEAK, FLOOR = -9.0, -24.0, -20.0
-"""Decibels by which a microphone is turned down while its owner is silent: the first; more where others are heard in it,
-until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the room would
-come and go."""
+"""Decibels by which a microphone is turned down while its owner is silent: the first; more where others are heard in
+it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the room
+would come and go."""
 
 _WINDOWS = 24
 _FADE = 5
