@@ -201,7 +201,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=7,
+        version=8,
     ),
     Stage(
         "align",
