@@ -103,17 +103,23 @@ def _sentence(case: Case, talk: Talk, section: int) -> int | None:
     return int(np.abs(talk.start - (start / 1000 + 0.45 * (start % 1000 == 0))).argmin())
 
 
-def planned(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
-    """Every talk that follows a plan written before it, in Spanish and English."""
+def spanish(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """Every Spanish talk to a plan."""
     cases = list(read_all(data / "spanish" / "dev"))
     weights = dict.fromkeys((case.id for case in cases), CASE)
-    spanish, english = [*cases, *scripts(TALKS / "es")], list(scripts(TALKS / "en"))
-    yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in spanish)
+    cases += scripts(TALKS / "es")
+    yield from (prepare(case, embed, weights.get(case.id, SCRIPT)) for case in cases)
     yield from (prepare(_named(case, "turns"), embed, TURNS) for case in read_all(data / "spanish-turns" / "dev"))
-    for case in varied(spanish, Random(SEED)):
+    for case in varied(cases, Random(SEED)):
         yield prepare(case, embed, VARIED * weights.get(root(case.id), SCRIPT))
-    yield from (prepare(case, embed, SCRIPT) for case in english)
-    for case in varied(english, Random(SEED)):
+
+
+def planned(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
+    """Every talk to a plan, in Spanish and English."""
+    yield from spanish(data, embed)
+    talks = list(scripts(TALKS / "en"))
+    yield from (prepare(case, embed, SCRIPT) for case in talks)
+    for case in varied(talks, Random(SEED)):
         yield prepare(case, embed, VARIED * SCRIPT)
 
 
@@ -124,7 +130,7 @@ def interviews(data: Path, embed: Embedder | None) -> Iterator[Prepared]:
             yield prepare(_named(case, variant), embed, whole=number % step == first % step)
 
 
-MATERIAL = {"plan": planned, "en": interviews}
+MATERIAL = {"es": spanish, "plan": planned, "en": interviews}
 
 
 def varied(cases: Sequence[Case], random: Random) -> Iterator[Case]:

@@ -1,7 +1,8 @@
 """From evidence to the scores of the segment model, by learned weights.
 
 `data/weights.json` is made by `benchmarks/train_aligner.py`: for talk with and without sentence embeddings, and for
-talk to a plan and English interviews apart, weights by the name of the feature that each multiplies.
+Spanish talk to a plan, such talk in any language, and English interviews apart, weights by the name of the feature that
+each multiplies.
 """
 
 from __future__ import annotations
@@ -34,8 +35,12 @@ Weights = Mapping[str, float]
 Part = dict[str, dict[str, dict[str, float]]]
 """What was learned from, group, feature to weight."""
 
-PLAN = "plan"
-"""Talk to a plan written before it, in Spanish and English."""
+SETS = {"es": ("es",), "en": ("en", "plan")}
+OTHERS = ("plan",)
+"""What was learned from, by the language it is good for, a language's own first.
+
+Spanish is placed by Spanish talk alone: with English talks beside it some lay nearer, the show's own recording farther.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,13 @@ class Model:
 
 
 def load(language: str, *, semantic: bool) -> tuple[Model, ...]:
-    """The weights for a language, if it has some of its own, and those of talk to a plan.
+    """The weights for a language, its own first.
 
     English's own are of one show, whose headings were made from what had been said. How people follow a plan differs
     more from how such headings follow a talk than Spanish does from English.
     """
     part = _file()["semantic" if semantic else "lexical"]
-    return tuple(
-        Model(*(part[code][group] for group in GROUPS)) for code in dict.fromkeys((language, PLAN)) if code in part
-    )
+    return tuple(Model(*(part[name][group] for group in GROUPS)) for name in SETS.get(language, OTHERS))
 
 
 @lru_cache
