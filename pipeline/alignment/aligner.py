@@ -20,8 +20,8 @@ from pipeline.model import Section, Segment
 HANDICAP, HANDICAP_BY_WORDS = 0.25, 0.15
 """By how much surer, on the mean, the weights of talk to a plan must be than a language's own, which know it better.
 
-Of nine in ten English talks that were taught by they were so by 0.21, by words alone 0.13; of nine in ten interviews by
-0.24 at most, by words alone 0.16.
+Of nine in ten English talks that were taught by they were so by 0.21 at least, by words alone 0.13; of nine in ten
+interviews by 0.24 at most, by words alone 0.16.
 """
 
 CUE = 4.0

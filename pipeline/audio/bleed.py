@@ -145,7 +145,7 @@ def _runs(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def _noise(levels: NDArray[np.float32], heard: Room) -> NDArray[np.float32]:
     """What each track seldom falls below, a fan or a hum, in dB (K, 1)."""
-    lowest = [np.percentile(row[row > _NOTHING], 5) if (row > _NOTHING).any() else _NOTHING for row in levels]
+    lowest = [np.percentile(row[_runs(row)], 5) if _runs(row).any() else _NOTHING for row in levels]
     return np.asarray(np.minimum(lowest, heard.own + _MOST)[:, None], np.float32)
 
 

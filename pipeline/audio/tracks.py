@@ -1,6 +1,6 @@
 """Microphones that were recorded apart: how their clocks differ.
 
-What the others say bleeds into every microphone, a few milliseconds late and some 25 dB down. That is enough to find
+What the others say bleeds into every microphone, a few milliseconds late and 10 to 25 dB down. That is enough to find
 each clock's offset and drift (generalised cross-correlation with phase transform, Knapp and Carter 1976), and the
 late bleed cancels out because it goes both ways: all pairs are solved together.
 """

@@ -54,6 +54,7 @@ _WINDOWS = 24
 _FADE = 5
 _SAME_LENGTH = 0.02
 _NEVER = 0.001
+"""Of the time; who speaks less has said nothing."""
 _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
 
 
