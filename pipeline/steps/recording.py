@@ -201,7 +201,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=8,
+        version=9,
     ),
     Stage(
         "align",

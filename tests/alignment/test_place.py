@@ -82,11 +82,19 @@ def test_english_talk_to_a_plan_is_placed_by_what_was_learned_of_such_talk(
     chosen = solve(talk.sections, talk.segments, code="en", embed=embed)
     assert chosen is not None and chosen.model == plan
     assert max(errors(talk, placed(place(talk.sections, talk.segments, language="en", embed=embed)))) <= near
-    for handicap in ("HANDICAP", "HANDICAP_BY_WORDS"):
-        monkeypatch.setattr(aligner, handicap, 1.0)
+    monkeypatch.setattr(aligner, "HANDICAP", 2.0)
     without = solve(talk.sections, talk.segments, code="en", embed=embed)
     assert without is not None and without.model == own
     assert len(without.at) < len(chosen.at)
+
+
+def test_weights_that_leave_a_doubtful_section_out_are_not_surer_for_that() -> None:
+    talk = read("compost.txt")
+    whole = solve(talk.sections, talk.segments, code="en")
+    assert whole is not None
+    doubtful = min(whole.at, key=whole.confidence)
+    assert whole.confidence(doubtful) < sum(map(whole.confidence, whole.at)) / len(whole.at)
+    assert replace(whole, at={unit: at for unit, at in whole.at.items() if unit != doubtful}).sure < whole.sure
 
 
 def test_starts_are_those_of_sentences_and_in_the_outline_s_order(told: Told, marks: dict[int, Mark]) -> None:
