@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -58,6 +59,13 @@ _NEVER = 0.001
 _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
 
 
+class FloatWav(Protocol):
+    """Writes sound that may be louder than full scale. `pipeline.tools.float_wav` has one."""
+
+    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Sound], None]]:
+        """A mono WAV at 48 kHz while the block runs: what to call with samples. Raises OSError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Microphone:
     """A person's own recording."""
@@ -89,10 +97,18 @@ def name_of(path: Path) -> str:
 
 
 def mix_tracks(
-    microphones: Sequence[Microphone], folder: Path, *, ears: Ears, whole_file: WholeFile, progress: Progress
+    microphones: Sequence[Microphone],
+    folder: Path,
+    *,
+    ears: Ears,
+    whole_file: WholeFile,
+    float_wav: FloatWav,
+    progress: Progress,
 ) -> Mixed:
     """Write `mix.wav` and a WAV a voice into `folder`, each whole or not at all.
 
+    Voices add up, and who laughs is far above what the voice is brought to: the mix holds floats, as loud as they come,
+    for the master to bring down.
     Raises InputError for files that cannot be decoded, two of one name, or tracks that do not belong together.
     """
     _check_names(microphones)
@@ -107,7 +123,7 @@ def mix_tracks(
         _Track(microphone, clock, origin, gate, float(np.clip(LEAK - others, FLOOR, BLEED)), ears)
         for microphone, clock, gate, others in zip(microphones, clocks, turns, heard.neighbours, strict=True)
     ]
-    voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
+    voices = _write(tracks, folder, whole_file, float_wav, progress)
     notes = (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
     return Mixed(folder / "mix.wav", voices, clocks, notes)
 
@@ -251,18 +267,18 @@ class _Track:
 
 
 def _write(
-    tracks: Sequence[_Track], folder: Path, frames: int, whole_file: WholeFile, progress: Progress
+    tracks: Sequence[_Track], folder: Path, whole_file: WholeFile, float_wav: FloatWav, progress: Progress
 ) -> tuple[Microphone, ...]:
     faders = [track.fader() for track in tracks]
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
     with ExitStack() as stack:
-        mix = stack.enter_context(_wav(whole_file, folder / "mix.wav", SAMPLE_RATE))
-        outs = [stack.enter_context(_wav(whole_file, voice.path, RATE)) for voice in voices]
+        mix = stack.enter_context(float_wav(stack.enter_context(whole_file(folder / "mix.wav"))))
+        outs = [stack.enter_context(_voice_wav(whole_file, voice.path)) for voice in voices]
         tapes = [Tape(track.aligned()) for track in tracks]
         lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        seconds = -(-frames // FRAME_RATE)
+        seconds = -(-len(tracks[0].gate) // FRAME_RATE)
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
             for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
@@ -271,15 +287,15 @@ def _write(
                 opened, closed = track.openness(second), 10 ** (track.closed / 20)
                 mixed += part * (closed + (1 - closed) * opened)
                 out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
-            mix.writeframes(_as_int16(mixed))
+            mix(mixed)
             progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
     return voices
 
 
 @contextmanager
-def _wav(whole_file: WholeFile, path: Path, rate: int) -> Iterator[wave.Wave_write]:
+def _voice_wav(whole_file: WholeFile, path: Path) -> Iterator[wave.Wave_write]:
     with whole_file(path) as scratch, wave.open(str(scratch), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
         yield file
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio.streams import Block
+from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress
 from pipeline.stages.mix_tracks import LEVEL, Microphone, Mixed, mix_tracks, name_of
 from pipeline.store import whole_file
+from pipeline.tools import sound
+from pipeline.tools.float_wav import float_wav
 
 RATE = 48_000
 SECONDS = 90
@@ -74,14 +76,25 @@ def quiet(fraction: float, note: str) -> None:
 
 
 def mixed(folder: Path, ears: Ears, progress: Progress = quiet) -> Mixed:
-    people = [Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")]
-    return mix_tracks(people, folder / "build", ears=ears, whole_file=whole_file, progress=progress)
+    return made([Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")], folder, ears, progress)
 
 
-def read(path: Path) -> tuple[int, np.ndarray]:
-    with wave.open(str(path)) as file:
+def made(people: Sequence[Microphone], folder: Path, ears: Ears, progress: Progress = quiet) -> Mixed:
+    return mix_tracks(
+        people, folder / "build", ears=ears, whole_file=whole_file, float_wav=float_wav, progress=progress
+    )
+
+
+def heard(voice: Microphone) -> tuple[int, np.ndarray]:
+    with wave.open(str(voice.path)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         return file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32_767
+
+
+def mix_of(result: Mixed) -> np.ndarray:
+    facts = sound.probe(result.recording)
+    assert (facts.sample_rate, facts.channels) == (RATE, 1)
+    return gather(sound.blocks(result.recording, channels=1), 1)[:, 0]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +122,7 @@ def test_the_clocks_of_a_short_talk_agree_to_its_end(tmp_path: Path) -> None:
 
 def test_nobody_is_heard_twice_who_sits_near_the_others_microphone(tmp_path: Path) -> None:
     """A voice and its own echo 4 ms later sound hollow: what returns is 22 dB down, not 13."""
-    rate, samples = read(mixed(tmp_path, Ears(bleed=0.4)).recording)
+    rate, samples = RATE, mix_of(mixed(tmp_path, Ears(bleed=0.4)))
     spoken = turns()
     alone = [k for k in range(2, SECONDS - 2) if spoken[k - 1 : k + 2].all()]
     parts = [samples[k * rate + rate // 10 : (k + 1) * rate - rate // 10] for k in alone]
@@ -121,7 +134,7 @@ def test_each_voice_is_alone_in_its_own_file(result: Mixed) -> None:
     spoken = turns()
     alone = [k for k in range(2, SECONDS - 2) if spoken[k] == spoken[k - 1] == spoken[k + 1]]
     for voice, his in zip(result.voices, (True, False), strict=True):
-        rate, samples = read(voice.path)
+        rate, samples = heard(voice)
         assert rate == 16_000
         own = loud(samples, rate, [k for k in alone if spoken[k] == his])
         others = loud(samples, rate, [k for k in alone if spoken[k] != his])
@@ -129,13 +142,27 @@ def test_each_voice_is_alone_in_its_own_file(result: Mixed) -> None:
 
 
 def test_the_mix_holds_both_as_loud_as_each_other(result: Mixed) -> None:
-    rate, samples = read(result.recording)
-    assert rate == RATE
+    samples = mix_of(result)
     assert len(samples) == pytest.approx(SECONDS * RATE, abs=RATE)
     spoken = turns()
-    hers, his = (loud(samples, rate, [k for k in range(1, SECONDS - 2) if spoken[k] == who]) for who in (1, 0))
+    hers, his = (loud(samples, RATE, [k for k in range(1, SECONDS - 2) if spoken[k] == who]) for who in (1, 0))
     assert hers == pytest.approx(his, abs=1)
     assert hers == pytest.approx(LEVEL, abs=4)
+
+
+def test_two_who_laugh_at_once_are_not_clipped(tmp_path: Path) -> None:
+    """Neither is in their own microphone; what each is brought to adds up to more than full scale."""
+    laugh = slice(40 * RATE, 42 * RATE)
+    together = np.random.default_rng(5).normal(scale=0.05, size=(2, 2 * RATE))
+    together[:, :: RATE // 200] = 0.95
+
+    class Laughing(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            heard = np.stack(conversation())
+            heard[:, laugh] = together
+            yield from np.array_split(heard[int(path.stem == "Blas")].astype(np.float32)[:, None], 40)
+
+    assert np.abs(mix_of(mixed(tmp_path, Laughing()))[laugh]).max() > 1.2
 
 
 def test_a_recorder_that_stopped_early_is_told(tmp_path: Path) -> None:
@@ -168,9 +195,9 @@ def test_a_silent_track_is_told_and_keeps_no_other_from_being_mixed(tmp_path: Pa
             heard = super().blocks(path, channels=channels)
             yield from (0 * block for block in heard) if path.stem == silent else heard
 
-    made = mixed(tmp_path, Muted(shorter=shorter))
-    assert made.notes == (f"the track of {silent} is silent: nobody is heard in it",)
-    _, samples = read(made.voices[silent == "Ana"].path)
+    result = mixed(tmp_path, Muted(shorter=shorter))
+    assert result.notes == (f"the track of {silent} is silent: nobody is heard in it",)
+    _, samples = heard(result.voices[silent == "Ana"])
     assert np.mean(samples != 0) > 0.75  # what a silent microphone would hear is nobody's word, and closes no gate
 
 
@@ -182,10 +209,10 @@ def test_a_mix_among_the_tracks_is_told_of(tmp_path: Path) -> None:
             yield from np.array_split(heard.astype(np.float32)[:, None], 40)
 
     people = [Microphone(name, tmp_path / f"{name}.wav") for name in ("Ana", "Blas", "Todo")]
-    made = mix_tracks(people, tmp_path / "build", ears=Everything(), whole_file=whole_file, progress=quiet)
+    result = made(people, tmp_path, Everything())
     note = "only the others are heard in the track of Todo: take it away, if it is a mix or Todo says nothing"
-    assert made.notes == (note,)
-    assert not read(made.voices[2].path)[1].any(), "all that it holds is written down already"
+    assert result.notes == (note,)
+    assert not heard(result.voices[2])[1].any(), "all that it holds is written down already"
 
 
 def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
@@ -202,9 +229,9 @@ def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
 def test_two_files_of_one_person_are_refused(tmp_path: Path) -> None:
     twice = [Microphone("Ana", tmp_path / "a.wav"), Microphone("ana", tmp_path / "b.wav")]
     with pytest.raises(InputError, match="2 tracks of 1 people"):
-        mix_tracks(twice, tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+        made(twice, tmp_path, Ears())
     with pytest.raises(InputError, match="one track by itself is no conversation") as caught:
-        mix_tracks(twice[:1], tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+        made(twice[:1], tmp_path, Ears())
     assert "recording.wav, beside the folder tracks" in caught.value.todo
 
 
