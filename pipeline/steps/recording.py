@@ -188,7 +188,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
-        version=2,
+        version=3,
     ),
     Stage(
         "correct",
