@@ -7,6 +7,7 @@ where their owner is, are what is transcribed: what two people say at once is lo
 
 from __future__ import annotations
 
+import math
 import re
 import wave
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +38,7 @@ from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
-from pipeline.audio.tracks import WINDOW, Clock, Delay, belong_together, coarse_offset, delays, fit
+from pipeline.audio.tracks import WINDOW, Clock, Delay, belong_together, coarse_clock, delays, fit
 from pipeline.errors import InputError
 from pipeline.model import Progress
 from pipeline.stages.material import WholeFile
@@ -116,8 +117,9 @@ def mix_tracks(
     progress(0.25, "how the clocks differ")
     clocks = _clocks(microphones, levels, ears)
     origin = min(clock.offset for clock in clocks)
-    heard = _room(levels, clocks)
-    turns = speaking(_aligned_levels(levels, clocks), heard)
+    aligned = _aligned_levels(levels, clocks)
+    heard = _room(levels, aligned)
+    turns = speaking(aligned, heard)
     progress(0.5, "how loud each voice is")
     tracks = [
         _Track(microphone, clock, origin, gate, float(np.clip(LEAK - others, FLOOR, BLEED)), ears)
@@ -149,37 +151,52 @@ def _low(microphone: Microphone, ears: Ears) -> Iterator[Sound]:
 
 def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears: Ears) -> tuple[Clock, ...]:
     coarse = _coarse(microphones, levels)
-    heard = _room(levels, [Clock(begins) for begins in coarse])
-    ends = [begins + len(one) / FRAME_RATE for begins, one in zip(coarse, levels, strict=True)]
-    starts = _starts(max(sorted(coarse)[1], 0.0), sorted(ends)[-2])
+    heard = _room(levels, _aligned_levels(levels, coarse))
+    # A first look tells how far the clocks part within a window, which blurs the delays until it is set right.
+    once = fit(_delays(microphones, levels, coarse, heard, ears), coarse)
+    return fit(_delays(microphones, levels, once, heard, ears), once)
+
+
+def _delays(
+    microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock], heard: Room, ears: Ears
+) -> list[Delay]:
+    begins, ends = sorted(clock.offset for clock in clocks), sorted(_ends(levels, clocks))
     tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
     measured: list[Delay] = []
-    for start in starts:
-        window = {}
-        for track, (tape, begins) in enumerate(zip(tapes, coarse, strict=True)):
-            first = round((start - begins) * RATE)
-            if first >= 0 and len(sound := tape.read(first, first + WINDOW)) == WINDOW:
-                window[track] = sound
-        measured += delays(window, float(start) + WINDOW / RATE / 2, heard)
-    return fit(measured, coarse)
+    for middle in _middles(max(begins[1], 0.0), ends[-2]).tolist():
+        read = ((track, _window(tape, clocks[track], middle)) for track, tape in enumerate(tapes))
+        measured += delays({track: sound for track, sound in read if len(sound)}, middle, heard)
+    return measured
 
 
-def _starts(first: float, end: float) -> NDArray[np.float64]:
-    """Where windows begin, in seconds, spread over a stretch; none overlaps another, since tapes do not go back."""
-    long = WINDOW / RATE
-    count = min(int((end - first) / (long + 1 / FRAME_RATE)), _WINDOWS)
-    return np.linspace(first, end - long, count) if count > 0 else np.zeros(0)
+def _window(tape: Tape, clock: Clock, middle: float) -> Sound:
+    """What a track holds around a moment, at 16 kHz by the time of all; nothing where it did not run all the while."""
+    half = WINDOW / RATE / 2
+    start, stop = clock.place(middle - half) * RATE, clock.place(middle + half) * RATE
+    first, last = math.floor(start), math.ceil(stop) + 1
+    if first < 0 or len(sound := tape.read(first, last)) < last - first:
+        return np.zeros(0, np.float32)
+    places = np.linspace(start - first, stop - first, WINDOW, endpoint=False)
+    return np.asarray(np.interp(places, np.arange(len(sound)), sound), np.float32)
 
 
-def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
-    """Offsets to 10 ms, the first's 0. Tracks of one length come from one recorder, whether or not they hear each
-    other; a silent one begins anywhere."""
+def _middles(first: float, end: float) -> NDArray[np.float64]:
+    """Of windows, in seconds, spread over a stretch. By no clock do they overlap, since tapes do not go back, or reach
+    beyond."""
+    long = WINDOW / RATE + 1 / FRAME_RATE
+    count = min(int((end - first) / long), _WINDOWS)
+    return np.linspace(first + long / 2, end - long / 2, count) if count > 0 else np.zeros(0)
+
+
+def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[Clock]:
+    """Clocks to 10 ms, the first being the time of all. Tracks of one length come from one recorder, whether or not
+    they hear each other; a silent one begins anywhere."""
     lengths = [len(one) / FRAME_RATE for one in levels]
     if max(lengths) - min(lengths) <= _SAME_LENGTH:
-        return [0.0] * len(levels)
+        return [Clock(0.0)] * len(levels)
     # Whoever came late or left early was there with whoever was there for longest.
     longest = max(range(len(levels)), key=lambda track: (not is_silent(levels[track]), len(levels[track])))
-    found = [(0.0, 1.0) if is_silent(one) else coarse_offset(levels[longest], one) for one in levels]
+    found = [(Clock(0.0), 1.0) if is_silent(one) else coarse_clock(levels[longest], one) for one in levels]
     strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
     if strangers:
         raise InputError(
@@ -188,19 +205,21 @@ def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> li
             where=", ".join(str(m.path) for m in strangers),
             todo="take away what is of another day, or cut the tracks to one length, starting together",
         )
-    return [begins - found[0][0] for begins, _ in found]
+    return [clock.seen_from(found[0][0]) for clock, _ in found]
 
 
-def _room(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Room:
-    first = [0.0 if is_silent(one) else speech_level(one) for one in levels]
-    return room(_aligned_levels(levels, clocks), first)
+def _room(levels: Sequence[Envelope], aligned: Envelope) -> Room:
+    return room(aligned, [0.0 if is_silent(one) else speech_level(one) for one in levels])
+
+
+def _ends(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> list[float]:
+    return [clock.moment(len(one) / FRAME_RATE) for clock, one in zip(clocks, levels, strict=True)]
 
 
 def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
     """One row a track, on the common time line; silence where a recorder did not run."""
     origin = min(clock.offset for clock in clocks)
-    ends = [clock.offset + len(one) / FRAME_RATE / (1 + clock.drift) for clock, one in zip(clocks, levels, strict=True)]
-    moments = origin + np.arange(int((max(ends) - origin) * FRAME_RATE)) / FRAME_RATE
+    moments = origin + np.arange(int((max(_ends(levels, clocks)) - origin) * FRAME_RATE)) / FRAME_RATE
     rows = np.full((len(levels), len(moments)), -90, np.float32)
     for row, clock, one in zip(rows, clocks, levels, strict=True):
         frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
@@ -210,7 +229,7 @@ def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Enve
 
 
 def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> tuple[str, ...]:
-    ends = [clock.offset + len(one) / FRAME_RATE for clock, one in zip(clocks, levels, strict=True)]
+    ends = _ends(levels, clocks)
     short = [
         f"the track of {microphone.name} stops {to_short_clock(round((max(ends) - end) * 1000))} before the others"
         for microphone, end in zip(microphones, ends, strict=True)

@@ -31,21 +31,21 @@ LATE = 200
 
 
 @cache
-def conversation(bleed: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+def conversation(bleed: float = 0.05, seconds: int = SECONDS) -> tuple[np.ndarray, np.ndarray]:
     """What Ana's microphone hears, and Blas's, who is 5 dB fainter: a second each or more, syllables and pauses."""
     rng = np.random.default_rng(8)
-    turn = np.repeat(turns(), RATE)
-    loudness = 10 ** (rng.uniform(-30, 0, size=1000) / 20)
-    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=1000))[: len(turn)]
+    turn, count = np.repeat(turns(seconds), RATE), 1000 * seconds // SECONDS
+    loudness = 10 ** (rng.uniform(-30, 0, size=count) / 20)
+    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=count))[: len(turn)]
     voice = 0.2 * syllables * rng.normal(size=len(turn))
     ana, blas = voice * turn, 10 ** (-5 / 20) * voice * ~turn
     noise = 0.0003 * rng.normal(size=(2, len(turn)))
     return ana + bleed * np.roll(blas, LATE) + noise[0], blas + bleed * np.roll(ana, LATE) + noise[1]
 
 
-def turns() -> np.ndarray:
+def turns(seconds: int = SECONDS) -> np.ndarray:
     """Which seconds are Ana's."""
-    return np.random.default_rng(8).random(SECONDS) < 0.5
+    return np.random.default_rng(8).random(seconds) < 0.5
 
 
 @dataclass
@@ -57,13 +57,14 @@ class Ears:
     strange: bool = False
     drift: float = 0.0
     bleed: float = 0.05
+    seconds: int = SECONDS
 
     def probe(self, path: Path) -> object:
         raise NotImplementedError
 
     def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
-        ana, blas = conversation(self.bleed)
-        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (SECONDS - self.shorter) * RATE]
+        ana, blas = conversation(self.bleed, self.seconds)
+        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (self.seconds - self.shorter) * RATE]
         if self.drift and path.stem != "Ana":
             moments = np.arange(int(len(heard) * (1 + self.drift))) / (1 + self.drift)
             heard = np.interp(moments, np.arange(len(heard)), heard)
@@ -118,6 +119,14 @@ def test_the_clocks_of_a_short_talk_agree_to_its_end(tmp_path: Path) -> None:
     clock = mixed(tmp_path, Ears(drift=100e-6)).clocks[1]
     assert clock.drift == pytest.approx(100e-6, abs=5e-6)
     assert clock.offset == pytest.approx(OFFSET, abs=0.001)
+
+
+@pytest.mark.parametrize("drift", [300e-6, -300e-6])
+def test_the_clocks_of_a_longer_talk_agree_however_far_they_part(tmp_path: Path, drift: float) -> None:
+    """A tenth of a second, more than delays are looked for in: what is looked at is set right roughly before."""
+    clock = mixed(tmp_path, Ears(drift=drift, seconds=330)).clocks[1]
+    for moment in (1, 165, 329):
+        assert clock.place(moment) == pytest.approx((moment - OFFSET) * (1 + drift), abs=0.0003)
 
 
 def test_nobody_is_heard_twice_who_sits_near_the_others_microphone(tmp_path: Path) -> None:
