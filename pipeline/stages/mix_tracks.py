@@ -7,7 +7,6 @@ where their owner is, are what is transcribed: what two people say at once is lo
 
 from __future__ import annotations
 
-import math
 import re
 import wave
 from collections.abc import Callable, Iterator, Sequence
@@ -161,7 +160,7 @@ def _delays(
     microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock], heard: Room, ears: Ears
 ) -> list[Delay]:
     begins, ends = sorted(clock.offset for clock in clocks), sorted(_ends(levels, clocks))
-    tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
+    tapes = [Tape(block[:, 0] for block in ears.blocks(one.path, channels=1)) for one in microphones]
     measured: list[Delay] = []
     for middle in _middles(max(begins[1], 0.0), ends[-2]).tolist():
         read = ((track, _window(tape, clocks[track], middle)) for track, tape in enumerate(tapes))
@@ -172,12 +171,11 @@ def _delays(
 def _window(tape: Tape, clock: Clock, middle: float) -> Sound:
     """What a track holds around a moment, at 16 kHz by the time of all; nothing where it did not run all the while."""
     half = WINDOW / RATE / 2
-    start, stop = clock.place(middle - half) * RATE, clock.place(middle + half) * RATE
-    first, last = math.floor(start), math.ceil(stop) + 1
+    first, last = (round(clock.place(middle + side) * SAMPLE_RATE) for side in (-half, half))
     if first < 0 or len(sound := tape.read(first, last)) < last - first:
         return np.zeros(0, np.float32)
-    places = np.linspace(start - first, stop - first, WINDOW, endpoint=False)
-    return np.asarray(np.interp(places, np.arange(len(sound)), sound), np.float32)
+    low = soxr.resample(sound, SAMPLE_RATE * (1 + clock.drift), RATE, "HQ")
+    return next(voice_band([np.pad(low[:WINDOW], (0, max(WINDOW - len(low), 0)))]))
 
 
 def _middles(first: float, end: float) -> NDArray[np.float64]:
