@@ -211,3 +211,16 @@ def speaking(levels: NDArray[np.float32], heard: Room) -> NDArray[np.bool_]:
     speaks &= loud > np.maximum(heard.own[:, None] + _AUDIBLE, _noise(loud, heard) + _ABOVE_BLEED)
     held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
     return held
+
+
+def open_to_the_room(speaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whose microphone is open in each frame: who speaks; while nobody does, who spoke last, as automatic mixers do it;
+    before anybody did, who will. Where all shut at once, the room would go with each sentence and come with the next.
+
+    speaks: as `speaking` has it.
+    """
+    spoken = np.flatnonzero(speaks.any(axis=0))
+    if not len(spoken):
+        return speaks
+    last = np.searchsorted(spoken, np.arange(speaks.shape[1]), "right") - 1
+    return np.asarray(speaks[:, spoken[np.maximum(last, 0)]])

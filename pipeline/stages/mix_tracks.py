@@ -1,8 +1,9 @@
 """From a microphone a person to one recording, and each person's voice by itself.
 
 The clocks are set right, the voices brought to one loudness and held there as people drift from their microphones, and
-what bleeds from one microphone into another is turned down while its owner is silent. The voices by themselves, silent
-where their owner is, are what is transcribed: what two people say at once is lost in a mix, and who speaks comes free.
+what bleeds from one microphone into another is turned down while others than its owner speak. The voices by themselves,
+silent where their owner is, are what is transcribed: what two people say at once is lost in a mix, and who speaks comes
+free.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pipeline.audio.bleed import (
     Sound,
     envelope,
     is_silent,
+    open_to_the_room,
     room,
     speaking,
     speech_level,
@@ -47,9 +49,9 @@ LEVEL = -23.0
 """LUFS of each voice while it speaks; the master decides how loud all of it is."""
 
 BLEED, LEAK, FLOOR = -9.0, -24.0, -20.0
-"""Decibels by which a microphone is turned down while its owner is silent: the first; more where others are heard in
-it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the room
-would come and go."""
+"""Decibels by which a microphone is turned down while others than its owner speak: the first; more where they are heard
+in it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the
+room would come and go."""
 
 _WINDOWS = 24
 _FADE = 5
@@ -120,10 +122,9 @@ def mix_tracks(
     heard = _room(levels, aligned)
     turns = speaking(aligned, heard)
     progress(0.5, "how loud each voice is")
-    tracks = [
-        _Track(microphone, clock, origin, gate, float(np.clip(LEAK - others, FLOOR, BLEED)), ears)
-        for microphone, clock, gate, others in zip(microphones, clocks, turns, heard.neighbours, strict=True)
-    ]
+    closed = np.clip(LEAK - heard.neighbours, FLOOR, BLEED).tolist()
+    each = zip(microphones, clocks, turns, open_to_the_room(turns), closed, strict=True)
+    tracks = [_Track(origin, ears, *its) for its in each]
     voices = _write(tracks, folder, whole_file, float_wav, progress)
     notes = (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
     return Mixed(folder / "mix.wav", voices, clocks, notes)
@@ -250,12 +251,15 @@ def _nobodys(microphones: Sequence[Microphone], levels: Sequence[Envelope], turn
 
 @dataclass(frozen=True, slots=True)
 class _Track:
+    """speaks, is_open: in each frame, its owner, and its gate in the mix. closed: dB that are left of it while shut."""
+
+    origin: float
+    ears: Ears
     microphone: Microphone
     clock: Clock
-    origin: float
-    gate: NDArray[np.bool_]
+    speaks: NDArray[np.bool_]
+    is_open: NDArray[np.bool_]
     closed: float
-    ears: Ears
 
     def aligned(self) -> Iterator[Sound]:
         """Its samples at 48 kHz on the common time line."""
@@ -267,20 +271,21 @@ class _Track:
             yield stream.resample_chunk(block)[:, 0]
         yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
 
-    def openness(self, second: int) -> Sound:
-        """How far the gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
-        frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
-        around = self.gate[np.clip(frames, 0, len(self.gate) - 1)].astype(np.float32)
-        soft = np.convolve(around, np.ones(_FADE) / _FADE, "same")[_FADE - 1 : 1 - _FADE]
-        return by_the_sample(soft.astype(np.float32))
-
     def fader(self) -> Sound:
         """The gain in dB of every 100 ms."""
         tape = Tape(self.aligned())
-        seconds = range(len(self.gate) // FRAME_RATE)
+        seconds = range(len(self.speaks) // FRAME_RATE)
         parts = (tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) for second in seconds)
-        gated = ((part * self.openness(second)[: len(part)])[:, None] for second, part in enumerate(parts))
+        gated = ((part * _openness(self.speaks, second)[: len(part)])[:, None] for second, part in enumerate(parts))
         return levelled(measure(gated).energies, LEVEL)
+
+
+def _openness(gate: NDArray[np.bool_], second: int) -> Sound:
+    """How far a gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
+    frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
+    around = gate[np.clip(frames, 0, len(gate) - 1)].astype(np.float32)
+    soft = np.convolve(around, np.ones(_FADE) / _FADE, "same")[_FADE - 1 : 1 - _FADE]
+    return by_the_sample(soft.astype(np.float32))
 
 
 def _write(
@@ -295,15 +300,16 @@ def _write(
         outs = [stack.enter_context(_voice_wav(whole_file, voice.path)) for voice in voices]
         tapes = [Tape(track.aligned()) for track in tracks]
         lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        seconds = -(-len(tracks[0].gate) // FRAME_RATE)
+        seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
             for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
                 part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
                 part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
-                opened, closed = track.openness(second), 10 ** (track.closed / 20)
-                mixed += part * (closed + (1 - closed) * opened)
-                out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
+                closed = 10 ** (track.closed / 20)
+                mixed += part * (closed + (1 - closed) * _openness(track.is_open, second))
+                said = part * _openness(track.speaks, second)
+                out.writeframes(_as_int16(resampler.resample_chunk(said, last=second == seconds - 1)))
             mix(mixed)
             progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
     return voices

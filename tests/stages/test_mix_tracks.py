@@ -174,6 +174,22 @@ def test_two_who_laugh_at_once_are_not_clipped(tmp_path: Path) -> None:
     assert np.abs(mix_of(mixed(tmp_path, Laughing()))[laugh]).max() > 1.2
 
 
+def test_the_room_stays_while_nobody_speaks(tmp_path: Path) -> None:
+    """Where all gates shut, it was 6 dB fainter half a second after a sentence, and back with the next."""
+
+    class Pausing(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            heard = np.concatenate(list(super().blocks(path, channels=channels)))[:, 0]
+            first = round((40 - (0 if path.stem == "Ana" else OFFSET)) * RATE)
+            noise = np.random.default_rng(len(path.stem)).normal(scale=0.001, size=4 * RATE)
+            heard[first : first + len(noise)] = noise
+            yield from np.array_split(heard[:, None], 40)
+
+    samples = mix_of(mixed(tmp_path, Pausing()))
+    just_after, later = (samples[round(a * RATE) : round(b * RATE)] for a, b in ((40.05, 40.17), (41, 43)))
+    assert 20 * np.log10(later.std() / just_after.std()) == pytest.approx(0, abs=1)
+
+
 def test_a_recorder_that_stopped_early_is_told(tmp_path: Path) -> None:
     short = mixed(tmp_path, Ears(shorter=61))
     assert short.notes == ("the track of Blas stops 1:01 before the others",)
