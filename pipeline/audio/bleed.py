@@ -76,6 +76,11 @@ def is_silent(levels: Envelope) -> bool:
     return not len(levels) or speech_level(levels) < _NOTHING
 
 
+def loudest(levels: Iterable[Envelope]) -> list[float]:
+    """Each track's `speech_level`, for `room` to begin with; a silent one's voice is louder than anything in it."""
+    return [0.0 if is_silent(one) else speech_level(one) for one in levels]
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What every microphone hears of every voice, in dB.
@@ -123,7 +128,7 @@ class Room:
 def room(levels: NDArray[np.float32], first: Sequence[float]) -> Room:
     """What a conversation tells of its room: one envelope a row, aligned to some 50 ms.
 
-    first: each track's `speech_level`, to begin with.
+    first: `loudest` of the tracks as they are.
     """
     own = np.asarray(first, np.float32)
     clearness = own - np.percentile(levels, 10, axis=1)

@@ -61,6 +61,24 @@ class Clock:
         return Clock(other.place(self.offset), (1 + self.drift) / (1 + other.drift) - 1)
 
 
+def ends(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> list[float]:
+    """When each recorder stopped, in seconds."""
+    return [clock.moment(len(one) / FRAME_RATE) for clock, one in zip(clocks, levels, strict=True)]
+
+
+def side_by_side(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
+    """One row a track, on the common time line, which begins where the first recorder does; silence where one did not
+    run."""
+    origin = min(clock.offset for clock in clocks)
+    moments = origin + np.arange(int((max(ends(levels, clocks)) - origin) * FRAME_RATE)) / FRAME_RATE
+    rows = np.full((len(levels), len(moments)), -90, np.float32)
+    for row, clock, one in zip(rows, clocks, levels, strict=True):
+        frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
+        runs = (frames >= 0) & (frames < len(one))
+        row[runs] = one[frames[runs]]
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Delay:
     """At `moment` s, `speaker`'s voice was heard by `listener` so many seconds later than by the speaker's own."""

@@ -25,24 +25,24 @@ from numpy.typing import NDArray
 from pipeline.audio.bleed import (
     FRAME_RATE,
     Envelope,
-    Room,
     Sound,
     envelope,
     is_silent,
+    loudest,
     open_to_the_room,
     room,
     speaking,
-    speech_level,
     voice_band,
 )
 from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
-from pipeline.audio.tracks import WINDOW, Clock, Delay, belong_together, coarse_clock, delays, fit
+from pipeline.audio.tracks import Clock, ends, side_by_side
 from pipeline.errors import InputError
 from pipeline.model import Progress
 from pipeline.stages.material import WholeFile
+from pipeline.stages.synchronise import Microphone, synchronise
 from pipeline.timecode import SAMPLE_RATE, to_short_clock
 
 LEVEL = -23.0
@@ -53,9 +53,8 @@ BLEED, LEAK, FLOOR = -9.0, -24.0, -20.0
 in it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the
 room would come and go."""
 
-_WINDOWS = 24
 _FADE = 5
-_SAME_LENGTH = 0.02
+_MISSED = 60.0
 _NEVER = 0.001
 """Of the time; who speaks less has said nothing."""
 _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
@@ -66,14 +65,6 @@ class FloatWav(Protocol):
 
     def __call__(self, path: Path) -> AbstractContextManager[Callable[[Sound], None]]:
         """A mono WAV at 48 kHz while the block runs: what to call with samples. Raises OSError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Microphone:
-    """A person's own recording."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +105,12 @@ def mix_tracks(
     Raises InputError for files that cannot be decoded, two of one name, or tracks that do not belong together.
     """
     _check_names(microphones)
-    levels = [envelope(voice_band(_low(microphone, ears))) for microphone in microphones]
+    levels = [envelope(voice_band(at_16k(ears.blocks(one.path, channels=1)))) for one in microphones]
     progress(0.25, "how the clocks differ")
-    clocks = _clocks(microphones, levels, ears)
+    clocks = synchronise(microphones, levels, ears)
     origin = min(clock.offset for clock in clocks)
-    aligned = _aligned_levels(levels, clocks)
-    heard = _room(levels, aligned)
+    aligned = side_by_side(levels, clocks)
+    heard = room(aligned, loudest(levels))
     turns = speaking(aligned, heard)
     progress(0.5, "how loud each voice is")
     closed = np.clip(LEAK - heard.neighbours, FLOOR, BLEED).tolist()
@@ -142,100 +133,20 @@ def _check_names(microphones: Sequence[Microphone]) -> None:
         )
 
 
-def _low(microphone: Microphone, ears: Ears) -> Iterator[Sound]:
-    return at_16k(ears.blocks(microphone.path, channels=1))
+def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Iterator[str]:
+    begins, finish = [clock.offset for clock in clocks], ends(levels, clocks)
+    yield from _missing(microphones, [one - min(begins) for one in begins], "begins {} after the others")
+    yield from _missing(microphones, [max(finish) - one for one in finish], "stops {} before the others")
+    for microphone, one in zip(microphones, levels, strict=True):
+        if is_silent(one):
+            yield f"the track of {microphone.name} is silent: nobody is heard in it"
 
 
-# ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears: Ears) -> tuple[Clock, ...]:
-    coarse = _coarse(microphones, levels)
-    heard = _room(levels, _aligned_levels(levels, coarse))
-    # A first look tells how far the clocks part within a window, which blurs the delays until it is set right.
-    once = fit(_delays(microphones, levels, coarse, heard, ears), coarse)
-    return fit(_delays(microphones, levels, once, heard, ears), once)
-
-
-def _delays(
-    microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock], heard: Room, ears: Ears
-) -> list[Delay]:
-    begins, ends = sorted(clock.offset for clock in clocks), sorted(_ends(levels, clocks))
-    tapes = [Tape(block[:, 0] for block in ears.blocks(one.path, channels=1)) for one in microphones]
-    measured: list[Delay] = []
-    for middle in _middles(max(begins[1], 0.0), ends[-2]).tolist():
-        read = ((track, _window(tape, clocks[track], middle)) for track, tape in enumerate(tapes))
-        measured += delays({track: sound for track, sound in read if len(sound)}, middle, heard)
-    return measured
-
-
-def _window(tape: Tape, clock: Clock, middle: float) -> Sound:
-    """What a track holds around a moment, at 16 kHz by the time of all; nothing where it did not run all the while."""
-    half = WINDOW / RATE / 2
-    first, last = (round(clock.place(middle + side) * SAMPLE_RATE) for side in (-half, half))
-    if first < 0 or len(sound := tape.read(first, last)) < last - first:
-        return np.zeros(0, np.float32)
-    low = soxr.resample(sound, SAMPLE_RATE * (1 + clock.drift), RATE, "HQ")
-    return next(voice_band([np.pad(low[:WINDOW], (0, max(WINDOW - len(low), 0)))]))
-
-
-def _middles(first: float, end: float) -> NDArray[np.float64]:
-    """Of windows, in seconds, spread over a stretch. By no clock do they overlap, since tapes do not go back, or reach
-    beyond."""
-    long = WINDOW / RATE + 1 / FRAME_RATE
-    count = min(int((end - first) / long), _WINDOWS)
-    return np.linspace(first + long / 2, end - long / 2, count) if count > 0 else np.zeros(0)
-
-
-def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[Clock]:
-    """Clocks to 10 ms, the first being the time of all. Tracks of one length come from one recorder, whether or not
-    they hear each other; a silent one begins anywhere."""
-    lengths = [len(one) / FRAME_RATE for one in levels]
-    if max(lengths) - min(lengths) <= _SAME_LENGTH:
-        return [Clock(0.0)] * len(levels)
-    # Whoever came late or left early was there with whoever was there for longest.
-    longest = max(range(len(levels)), key=lambda track: (not is_silent(levels[track]), len(levels[track])))
-    found = [(Clock(0.0), 1.0) if is_silent(one) else coarse_clock(levels[longest], one) for one in levels]
-    strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
-    if strangers:
-        raise InputError(
-            f"the track of {' and of '.join(m.name for m in strangers)} does not belong to that of"
-            f" {microphones[longest].name}: neither is heard in the other",
-            where=", ".join(str(m.path) for m in strangers),
-            todo="take away what is of another day, or cut the tracks to one length, starting together",
-        )
-    return [clock.seen_from(found[0][0]) for clock, _ in found]
-
-
-def _room(levels: Sequence[Envelope], aligned: Envelope) -> Room:
-    return room(aligned, [0.0 if is_silent(one) else speech_level(one) for one in levels])
-
-
-def _ends(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> list[float]:
-    return [clock.moment(len(one) / FRAME_RATE) for clock, one in zip(clocks, levels, strict=True)]
-
-
-def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
-    """One row a track, on the common time line; silence where a recorder did not run."""
-    origin = min(clock.offset for clock in clocks)
-    moments = origin + np.arange(int((max(_ends(levels, clocks)) - origin) * FRAME_RATE)) / FRAME_RATE
-    rows = np.full((len(levels), len(moments)), -90, np.float32)
-    for row, clock, one in zip(rows, clocks, levels, strict=True):
-        frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
-        runs = (frames >= 0) & (frames < len(one))
-        row[runs] = one[frames[runs]]
-    return rows
-
-
-def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> tuple[str, ...]:
-    ends = _ends(levels, clocks)
-    short = [
-        f"the track of {microphone.name} stops {to_short_clock(round((max(ends) - end) * 1000))} before the others"
-        for microphone, end in zip(microphones, ends, strict=True)
-        if max(ends) - end > 60
-    ]
-    silent = [microphone.name for microphone, one in zip(microphones, levels, strict=True) if is_silent(one)]
-    return (*short, *(f"the track of {name} is silent: nobody is heard in it" for name in silent))
+def _missing(microphones: Sequence[Microphone], seconds: Sequence[float], words: str) -> Iterator[str]:
+    """Whose recorder did not run for more than a minute that another ran."""
+    for microphone, one in zip(microphones, seconds, strict=True):
+        if one > _MISSED:
+            yield f"the track of {microphone.name} {words.format(to_short_clock(round(one * 1000)))}"
 
 
 def _nobodys(microphones: Sequence[Microphone], levels: Sequence[Envelope], turns: NDArray[np.bool_]) -> Iterator[str]:

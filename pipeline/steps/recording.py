@@ -22,7 +22,8 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
     if not job.folder.tracks:
         return mix(job.folder.recording, relative(job.folder.recording), sound), (), job.folder.unheard
 
-    from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
+    from pipeline.stages.mix_tracks import mix_tracks, name_of
+    from pipeline.stages.synchronise import Microphone
     from pipeline.tools.float_wav import float_wav
 
     named = job.folder.named

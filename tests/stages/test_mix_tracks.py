@@ -16,7 +16,8 @@ import pytest
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress
-from pipeline.stages.mix_tracks import LEVEL, Microphone, Mixed, mix_tracks, name_of
+from pipeline.stages.mix_tracks import LEVEL, Mixed, mix_tracks, name_of
+from pipeline.stages.synchronise import Microphone
 from pipeline.store import whole_file
 from pipeline.tools import sound
 from pipeline.tools.float_wav import float_wav
@@ -194,6 +195,17 @@ def test_a_recorder_that_stopped_early_is_told(tmp_path: Path) -> None:
     short = mixed(tmp_path, Ears(shorter=61))
     assert short.notes == ("the track of Blas stops 1:01 before the others",)
     assert short.clocks[1].offset == pytest.approx(OFFSET, abs=0.02)
+
+
+def test_a_recorder_that_was_started_late_is_told(tmp_path: Path) -> None:
+    class Late(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            whole = np.concatenate(list(super().blocks(path, channels=channels)))
+            yield from np.array_split(whole if path.stem == "Ana" else whole[61 * RATE :], 40)
+
+    late = mixed(tmp_path, Late())
+    assert late.notes == ("the track of Blas begins 1:01 after the others",)
+    assert late.clocks[1].offset == pytest.approx(61 + OFFSET, abs=0.001)
 
 
 def test_tracks_that_do_not_belong_together_are_named(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.audio.streams import gather
 from pipeline.model import Transcript
-from pipeline.stages.mix_tracks import Microphone, mix_tracks
+from pipeline.stages.mix_tracks import mix_tracks
+from pipeline.stages.synchronise import Microphone
 from pipeline.stages.transcribe import transcribe_voices
 from pipeline.store import whole_file
 from pipeline.tools import sound
