@@ -76,6 +76,11 @@ def is_silent(levels: Envelope) -> bool:
     return not len(levels) or speech_level(levels) < _NOTHING
 
 
+def loudest(levels: Iterable[Envelope]) -> list[float]:
+    """Each track's `speech_level`, for `room` to begin with; a silent one's voice is louder than anything in it."""
+    return [0.0 if is_silent(one) else speech_level(one) for one in levels]
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What every microphone hears of every voice, in dB.
@@ -123,7 +128,7 @@ class Room:
 def room(levels: NDArray[np.float32], first: Sequence[float]) -> Room:
     """What a conversation tells of its room: one envelope a row, aligned to some 50 ms.
 
-    first: each track's `speech_level`, to begin with.
+    first: `loudest` of the tracks as they are.
     """
     own = np.asarray(first, np.float32)
     clearness = own - np.percentile(levels, 10, axis=1)
@@ -211,3 +216,16 @@ def speaking(levels: NDArray[np.float32], heard: Room) -> NDArray[np.bool_]:
     speaks &= loud > np.maximum(heard.own[:, None] + _AUDIBLE, _noise(loud, heard) + _ABOVE_BLEED)
     held: NDArray[np.bool_] = maximum_filter1d(speaks, 2 * _HELD + 1, axis=1, mode="nearest")
     return held
+
+
+def open_to_the_room(speaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whose microphone is open in each frame: who speaks; while nobody does, who spoke last, as automatic mixers do it;
+    before anybody did, who will. Where all shut at once, the room would go with each sentence and come with the next.
+
+    speaks: as `speaking` has it.
+    """
+    spoken = np.flatnonzero(speaks.any(axis=0))
+    if not len(spoken):
+        return speaks
+    last = np.searchsorted(spoken, np.arange(speaks.shape[1]), "right") - 1
+    return np.asarray(speaks[:, spoken[np.maximum(last, 0)]])

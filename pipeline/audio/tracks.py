@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.signal import oaconvolve
+from scipy.stats import theilslopes
 
 from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, Sound, envelope
 from pipeline.audio.speech import RATE
@@ -28,6 +30,10 @@ _FARTHEST = RATE // 20
 _CLEAR = 15.0
 _ENOUGH = 150
 _RISE = 5
+_PIECE = 300 * FRAME_RATE
+"""Frames of a track, at most, that are found by themselves: two clocks do not part by a syllable meanwhile."""
+_SLACK, _SKEW = 0.05, 500e-6
+"""Seconds, and of each second so many, by which pieces of one track may disagree: ten times what bad quartzes do."""
 _BELONGS = 0.2
 _CHANCE = 18.0
 """Divided by the root of the frames in common: half as much again as strangers were alike at the likeliest of an hour's
@@ -42,6 +48,36 @@ class Clock:
     offset: float
     drift: float = 0.0
 
+    def place(self, moment: float) -> float:
+        """Where in its file a moment is, in seconds."""
+        return (moment - self.offset) * (1 + self.drift)
+
+    def moment(self, place: float) -> float:
+        """When a place in its file was, in seconds."""
+        return self.offset + place / (1 + self.drift)
+
+    def seen_from(self, other: Clock) -> Clock:
+        """The same clock where the time is that of the other's file."""
+        return Clock(other.place(self.offset), (1 + self.drift) / (1 + other.drift) - 1)
+
+
+def ends(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> list[float]:
+    """When each recorder stopped, in seconds."""
+    return [clock.moment(len(one) / FRAME_RATE) for clock, one in zip(clocks, levels, strict=True)]
+
+
+def side_by_side(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
+    """One row a track, on the common time line, which begins where the first recorder does; silence where one did not
+    run."""
+    origin = min(clock.offset for clock in clocks)
+    moments = origin + np.arange(int((max(ends(levels, clocks)) - origin) * FRAME_RATE)) / FRAME_RATE
+    rows = np.full((len(levels), len(moments)), -90, np.float32)
+    for row, clock, one in zip(rows, clocks, levels, strict=True):
+        frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
+        runs = (frames >= 0) & (frames < len(one))
+        row[runs] = one[frames[runs]]
+    return rows
+
 
 @dataclass(frozen=True, slots=True)
 class Delay:
@@ -53,20 +89,48 @@ class Delay:
     seconds: float
 
 
-def coarse_offset(reference: Envelope, other: Envelope) -> tuple[float, float]:
-    """When the other began, in seconds after the reference, to 10 ms; and how alike they are while both run, 0 to 1:
-    0 where they may be as alike by chance, as short stretches are at one of all places."""
+def coarse_clock(reference: Envelope, other: Envelope) -> tuple[Clock, float]:
+    """The other's clock by the reference's, to 10 ms; and how alike they are where they are most, 0 to 1: 0 where they
+    may be as alike by chance, as short stretches are at one of all places."""
     if min(len(reference), len(other)) <= _RISE:
-        return 0.0, 0.0
+        return Clock(0.0), 0.0
     one, two = _changes(reference), _changes(other)
-    size = fft.next_fast_len(len(one) + len(two), real=True)
-    likeness = fft.irfft(fft.rfft(one, size) * np.conj(fft.rfft(two, size)), size)
+    edges = np.linspace(0, len(two), -(-len(two) // _PIECE) + 1).astype(int)
+    pieces = [_found(one, two, first, last) for first, last in pairwise(edges.tolist())]
+    best = max(pieces, key=lambda piece: piece.alike)
+    if not best.alike:
+        return Clock(0.0), 0.0
+    agreed = [piece for piece in pieces if belong_together(piece.alike) and piece.agrees(best)]
+    if len(agreed) < 2:
+        return Clock(best.begins), best.alike
+    slope, begins, *_ = theilslopes([piece.begins for piece in agreed], [piece.place for piece in agreed])
+    return Clock(float(begins), float(-slope / (1 + slope))), best.alike
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Around `place` s of its file, a track is as if that began at `begins` s of the reference's."""
+
+    place: float
+    begins: float
+    alike: float
+
+    def agrees(self, other: _Found) -> bool:
+        return abs(self.begins - other.begins) <= _SLACK + _SKEW * abs(self.place - other.place)
+
+
+def _found(one: NDArray[np.float64], two: NDArray[np.float64], first: int, last: int) -> _Found:
+    """Where in `one` frames `first` to `last` of `two` are."""
+    piece = two[first:last]
+    likeness = oaconvolve(one, piece[::-1])
     best = int(np.argmax(likeness))
-    late = best if best < len(one) else best - size
-    both = slice(max(late, 0), min(late + len(two), len(one)))
-    norm = float(np.linalg.norm(one[both]) * np.linalg.norm(two[both.start - late : both.stop - late]))
+    late = best - len(piece) + 1
+    both = slice(max(late, 0), min(late + len(piece), len(one)))
+    norm = float(np.linalg.norm(one[both]) * np.linalg.norm(piece[both.start - late : both.stop - late]))
     alike = float(likeness[best]) / norm if norm else 0.0
-    return late / FRAME_RATE, alike if alike > _CHANCE / (both.stop - both.start) ** 0.5 else 0.0
+    place = first + (both.start + both.stop) / 2 - late
+    chance = _CHANCE / (both.stop - both.start) ** 0.5
+    return _Found(place / FRAME_RATE, (late - first) / FRAME_RATE, alike if alike > chance else 0.0)
 
 
 def belong_together(likeness: float) -> bool:
@@ -113,15 +177,15 @@ def _lag(late: Sound, early: Sound) -> tuple[float, float]:
     return (exact - _FARTHEST) / RATE, float(peak) / usual if usual else 0.0
 
 
-def fit(measured: Sequence[Delay], coarse: Sequence[float]) -> tuple[Clock, ...]:
+def fit(measured: Sequence[Delay], coarse: Sequence[Clock]) -> tuple[Clock, ...]:
     """Every track's clock, the first one's being the time of all.
 
-    coarse: every track's `coarse_offset`; the delays were measured after shifting by them.
-    A track that no delay speaks of keeps its coarse offset.
+    coarse: every track's `coarse_clock`; the delays were measured after setting it right by that.
+    A track that no delay speaks of keeps its coarse clock.
     Solves for offset and drift of every other track and one mean bleed, least squares that forgive outliers.
     """
     if not measured:
-        return tuple(Clock(begins) for begins in coarse)
+        return tuple(coarse)
     middle = float(np.mean([delay.moment for delay in measured]))
     rows = np.zeros((len(measured), 2 * len(coarse) + 1))
     for row, delay in zip(rows, measured, strict=True):
@@ -136,6 +200,12 @@ def fit(measured: Sequence[Delay], coarse: Sequence[float]) -> tuple[Clock, ...]
         weights = 1 / np.sqrt(1 + ((lags - unknown @ solved) / 0.002) ** 2)
     late, drift = [0.0, *solved[:-1:2]], [0.0, *solved[1:-1:2]]
     return tuple(
-        Clock(float((begins - extra + slope * middle) / (1 + slope)), float(slope))
-        for begins, extra, slope in zip(coarse, late, drift, strict=True)
+        _corrected(clock, extra - slope * middle, slope)
+        for clock, extra, slope in zip(coarse, late, drift, strict=True)
     )
+
+
+def _corrected(clock: Clock, late: float, slope: float) -> Clock:
+    """A clock in whose file everything is `late` s later than it says, and `slope` s more for each second."""
+    speed = 1 + clock.drift + slope
+    return Clock(float((clock.offset * (1 + clock.drift) - late) / speed), float(speed - 1))

@@ -1,19 +1,21 @@
 """From a microphone a person to one recording, and each person's voice by itself.
 
 The clocks are set right, the voices brought to one loudness and held there as people drift from their microphones, and
-what bleeds from one microphone into another is turned down while its owner is silent. The voices by themselves, silent
-where their owner is, are what is transcribed: what two people say at once is lost in a mix, and who speaks comes free.
+what bleeds from one microphone into another is turned down while others than its owner speak. The voices by themselves,
+silent where their owner is, are what is transcribed: what two people say at once is lost in a mix, and who speaks comes
+free.
 """
 
 from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -23,47 +25,46 @@ from numpy.typing import NDArray
 from pipeline.audio.bleed import (
     FRAME_RATE,
     Envelope,
-    Room,
     Sound,
     envelope,
     is_silent,
+    loudest,
+    open_to_the_room,
     room,
     speaking,
-    speech_level,
     voice_band,
 )
 from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, Tape, at_16k
 from pipeline.audio.streams import Ears
-from pipeline.audio.tracks import WINDOW, Clock, Delay, belong_together, coarse_offset, delays, fit
+from pipeline.audio.tracks import Clock, ends, side_by_side
 from pipeline.errors import InputError
 from pipeline.model import Progress
 from pipeline.stages.material import WholeFile
+from pipeline.stages.synchronise import Microphone, synchronise
 from pipeline.timecode import SAMPLE_RATE, to_short_clock
 
 LEVEL = -23.0
 """LUFS of each voice while it speaks; the master decides how loud all of it is."""
 
 BLEED, LEAK, FLOOR = -9.0, -24.0, -20.0
-"""Decibels by which a microphone is turned down while its owner is silent: the first; more where others are heard in
-it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the room
-would come and go."""
+"""Decibels by which a microphone is turned down while others than its owner speak: the first; more where they are heard
+in it, until they are no louder than the second, or one would hear them twice; no more than the third. Never off: the
+room would come and go."""
 
-_WINDOWS = 24
 _FADE = 5
-_SAME_LENGTH = 0.02
+_MISSED = 60.0
 _NEVER = 0.001
 """Of the time; who speaks less has said nothing."""
 _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Microphone:
-    """A person's own recording."""
+class FloatWav(Protocol):
+    """Writes sound that may be louder than full scale. `pipeline.tools.float_wav` has one."""
 
-    name: str
-    path: Path
+    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Sound], None]]:
+        """A mono WAV at 48 kHz while the block runs: what to call with samples. Raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +90,33 @@ def name_of(path: Path) -> str:
 
 
 def mix_tracks(
-    microphones: Sequence[Microphone], folder: Path, *, ears: Ears, whole_file: WholeFile, progress: Progress
+    microphones: Sequence[Microphone],
+    folder: Path,
+    *,
+    ears: Ears,
+    whole_file: WholeFile,
+    float_wav: FloatWav,
+    progress: Progress,
 ) -> Mixed:
     """Write `mix.wav` and a WAV a voice into `folder`, each whole or not at all.
 
+    Voices add up, and who laughs is far above what the voice is brought to: the mix holds floats, as loud as they come,
+    for the master to bring down.
     Raises InputError for files that cannot be decoded, two of one name, or tracks that do not belong together.
     """
     _check_names(microphones)
-    levels = [envelope(voice_band(_low(microphone, ears))) for microphone in microphones]
+    levels = [envelope(voice_band(at_16k(ears.blocks(one.path, channels=1)))) for one in microphones]
     progress(0.25, "how the clocks differ")
-    clocks = _clocks(microphones, levels, ears)
+    clocks = synchronise(microphones, levels, ears)
     origin = min(clock.offset for clock in clocks)
-    heard = _room(levels, clocks)
-    turns = speaking(_aligned_levels(levels, clocks), heard)
+    aligned = side_by_side(levels, clocks)
+    heard = room(aligned, loudest(levels))
+    turns = speaking(aligned, heard)
     progress(0.5, "how loud each voice is")
-    tracks = [
-        _Track(microphone, clock, origin, gate, float(np.clip(LEAK - others, FLOOR, BLEED)), ears)
-        for microphone, clock, gate, others in zip(microphones, clocks, turns, heard.neighbours, strict=True)
-    ]
-    voices = _write(tracks, folder, turns.shape[1], whole_file, progress)
+    closed = np.clip(LEAK - heard.neighbours, FLOOR, BLEED).tolist()
+    each = zip(microphones, clocks, turns, open_to_the_room(turns), closed, strict=True)
+    tracks = [_Track(origin, ears, *its) for its in each]
+    voices = _write(tracks, folder, whole_file, float_wav, progress)
     notes = (*_notes(microphones, levels, clocks), *_nobodys(microphones, levels, turns))
     return Mixed(folder / "mix.wav", voices, clocks, notes)
 
@@ -124,84 +133,20 @@ def _check_names(microphones: Sequence[Microphone]) -> None:
         )
 
 
-def _low(microphone: Microphone, ears: Ears) -> Iterator[Sound]:
-    return at_16k(ears.blocks(microphone.path, channels=1))
+def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Iterator[str]:
+    begins, finish = [clock.offset for clock in clocks], ends(levels, clocks)
+    yield from _missing(microphones, [one - min(begins) for one in begins], "begins {} after the others")
+    yield from _missing(microphones, [max(finish) - one for one in finish], "stops {} before the others")
+    for microphone, one in zip(microphones, levels, strict=True):
+        if is_silent(one):
+            yield f"the track of {microphone.name} is silent: nobody is heard in it"
 
 
-# ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _clocks(microphones: Sequence[Microphone], levels: Sequence[Envelope], ears: Ears) -> tuple[Clock, ...]:
-    coarse = _coarse(microphones, levels)
-    heard = _room(levels, [Clock(begins) for begins in coarse])
-    ends = [begins + len(one) / FRAME_RATE for begins, one in zip(coarse, levels, strict=True)]
-    starts = _starts(max(sorted(coarse)[1], 0.0), sorted(ends)[-2])
-    tapes = [Tape(voice_band(_low(microphone, ears))) for microphone in microphones]
-    measured: list[Delay] = []
-    for start in starts:
-        window = {}
-        for track, (tape, begins) in enumerate(zip(tapes, coarse, strict=True)):
-            first = round((start - begins) * RATE)
-            if first >= 0 and len(sound := tape.read(first, first + WINDOW)) == WINDOW:
-                window[track] = sound
-        measured += delays(window, float(start) + WINDOW / RATE / 2, heard)
-    return fit(measured, coarse)
-
-
-def _starts(first: float, end: float) -> NDArray[np.float64]:
-    """Where windows begin, in seconds, spread over a stretch; none overlaps another, since tapes do not go back."""
-    long = WINDOW / RATE
-    count = min(int((end - first) / (long + 1 / FRAME_RATE)), _WINDOWS)
-    return np.linspace(first, end - long, count) if count > 0 else np.zeros(0)
-
-
-def _coarse(microphones: Sequence[Microphone], levels: Sequence[Envelope]) -> list[float]:
-    """Offsets to 10 ms, the first's 0. Tracks of one length come from one recorder, whether or not they hear each
-    other; a silent one begins anywhere."""
-    lengths = [len(one) / FRAME_RATE for one in levels]
-    if max(lengths) - min(lengths) <= _SAME_LENGTH:
-        return [0.0] * len(levels)
-    # Whoever came late or left early was there with whoever was there for longest.
-    longest = max(range(len(levels)), key=lambda track: (not is_silent(levels[track]), len(levels[track])))
-    found = [(0.0, 1.0) if is_silent(one) else coarse_offset(levels[longest], one) for one in levels]
-    strangers = [m for m, (_, likeness) in zip(microphones, found, strict=True) if not belong_together(likeness)]
-    if strangers:
-        raise InputError(
-            f"the track of {' and of '.join(m.name for m in strangers)} does not belong to that of"
-            f" {microphones[longest].name}: neither is heard in the other",
-            where=", ".join(str(m.path) for m in strangers),
-            todo="take away what is of another day, or cut the tracks to one length, starting together",
-        )
-    return [begins - found[0][0] for begins, _ in found]
-
-
-def _room(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Room:
-    first = [0.0 if is_silent(one) else speech_level(one) for one in levels]
-    return room(_aligned_levels(levels, clocks), first)
-
-
-def _aligned_levels(levels: Sequence[Envelope], clocks: Sequence[Clock]) -> Envelope:
-    """One row a track, on the common time line; silence where a recorder did not run."""
-    origin = min(clock.offset for clock in clocks)
-    ends = [clock.offset + len(one) / FRAME_RATE / (1 + clock.drift) for clock, one in zip(clocks, levels, strict=True)]
-    moments = origin + np.arange(int((max(ends) - origin) * FRAME_RATE)) / FRAME_RATE
-    rows = np.full((len(levels), len(moments)), -90, np.float32)
-    for row, clock, one in zip(rows, clocks, levels, strict=True):
-        frames = np.rint((moments - clock.offset) * (1 + clock.drift) * FRAME_RATE).astype(np.int64)
-        runs = (frames >= 0) & (frames < len(one))
-        row[runs] = one[frames[runs]]
-    return rows
-
-
-def _notes(microphones: Sequence[Microphone], levels: Sequence[Envelope], clocks: Sequence[Clock]) -> tuple[str, ...]:
-    ends = [clock.offset + len(one) / FRAME_RATE for clock, one in zip(clocks, levels, strict=True)]
-    short = [
-        f"the track of {microphone.name} stops {to_short_clock(round((max(ends) - end) * 1000))} before the others"
-        for microphone, end in zip(microphones, ends, strict=True)
-        if max(ends) - end > 60
-    ]
-    silent = [microphone.name for microphone, one in zip(microphones, levels, strict=True) if is_silent(one)]
-    return (*short, *(f"the track of {name} is silent: nobody is heard in it" for name in silent))
+def _missing(microphones: Sequence[Microphone], seconds: Sequence[float], words: str) -> Iterator[str]:
+    """Whose recorder did not run for more than a minute that another ran."""
+    for microphone, one in zip(microphones, seconds, strict=True):
+        if one > _MISSED:
+            yield f"the track of {microphone.name} {words.format(to_short_clock(round(one * 1000)))}"
 
 
 def _nobodys(microphones: Sequence[Microphone], levels: Sequence[Envelope], turns: NDArray[np.bool_]) -> Iterator[str]:
@@ -217,12 +162,15 @@ def _nobodys(microphones: Sequence[Microphone], levels: Sequence[Envelope], turn
 
 @dataclass(frozen=True, slots=True)
 class _Track:
+    """speaks, is_open: in each frame, its owner, and its gate in the mix. closed: dB that are left of it while shut."""
+
+    origin: float
+    ears: Ears
     microphone: Microphone
     clock: Clock
-    origin: float
-    gate: NDArray[np.bool_]
+    speaks: NDArray[np.bool_]
+    is_open: NDArray[np.bool_]
     closed: float
-    ears: Ears
 
     def aligned(self) -> Iterator[Sound]:
         """Its samples at 48 kHz on the common time line."""
@@ -234,52 +182,56 @@ class _Track:
             yield stream.resample_chunk(block)[:, 0]
         yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
 
-    def openness(self, second: int) -> Sound:
-        """How far the gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
-        frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
-        around = self.gate[np.clip(frames, 0, len(self.gate) - 1)].astype(np.float32)
-        soft = np.convolve(around, np.ones(_FADE) / _FADE, "same")[_FADE - 1 : 1 - _FADE]
-        return by_the_sample(soft.astype(np.float32))
-
     def fader(self) -> Sound:
         """The gain in dB of every 100 ms."""
         tape = Tape(self.aligned())
-        seconds = range(len(self.gate) // FRAME_RATE)
+        seconds = range(len(self.speaks) // FRAME_RATE)
         parts = (tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE) for second in seconds)
-        gated = ((part * self.openness(second)[: len(part)])[:, None] for second, part in enumerate(parts))
+        gated = ((part * _openness(self.speaks, second)[: len(part)])[:, None] for second, part in enumerate(parts))
         return levelled(measure(gated).energies, LEVEL)
 
 
+def _openness(gate: NDArray[np.bool_], second: int) -> Sound:
+    """How far a gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
+    frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
+    around = gate[np.clip(frames, 0, len(gate) - 1)].astype(np.float32)
+    if np.ptp(around) == 0:  # as in most seconds, and spares a tenth of all the mixing
+        return np.full(SAMPLE_RATE, around[0], np.float32)
+    soft = np.convolve(around, np.ones(_FADE) / _FADE, "same")[_FADE - 1 : 1 - _FADE]
+    return by_the_sample(soft.astype(np.float32))
+
+
 def _write(
-    tracks: Sequence[_Track], folder: Path, frames: int, whole_file: WholeFile, progress: Progress
+    tracks: Sequence[_Track], folder: Path, whole_file: WholeFile, float_wav: FloatWav, progress: Progress
 ) -> tuple[Microphone, ...]:
     faders = [track.fader() for track in tracks]
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
     with ExitStack() as stack:
-        mix = stack.enter_context(_wav(whole_file, folder / "mix.wav", SAMPLE_RATE))
-        outs = [stack.enter_context(_wav(whole_file, voice.path, RATE)) for voice in voices]
+        mix = stack.enter_context(float_wav(stack.enter_context(whole_file(folder / "mix.wav"))))
+        outs = [stack.enter_context(_voice_wav(whole_file, voice.path)) for voice in voices]
         tapes = [Tape(track.aligned()) for track in tracks]
         lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        seconds = -(-frames // FRAME_RATE)
+        seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
             for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
                 part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
                 part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
-                opened, closed = track.openness(second), 10 ** (track.closed / 20)
-                mixed += part * (closed + (1 - closed) * opened)
-                out.writeframes(_as_int16(resampler.resample_chunk(part * opened, last=second == seconds - 1)))
-            mix.writeframes(_as_int16(mixed))
+                closed = 10 ** (track.closed / 20)
+                mixed += part * (closed + (1 - closed) * _openness(track.is_open, second))
+                said = part * _openness(track.speaks, second)
+                out.writeframes(_as_int16(resampler.resample_chunk(said, last=second == seconds - 1)))
+            mix(mixed)
             progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
     return voices
 
 
 @contextmanager
-def _wav(whole_file: WholeFile, path: Path, rate: int) -> Iterator[wave.Wave_write]:
+def _voice_wav(whole_file: WholeFile, path: Path) -> Iterator[wave.Wave_write]:
     with whole_file(path) as scratch, wave.open(str(scratch), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
         yield file
 
 

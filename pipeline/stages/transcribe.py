@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.sentences import sentences
-from pipeline.audio.speech import FRAME, RATE, Heard, Piece, at_16k, cut_out, deal, duration, find_speech, plan
+from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Plan, at_16k, cut_out, deal, duration, find_speech, plan
 from pipeline.audio.streams import Ears, windows
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
@@ -97,22 +97,8 @@ def transcribe(
     language: a code such as `es` or `es-ES`; None to detect it.
     Raises InputError where the recording or the language cannot be used, WorkspaceError where a worker dies.
     """
-    speech, length = _listen(at_16k(ears.blocks(recording, channels=1)), recogniser, progress)
-    plans = plan(speech, length)
-    if not plans:
-        return Transcript(_primary(language) or UNKNOWN, ())
-    pieces = cut_out(at_16k(ears.blocks(recording, channels=1)), deal(plans))
-    hearing = _Hearing(recogniser, workers, finished, _Tally(duration(speech), progress))
-    try:
-        spoken, pieces = hearing.language(language, pieces)
-        heard = hearing.all(pieces, spoken)
-    except BrokenExecutor as death:
-        raise WorkspaceError(
-            "a process that was transcribing died; most likely the memory ran out",
-            todo="close other programs and run again: finished pieces are kept",
-        ) from death
-    words = [word for part in heard for word in part.words]
-    return Transcript(spoken, sentences(words, spoken), tuple(span for part in heard for span in part.lost))
+    (heard,) = _Hearing(ears, recogniser, workers, finished, progress).transcripts([recording], language)
+    return heard
 
 
 def transcribe_voices(
@@ -129,50 +115,28 @@ def transcribe_voices(
 
     Raises as `transcribe` does.
     """
-    transcripts: list[tuple[str, Transcript]] = []
-    for number, (name, path) in enumerate(voices.items()):
-        part = _Share(progress, number, len(voices), name)
-        heard = transcribe(
-            path, language=language, ears=ears, recogniser=recogniser, workers=workers, finished=finished, progress=part
-        )
-        transcripts.append((name, heard))
-        language = language or (heard.language if heard.segments else None)
-    labelled = [replace(segment, speaker=name) for name, heard in transcripts for segment in heard.segments]
-    lost = (span for _, heard in transcripts for span in heard.lost)
+    heard = _Hearing(ears, recogniser, workers, finished, progress).transcripts(voices.values(), language)
+    said = [replace(one, speaker=name) for name, part in zip(voices, heard, strict=True) for one in part.segments]
+    lost = (span for part in heard for span in part.lost)
     return Transcript(
-        _primary(language) or UNKNOWN,
-        tuple(sorted(labelled, key=lambda segment: segment.start)),
+        heard[0].language,
+        tuple(sorted(said, key=lambda segment: segment.start)),
         tuple(sorted(lost, key=lambda span: span.start)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """The progress of one voice of several."""
-
-    whole: Progress
-    number: int
-    count: int
-    name: str
-
-    def __call__(self, fraction: float, note: str) -> None:
-        self.whole((self.number + fraction) / self.count, f"{self.name}: {note}")
 
 
 def _primary(language: str | None) -> str | None:
     return language.partition("-")[0].lower() if language else None
 
 
-def _listen(
-    blocks: Iterable[NDArray[np.float32]], recogniser: Recogniser, progress: Progress
-) -> tuple[tuple[Span, ...], int]:
-    """Where people speak, and how long the recording is, ms."""
-    probabilities, length = [], 0
-    for window in windows(blocks, _WINDOW, _WARM_UP, 0):
-        probabilities.append(recogniser.speech(window.samples)[window.before // FRAME :])
-        length += len(window.inner) * 1000 // RATE
-        progress(0, f"looking for speech, {to_short_clock(length)} so far")
-    return find_speech(np.concatenate(probabilities), length) if probabilities else (), length
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A recording, as long as `length` ms, where people speak in it, and what is to be cut out for the recogniser."""
+
+    path: Path
+    length: int
+    speech: tuple[Span, ...]
+    pieces: tuple[tuple[Plan, ...], ...]
 
 
 @dataclass(slots=True)
@@ -201,23 +165,56 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
+    ears: Ears
     recogniser: Recogniser
     workers: Workers
     finished: Pieces
-    tally: _Tally
+    progress: Progress
 
-    def language(self, wanted: str | None, pieces: Iterator[Piece]) -> tuple[str, Iterator[Piece]]:
-        """The language, from the first piece where nobody said, and all the pieces."""
-        if configured := _primary(wanted):
-            return configured, pieces
-        first = next(pieces)
-        asked = self.workers.executor.submit(self.recogniser.detect, first)
+    def transcripts(self, recordings: Iterable[Path], language: str | None) -> tuple[Transcript, ...]:
+        """Of each recording its own; all are in one language. What is free hears the next piece, whosever it is."""
+        talks: list[_Talk] = []
+        for path in recordings:
+            talks.append(self._talk(path, sum(talk.length for talk in talks)))
+        tally = _Tally(sum(duration(talk.speech) for talk in talks), self.progress)
+        try:
+            spoken = _primary(language) or self._detected(talks)
+            pieces = chain.from_iterable(self._cut(talk, talk.pieces) for talk in talks)
+            heard = iter(self._heard(pieces, spoken, tally))
+        except BrokenExecutor as death:
+            raise WorkspaceError(
+                "a process that was transcribing died; most likely the memory ran out",
+                todo="close other programs and run again: finished pieces are kept",
+            ) from death
+        return tuple(_written(list(islice(heard, len(talk.pieces))), spoken) for talk in talks)
+
+    def _talk(self, path: Path, before: int) -> _Talk:
+        """Where people speak in a recording. before: ms of others that were listened to already."""
+        probabilities, length = [], 0
+        for window in windows(at_16k(self.ears.blocks(path, channels=1)), _WINDOW, _WARM_UP, 0):
+            probabilities.append(self.recogniser.speech(window.samples)[window.before // FRAME :])
+            length += len(window.inner) * 1000 // RATE
+            self.progress(0, f"looking for speech, {to_short_clock(before + length)} so far")
+        speech = find_speech(np.concatenate(probabilities), length) if probabilities else ()
+        return _Talk(path, length, speech, deal(plan(speech, length)))
+
+    def _cut(self, talk: _Talk, pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
+        return cut_out(at_16k(self.ears.blocks(talk.path, channels=1)), pieces)
+
+    def _detected(self, talks: Sequence[_Talk]) -> str:
+        """The language of whoever speaks most, where they speak most: others may only greet, or laugh."""
+        talk = max(talks, key=lambda talk: duration(talk.speech))
+        if not talk.pieces:
+            return UNKNOWN
+        fullest = max(talk.pieces, key=lambda plans: sum(duration(one.speech) for one in plans))
+        (piece,) = self._cut(talk, [fullest])
+        asked = self.workers.executor.submit(self.recogniser.detect, piece)
         self._wait([asked])
         detected = asked.result()
-        self.tally.progress(_LISTENING, f"the language is {detected}")
-        return detected, chain([first], pieces)
+        self.progress(_LISTENING, f"the language is {detected}")
+        return detected
 
-    def all(self, pieces: Iterable[Piece], language: str) -> list[Heard]:
+    def _heard(self, pieces: Iterable[Piece], language: str, tally: _Tally) -> list[Heard]:
         """Every piece's words in the order of the pieces; what is at work at a time is bounded, so memory is too."""
         settings = f"{self.recogniser.settings} {language}"
         heard: dict[int, Heard] = {}
@@ -226,28 +223,33 @@ class _Hearing:
             job = _Job(number, _key(piece, settings), sum(duration(take.speech) for take in piece))
             if (kept := _recall(self.finished.get(job.key))) is not None:
                 heard[number] = kept
-                self.tally.add(job.speech, new=False)
+                tally.add(job.speech, new=False)
                 continue
             if len(running) >= 2 * self.workers.count:
-                self._collect(running, heard)
+                self._collect(running, heard, tally)
             running[self.workers.executor.submit(self.recogniser.hear, piece, language)] = job
         while running:
-            self._collect(running, heard)
+            self._collect(running, heard, tally)
         return [heard[number] for number in sorted(heard)]
 
-    def _collect(self, running: dict[Future[Heard], _Job], heard: dict[int, Heard]) -> None:
+    def _collect(self, running: dict[Future[Heard], _Job], heard: dict[int, Heard], tally: _Tally) -> None:
         """Shelve what has finished, at once."""
         for future in self._wait(running):
             job = running.pop(future)
             heard[job.number] = future.result()
             self.finished.put(job.key, _to_bytes(heard[job.number]))
-            self.tally.add(job.speech, new=True)
+            tally.add(job.speech, new=True)
 
     def _wait(self, running: Collection[Future[T]]) -> set[Future[T]]:
         """The first to finish. Raises WorkspaceError where none will."""
         while not (done := wait(running, LOOK, FIRST_COMPLETED).done):
             self.workers.look()
         return done
+
+
+def _written(heard: Sequence[Heard], language: str) -> Transcript:
+    words = [word for part in heard for word in part.words]
+    return Transcript(language, sentences(words, language), tuple(span for part in heard for span in part.lost))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,20 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
     if not job.folder.tracks:
         return mix(job.folder.recording, relative(job.folder.recording), sound), (), job.folder.unheard
 
-    from pipeline.stages.mix_tracks import Microphone, mix_tracks, name_of
+    from pipeline.stages.mix_tracks import mix_tracks, name_of
+    from pipeline.stages.synchronise import Microphone
+    from pipeline.tools.float_wav import float_wav
 
     named = job.folder.named
     people = [Microphone(named.get(normalize("NFC", path.name)) or name_of(path), path) for path in job.folder.tracks]
-    mixed = mix_tracks(people, job.folder.build / "tracks", ears=sound, whole_file=whole_file, progress=progress)
+    mixed = mix_tracks(
+        people,
+        job.folder.build / "tracks",
+        ears=sound,
+        whole_file=whole_file,
+        float_wav=float_wav,
+        progress=progress,
+    )
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
     return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
 
@@ -168,7 +177,7 @@ RECORDING: tuple[Stage, ...] = (
         makes={"recording": Recording, "voices": tuple[Source, ...], "notes": tuple[str, ...]},
         run=_mix,
         files=_mixed_files,
-        version=4,
+        version=5,
     ),
     Stage(
         "transcribe",
@@ -180,7 +189,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
-        version=2,
+        version=3,
     ),
     Stage(
         "correct",

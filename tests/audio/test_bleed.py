@@ -9,7 +9,7 @@ import pytest
 from scipy.ndimage import maximum_filter1d
 from scipy.signal import fftconvolve
 
-from pipeline.audio.bleed import envelope, room, speaking, speech_level, voice_band
+from pipeline.audio.bleed import envelope, open_to_the_room, room, speaking, speech_level, voice_band
 
 RATE = 16_000
 SECONDS = 180
@@ -166,6 +166,16 @@ def test_who_came_for_a_minute_hears_the_others_as_loudly_as_everybody_does() ->
     false, missed = wrong(told(levels)[:, 6000:12_000], turns[:, 6000:12_000])
     assert false < 0.02
     assert missed < 0.001
+
+
+def test_somebodys_microphone_is_open_all_the_time() -> None:
+    """Who speaks, then who spoke last; first, who will."""
+    speaks = np.array([list("..AA...A...."), list("...BB....B..")]) != "."
+    assert ["".join("AB"[n] if one else "." for one in row) for n, row in enumerate(open_to_the_room(speaks))] == [
+        "AAAA...AA...",
+        "...BBBB..BBB",
+    ]
+    assert not open_to_the_room(np.zeros((2, 5), bool)).any()
 
 
 def test_an_envelope_is_in_decibels_whatever_the_blocks() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,11 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio.streams import Block
+from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress
-from pipeline.stages.mix_tracks import LEVEL, Microphone, Mixed, mix_tracks, name_of
+from pipeline.stages.mix_tracks import LEVEL, Mixed, mix_tracks, name_of
+from pipeline.stages.synchronise import Microphone
 from pipeline.store import whole_file
+from pipeline.tools import sound
+from pipeline.tools.float_wav import float_wav
 
 RATE = 48_000
 SECONDS = 90
@@ -29,21 +32,21 @@ LATE = 200
 
 
 @cache
-def conversation(bleed: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+def conversation(bleed: float = 0.05, seconds: int = SECONDS) -> tuple[np.ndarray, np.ndarray]:
     """What Ana's microphone hears, and Blas's, who is 5 dB fainter: a second each or more, syllables and pauses."""
     rng = np.random.default_rng(8)
-    turn = np.repeat(turns(), RATE)
-    loudness = 10 ** (rng.uniform(-30, 0, size=1000) / 20)
-    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=1000))[: len(turn)]
+    turn, count = np.repeat(turns(seconds), RATE), 1000 * seconds // SECONDS
+    loudness = 10 ** (rng.uniform(-30, 0, size=count) / 20)
+    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=count))[: len(turn)]
     voice = 0.2 * syllables * rng.normal(size=len(turn))
     ana, blas = voice * turn, 10 ** (-5 / 20) * voice * ~turn
     noise = 0.0003 * rng.normal(size=(2, len(turn)))
     return ana + bleed * np.roll(blas, LATE) + noise[0], blas + bleed * np.roll(ana, LATE) + noise[1]
 
 
-def turns() -> np.ndarray:
+def turns(seconds: int = SECONDS) -> np.ndarray:
     """Which seconds are Ana's."""
-    return np.random.default_rng(8).random(SECONDS) < 0.5
+    return np.random.default_rng(8).random(seconds) < 0.5
 
 
 @dataclass
@@ -55,13 +58,14 @@ class Ears:
     strange: bool = False
     drift: float = 0.0
     bleed: float = 0.05
+    seconds: int = SECONDS
 
     def probe(self, path: Path) -> object:
         raise NotImplementedError
 
     def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
-        ana, blas = conversation(self.bleed)
-        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (SECONDS - self.shorter) * RATE]
+        ana, blas = conversation(self.bleed, self.seconds)
+        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (self.seconds - self.shorter) * RATE]
         if self.drift and path.stem != "Ana":
             moments = np.arange(int(len(heard) * (1 + self.drift))) / (1 + self.drift)
             heard = np.interp(moments, np.arange(len(heard)), heard)
@@ -74,14 +78,25 @@ def quiet(fraction: float, note: str) -> None:
 
 
 def mixed(folder: Path, ears: Ears, progress: Progress = quiet) -> Mixed:
-    people = [Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")]
-    return mix_tracks(people, folder / "build", ears=ears, whole_file=whole_file, progress=progress)
+    return made([Microphone(name, folder / f"{name}.wav") for name in ("Ana", "Blas")], folder, ears, progress)
 
 
-def read(path: Path) -> tuple[int, np.ndarray]:
-    with wave.open(str(path)) as file:
+def made(people: Sequence[Microphone], folder: Path, ears: Ears, progress: Progress = quiet) -> Mixed:
+    return mix_tracks(
+        people, folder / "build", ears=ears, whole_file=whole_file, float_wav=float_wav, progress=progress
+    )
+
+
+def heard(voice: Microphone) -> tuple[int, np.ndarray]:
+    with wave.open(str(voice.path)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         return file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32_767
+
+
+def mix_of(result: Mixed) -> np.ndarray:
+    facts = sound.probe(result.recording)
+    assert (facts.sample_rate, facts.channels) == (RATE, 1)
+    return gather(sound.blocks(result.recording, channels=1), 1)[:, 0]
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +122,17 @@ def test_the_clocks_of_a_short_talk_agree_to_its_end(tmp_path: Path) -> None:
     assert clock.offset == pytest.approx(OFFSET, abs=0.001)
 
 
+@pytest.mark.parametrize("drift", [300e-6, -300e-6])
+def test_the_clocks_of_a_longer_talk_agree_however_far_they_part(tmp_path: Path, drift: float) -> None:
+    """A tenth of a second, more than delays are looked for in: what is looked at is set right roughly before."""
+    clock = mixed(tmp_path, Ears(drift=drift, seconds=330)).clocks[1]
+    for moment in (1, 165, 329):
+        assert clock.place(moment) == pytest.approx((moment - OFFSET) * (1 + drift), abs=0.0003)
+
+
 def test_nobody_is_heard_twice_who_sits_near_the_others_microphone(tmp_path: Path) -> None:
     """A voice and its own echo 4 ms later sound hollow: what returns is 22 dB down, not 13."""
-    rate, samples = read(mixed(tmp_path, Ears(bleed=0.4)).recording)
+    rate, samples = RATE, mix_of(mixed(tmp_path, Ears(bleed=0.4)))
     spoken = turns()
     alone = [k for k in range(2, SECONDS - 2) if spoken[k - 1 : k + 2].all()]
     parts = [samples[k * rate + rate // 10 : (k + 1) * rate - rate // 10] for k in alone]
@@ -121,7 +144,7 @@ def test_each_voice_is_alone_in_its_own_file(result: Mixed) -> None:
     spoken = turns()
     alone = [k for k in range(2, SECONDS - 2) if spoken[k] == spoken[k - 1] == spoken[k + 1]]
     for voice, his in zip(result.voices, (True, False), strict=True):
-        rate, samples = read(voice.path)
+        rate, samples = heard(voice)
         assert rate == 16_000
         own = loud(samples, rate, [k for k in alone if spoken[k] == his])
         others = loud(samples, rate, [k for k in alone if spoken[k] != his])
@@ -129,19 +152,60 @@ def test_each_voice_is_alone_in_its_own_file(result: Mixed) -> None:
 
 
 def test_the_mix_holds_both_as_loud_as_each_other(result: Mixed) -> None:
-    rate, samples = read(result.recording)
-    assert rate == RATE
+    samples = mix_of(result)
     assert len(samples) == pytest.approx(SECONDS * RATE, abs=RATE)
     spoken = turns()
-    hers, his = (loud(samples, rate, [k for k in range(1, SECONDS - 2) if spoken[k] == who]) for who in (1, 0))
+    hers, his = (loud(samples, RATE, [k for k in range(1, SECONDS - 2) if spoken[k] == who]) for who in (1, 0))
     assert hers == pytest.approx(his, abs=1)
     assert hers == pytest.approx(LEVEL, abs=4)
+
+
+def test_two_who_laugh_at_once_are_not_clipped(tmp_path: Path) -> None:
+    """Neither is in their own microphone; what each is brought to adds up to more than full scale."""
+    laugh = slice(40 * RATE, 42 * RATE)
+    together = np.random.default_rng(5).normal(scale=0.05, size=(2, 2 * RATE))
+    together[:, :: RATE // 200] = 0.95
+
+    class Laughing(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            heard = np.stack(conversation())
+            heard[:, laugh] = together
+            yield from np.array_split(heard[int(path.stem == "Blas")].astype(np.float32)[:, None], 40)
+
+    assert np.abs(mix_of(mixed(tmp_path, Laughing()))[laugh]).max() > 1.2
+
+
+def test_the_room_stays_while_nobody_speaks(tmp_path: Path) -> None:
+    """Where all gates shut, it was 6 dB fainter half a second after a sentence, and back with the next."""
+
+    class Pausing(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            heard = np.concatenate(list(super().blocks(path, channels=channels)))[:, 0]
+            first = round((40 - (0 if path.stem == "Ana" else OFFSET)) * RATE)
+            noise = np.random.default_rng(len(path.stem)).normal(scale=0.001, size=4 * RATE)
+            heard[first : first + len(noise)] = noise
+            yield from np.array_split(heard[:, None], 40)
+
+    samples = mix_of(mixed(tmp_path, Pausing()))
+    just_after, later = (samples[round(a * RATE) : round(b * RATE)] for a, b in ((40.05, 40.17), (41, 43)))
+    assert 20 * np.log10(later.std() / just_after.std()) == pytest.approx(0, abs=1)
 
 
 def test_a_recorder_that_stopped_early_is_told(tmp_path: Path) -> None:
     short = mixed(tmp_path, Ears(shorter=61))
     assert short.notes == ("the track of Blas stops 1:01 before the others",)
     assert short.clocks[1].offset == pytest.approx(OFFSET, abs=0.02)
+
+
+def test_a_recorder_that_was_started_late_is_told(tmp_path: Path) -> None:
+    class Late(Ears):
+        def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+            whole = np.concatenate(list(super().blocks(path, channels=channels)))
+            yield from np.array_split(whole if path.stem == "Ana" else whole[61 * RATE :], 40)
+
+    late = mixed(tmp_path, Late())
+    assert late.notes == ("the track of Blas begins 1:01 after the others",)
+    assert late.clocks[1].offset == pytest.approx(61 + OFFSET, abs=0.001)
 
 
 def test_tracks_that_do_not_belong_together_are_named(tmp_path: Path) -> None:
@@ -168,9 +232,9 @@ def test_a_silent_track_is_told_and_keeps_no_other_from_being_mixed(tmp_path: Pa
             heard = super().blocks(path, channels=channels)
             yield from (0 * block for block in heard) if path.stem == silent else heard
 
-    made = mixed(tmp_path, Muted(shorter=shorter))
-    assert made.notes == (f"the track of {silent} is silent: nobody is heard in it",)
-    _, samples = read(made.voices[silent == "Ana"].path)
+    result = mixed(tmp_path, Muted(shorter=shorter))
+    assert result.notes == (f"the track of {silent} is silent: nobody is heard in it",)
+    _, samples = heard(result.voices[silent == "Ana"])
     assert np.mean(samples != 0) > 0.75  # what a silent microphone would hear is nobody's word, and closes no gate
 
 
@@ -182,10 +246,10 @@ def test_a_mix_among_the_tracks_is_told_of(tmp_path: Path) -> None:
             yield from np.array_split(heard.astype(np.float32)[:, None], 40)
 
     people = [Microphone(name, tmp_path / f"{name}.wav") for name in ("Ana", "Blas", "Todo")]
-    made = mix_tracks(people, tmp_path / "build", ears=Everything(), whole_file=whole_file, progress=quiet)
+    result = made(people, tmp_path, Everything())
     note = "only the others are heard in the track of Todo: take it away, if it is a mix or Todo says nothing"
-    assert made.notes == (note,)
-    assert not read(made.voices[2].path)[1].any(), "all that it holds is written down already"
+    assert result.notes == (note,)
+    assert not heard(result.voices[2])[1].any(), "all that it holds is written down already"
 
 
 def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
@@ -202,9 +266,9 @@ def test_a_track_may_end_in_a_block_of_few_samples(tmp_path: Path) -> None:
 def test_two_files_of_one_person_are_refused(tmp_path: Path) -> None:
     twice = [Microphone("Ana", tmp_path / "a.wav"), Microphone("ana", tmp_path / "b.wav")]
     with pytest.raises(InputError, match="2 tracks of 1 people"):
-        mix_tracks(twice, tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+        made(twice, tmp_path, Ears())
     with pytest.raises(InputError, match="one track by itself is no conversation") as caught:
-        mix_tracks(twice[:1], tmp_path, ears=Ears(), whole_file=whole_file, progress=quiet)
+        made(twice[:1], tmp_path, Ears())
     assert "recording.wav, beside the folder tracks" in caught.value.todo
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio.speech import Heard, Piece
+from pipeline.audio.speech import Heard, Piece, duration
 from pipeline.audio.streams import Block
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Span, Transcript, Word
-from pipeline.stages.transcribe import transcribe
+from pipeline.stages.transcribe import transcribe, transcribe_voices
 from pipeline.tools import sound
 
 RATE = 48_000
@@ -178,6 +178,61 @@ def test_the_language_is_detected_where_nobody_says_it() -> None:
     told: list[tuple[float, str]] = []
     assert run(language=None, recogniser=Recogniser(language="eu"), told=told).language == "eu"
     assert any("eu" in note for _, note in told)
+
+
+@dataclass
+class Table(Ears):
+    """Ana laughs once, at the beginning; Blas says a word now and then for five minutes, and talks for ten more."""
+
+    seconds: int = 900
+    silent: bool = False
+
+    def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        for second in range(self.seconds):
+            ana, blas = second == 3, second % 10 < (1 if second < 300 else 8) and second > 10
+            speaks = (ana if path.stem == "Ana" else blas) and not self.silent
+            yield np.full((RATE, 1), 0.5 if speaks else 0.0, np.float32)
+
+
+@dataclass
+class Doubtful(Recogniser):
+    """Takes less than a minute of speech for Korean."""
+
+    def detect(self, piece: Piece) -> str:
+        return "es" if duration(span for take in piece for span in take.speech) > 60_000 else "ko"
+
+
+def table(ears: Table, language: str | None = None, told: list[float] | None = None) -> Transcript:
+    return transcribe_voices(
+        {name: Path(name) for name in ("Ana", "Blas")},
+        language=language,
+        ears=ears,
+        recogniser=Doubtful(),
+        workers=Workers(Here(), 1),
+        finished=Pieces(),
+        progress=lambda fraction, note: None if told is None else told.append(fraction),
+    )
+
+
+def test_the_language_is_that_of_who_speaks_most_where_they_do() -> None:
+    """Who comes first in the alphabet may only laugh, and be taken for Korean; so may what was said first."""
+    heard = table(Table())
+    assert heard.language == "es"
+    assert {segment.text for segment in heard.segments} == {"es."}
+    assert heard.segments[0].speaker == "Ana"
+    assert {segment.speaker for segment in heard.segments[1:]} == {"Blas"}
+
+
+def test_several_voices_are_one_progress() -> None:
+    told: list[float] = []
+    table(Table(), told=told)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+
+
+def test_a_table_where_nobody_speaks_has_the_language_that_is_asked_for() -> None:
+    assert table(Table(silent=True)) == Transcript("und", ())
+    assert table(Table(silent=True), language="es-ES") == Transcript("es", ())
 
 
 def test_silence_has_no_words_and_no_language() -> None:

@@ -13,10 +13,12 @@ import pytest
 
 from pipeline.audio.streams import gather
 from pipeline.model import Transcript
-from pipeline.stages.mix_tracks import Microphone, mix_tracks
+from pipeline.stages.mix_tracks import mix_tracks
+from pipeline.stages.synchronise import Microphone
 from pipeline.stages.transcribe import transcribe_voices
 from pipeline.store import whole_file
 from pipeline.tools import sound
+from pipeline.tools.float_wav import float_wav
 from pipeline.tools.whisper import Whisper
 from pipeline.tools.workers import Workers
 
@@ -57,7 +59,12 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transcript]
     clip = gather(sound.blocks(DATA / "buzon.opus", channels=1), 1)[:, 0]
     people = [microphone(name, folder, clip) for name in STARTED]
     mixed = mix_tracks(
-        people, folder / "build", ears=sound, whole_file=whole_file, progress=lambda fraction, note: None
+        people,
+        folder / "build",
+        ears=sound,
+        whole_file=whole_file,
+        float_wav=float_wav,
+        progress=lambda fraction, note: None,
     )
     assert [clock.offset for clock in mixed.clocks] == pytest.approx(list(STARTED.values()), abs=0.002)
     with ThreadPoolExecutor(1) as pool:
