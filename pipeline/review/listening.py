@@ -63,7 +63,7 @@ class Listening:
         drawn = _load(kept)
         if drawn is None:
             drawn = look(sound.blocks(path, channels=master.channels))
-            # For the next time, if it may be: a run of the episode sweeps away what is half written in its build folder.
+            # For the next time, if it may be: a run of the episode sweeps away what is half written in the folder.
             with contextlib.suppress(EscaletaError):
                 keep(kept, drawn)
         if self.digest == master.sha256:

@@ -440,12 +440,10 @@ function showTime() {
   $("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
   const here = state.chapters.findLastIndex((c) => c.start <= state.time + 1);
   $("now").textContent = state.chapters[here]?.title ?? "";
-  const { captions } = state.view;
-  let low = 0, high = captions.length;
-  while (low < high) { const m = (low + high) >> 1; if (captions[m].start <= state.time) low = m + 1; else high = m; }
-  if (low - 1 !== current) {
+  const sentence = sentenceAt(state.time);
+  if (sentence !== current) {
     $("captions").children[current]?.removeAttribute("aria-current");
-    current = low - 1;
+    current = sentence;
     const item = $("captions").children[current];
     item?.setAttribute("aria-current", "true");
     if (item && !$("captions").contains(document.activeElement)) {
@@ -453,6 +451,14 @@ function showTime() {
       box.scrollTop = item.offsetTop - box.clientHeight * 0.35;
     }
   }
+}
+
+/** The sentence that is heard at `ms`, or was last; -1 before the first. */
+function sentenceAt(ms) {
+  const { captions } = state.view;
+  let low = 0, high = captions.length;
+  while (low < high) { const m = (low + high) >> 1; if (captions[m].start <= ms) low = m + 1; else high = m; }
+  return low - 1;
 }
 
 function seek(ms) {
@@ -503,6 +509,16 @@ function step(by) {
   seek(state.chapters[n].start);
   near(state.chapters[n].start);
   say(`${state.chapters[n].title}, ${clock(state.chapters[n].start)}`);
+}
+
+/** To the next sentence; back to the beginning of this one, and from there to the one before. */
+function stepSentence(by) {
+  const { captions } = state.view, here = sentenceAt(state.time + 1), inside = by < 0 && state.time - captions[here]?.start > 1000;
+  const n = Math.min(Math.max(inside ? here : here + by, 0), captions.length - 1);
+  if (n < 0) { say("Nothing is said"); return; }
+  seek(captions[n].start);
+  near(captions[n].start);
+  if (!player.playing) say(`${clock(captions[n].start, 1)}: ${$("captions").children[n]?.querySelector(".text").textContent ?? ""}`);
 }
 
 const recordedNow = () => toRecording(state.view.stretches, snapped(state.time));
@@ -820,6 +836,8 @@ const KEYS = [
   ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? 500 : 5000)],
   ["n", "next chapter", () => step(1)],
   ["p", "previous chapter", () => step(-1)],
+  [".", "next sentence", () => stepSentence(1)],
+  [",", "this sentence again, then the one before", () => stepSentence(-1)],
   ["+", "closer", () => zoom(0.5)],
   ["-", "further away", () => zoom(2)],
   ["0", "the whole programme", () => zoom(1e9)],
@@ -858,7 +876,7 @@ const chorded = (event) =>
   (event.ctrlKey || event.metaKey) && !event.altKey ? CHORDS[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] : undefined;
 
 // What moves goes on while its key is held; every other command acts once.
-const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
+const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", ".", ",", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
 let acted = null;
 addEventListener("keyup", () => { acted = null; }, true);
 addEventListener("keydown", (event) => {
