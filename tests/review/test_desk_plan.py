@@ -13,7 +13,7 @@ from pipeline.workspace import Workspace
 
 from .conftest import open_desk, saved, unseen
 from .test_desk import chapters, entries, row
-from .test_desk_edits import choose, names, reword
+from .test_desk_edits import choose, names, reword, run_that_waits
 from .test_desk_redo import rename
 
 PREGUNTAS = "## Preguntas\n\n- ¿Hace falta un máster?\n\n"
@@ -169,3 +169,16 @@ def test_a_running_order_that_cannot_be_read_is_named_once(page: Page, desk: str
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("alert")).to_have_count(1)
     assert names(page)[1] == "Mío"
+
+
+def test_words_wait_where_a_save_has_made_other_sentences(page: Page, desk: str, show: Path) -> None:
+    """The run is done, and this page has not heard of it yet."""
+    open_desk(page, desk)
+    page.route("**/api/words/*", lambda route: route.continue_(url=route.request.url + "-of-old"))
+    rename(page, "Preguntas", "Mío")
+    go_on = run_that_waits(page)
+    page.locator("#captions li").nth(2).click()
+    page.keyboard.press("c")
+    expect(page.locator("#say")).to_have_text("Saving: correct again when it is done")
+    go_on()
+    expect(page.locator("#say")).to_contain_text("Up to date in")

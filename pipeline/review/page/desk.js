@@ -206,12 +206,13 @@ function orderRow({ section, chapter, under, dropped, merged, absent, depth, own
     button.setAttribute("aria-label", `${text}: ${section.title}`);
     button.addEventListener("click", () => edit(change, told()));
     item.append(button);
+    return button;
   };
   const put = (recorded) => (d) => drafts.place(d, state.view, section.key, recorded);
   const back = () => `${section.title} comes back where it was found`;
   if (under ? merged : dropped) act(under ? "split" : "restore", (d) => drafts.revert(d, section.key), back);
   if (under || dropped) return item;
-  if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.key), () => `${section.title} stays left out`);
+  if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.key), () => `${section.title} stays left out`).dataset.do = "leave";
   act("place here", (d) => put(recordedNow())(d), () => `${section.title} placed at ${clock(state.time, 1)}`);
   if (doubtful && absent.elsewhere.length) {
     item.classList.add("review");
@@ -446,11 +447,16 @@ function showTime() {
     current = sentence;
     const item = $("captions").children[current];
     item?.setAttribute("aria-current", "true");
-    if (item && !$("captions").contains(document.activeElement)) {
-      const box = $("captions").parentElement;
-      box.scrollTop = item.offsetTop - box.clientHeight * 0.35;
-    }
+    if (item && !$("captions").contains(document.activeElement)) follow(item);
   }
+}
+
+/** A sentence brought into view. */
+function follow(item) {
+  const box = $("captions").parentElement, there = () => { box.scrollTop = item.offsetTop - box.clientHeight * 0.35; };
+  there();
+  // How high the sentences around it are is known only once they are drawn.
+  requestAnimationFrame(() => requestAnimationFrame(() => { if (item.matches("[aria-current]")) there(); }));
 }
 
 /** The sentence that is heard at `ms`, or was last; -1 before the first. */
@@ -496,9 +502,9 @@ function choose(n) {
   document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
   for (const one of item ? [item, item.querySelector("button")] : []) one.setAttribute("aria-current", "true");
-  item?.scrollIntoView({ block: "nearest" });
   CHECKED.forEach((id) => fault(id, ""));
   inspect();
+  item?.scrollIntoView({ block: "nearest" }); // in the room that its inspector leaves
   redraw();
 }
 
@@ -668,6 +674,12 @@ const ACTS = {
   },
 };
 
+/** What one looks at is right as it is: a chapter where it stands, or a section that was left out. */
+function right() {
+  const out = state.looked && $("order").querySelector(`.absent[data-key="${CSS.escape(state.looked)}"] [data-do=leave]`);
+  if (out) out.click(); else ACTS.right();
+}
+
 function moveSpot() {
   const spot = state.view.spots[0];
   if (!spot) { say("No spot runs in this episode"); return; }
@@ -681,7 +693,11 @@ async function correctWords(n) {
   const item = $("captions").children[n], one = state.view.captions[n];
   if (!item || coming || item.querySelector("textarea")) return;
   coming = true;
-  const { view } = state, words = await get(`api/words/${n}?made=${view.made}`).catch((error) => (error.overtaken ? catchUp() : complain(error.message)));
+  const { view } = state, words = await get(`api/words/${n}?made=${view.made}`).catch((error) => {
+    if (!error.overtaken) complain(error.message);
+    else if (state.saving) say("Saving: correct again when it is done");
+    else catchUp();
+  });
   coming = false;
   if (!words || view !== state.view) return;
   const box = make("textarea", { dir: "auto", value: item.querySelector(".text").textContent, rows: 2 });
@@ -842,7 +858,7 @@ const KEYS = [
   ["-", "further away", () => zoom(2)],
   ["0", "the whole programme", () => zoom(1e9)],
   ["l", "the next that wants a look", () => nextLook()],
-  ["y", "it is right where it is", () => ACTS.right()],
+  ["y", "it is right where it is, or left out", () => right()],
   ["z", "this chapter's boundary up close", () => { state.window.span = 8000; state.window.from = -1; near(state.chapters[state.chosen].start); seek(state.chapters[state.chosen].start); }],
   ["x", "the spot's edges, sample by sample: next", () => splice()],
   ["[", "the boundary earlier, to the pause before (shift: 10 ms)", (e) => nudge(-1, e.shiftKey)],
@@ -957,7 +973,10 @@ $("captions").addEventListener("click", (event) => {
 });
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
 for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["redo", redo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
-$("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
+$("speed").addEventListener("change", () => {
+  $("audio").playbackRate = +$("speed").value;
+  if (!$("speed").matches(":focus-visible")) leave();
+});
 const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
 for (const [tab, panel] of TABS) {
   $(tab).addEventListener("click", () => {
