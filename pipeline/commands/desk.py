@@ -70,13 +70,16 @@ class Work:
         Raises InputError before the first `produce`.
         """
         from pipeline.audio.retime import retime_chapters
+        from pipeline.formats.naming import followed
 
         if not self.job.store.path("programme").exists():
             slug = self.job.folder.slug
             raise InputError("has no chapters yet", where=f"episodes/{slug}", todo=f"run `escaleta produce {slug}`")
         # Of another running order nothing was found yet: what was made of the last one is what there is.
-        found = not next(state.why for state in states(self.job) if state.stage == "find")
-        now = chapters_of(self.job) if found else self.job.store.load("chapters", Chapters)
+        if next(state.why for state in states(self.job) if state.stage == "find"):
+            now = followed(self.job.store.load("chapters", Chapters), self.job.folder.outline.sections)
+        else:
+            now = chapters_of(self.job)
         return now.chapters if recording else retime_chapters(self.plan, now).chapters
 
     @property

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import TypeVar
 
 from pipeline.formats.outline_words import fold
 from pipeline.formats.planned import uncounted, unplanned
-from pipeline.model import Section
+from pipeline.model import Absent, Chapter, Chapters, Included, Section
 
 _TITLE_LENGTH = 40
+
+T = TypeVar("T", Absent, Included)
 
 
 def listener_titles(sections: Sequence[Section]) -> dict[int, str]:
@@ -78,3 +81,59 @@ def name_of(section: Section, sections: Sequence[Section]) -> str:
     alike = {name: find_section(name, sections) for name in names}
     numbered = (f"{name} #{found.index(section) + 1}" for name, found in alike.items())
     return next((name for name in (*names, *numbered) if find_section(name, sections) == [section]), names[-1])
+
+
+def identities(sections: Sequence[Section]) -> dict[int, str]:
+    """What each section of the talk is in any version of the running order: its titles from the top, without the
+    episode's own, and its place among as many of the same titles.
+
+    Where one of two is taken out, nobody can tell which is left: it is neither then.
+    """
+    talk = [section for section in sections if section.role == "talk"]
+    paths = {section.index: "\n".join(map(_plain, _below_title(section, sections))) for section in talk}
+    alike = {path: [index for index in paths if paths[index] == path] for path in paths.values()}
+    return {index: _placed(path, alike[path].index(index), len(alike[path])) for index, path in paths.items()}
+
+
+def _placed(path: str, place: int, of: int) -> str:
+    return f"{path}\n{place + 1} of {of}" if of > 1 else path
+
+
+def _below_title(section: Section, sections: Sequence[Section]) -> tuple[str, ...]:
+    root = section
+    while root.parent is not None:
+        root = sections[root.parent]
+    return section.path[1:] if root.role == "title" else section.path
+
+
+def followed(chapters: Chapters, sections: Sequence[Section]) -> Chapters:
+    """Chapters that were made of another version of the running order, as this one counts its sections.
+
+    The chapter of a section that is gone stands for none; what was listed under it, or left out, stays if it is there.
+    """
+    if chapters.sections == tuple(sections):
+        return chapters
+    places = {name: index for index, name in identities(sections).items()}
+    now = {index: places.get(name) for index, name in identities(chapters.sections).items()}
+    return replace(
+        chapters,
+        chapters=tuple(_followed(chapter, now) for chapter in chapters.chapters),
+        absent=tuple(_counted(chapters.absent, now)),
+        sections=tuple(sections),
+    )
+
+
+def _followed(chapter: Chapter, now: dict[int, int | None]) -> Chapter:
+    includes = tuple(_counted(chapter.includes, now))
+    if chapter.section_index is None:
+        return replace(chapter, includes=includes)
+    if (index := now.get(chapter.section_index)) is not None:
+        return replace(chapter, section_index=index, includes=includes)
+    why = "no longer in the running order"
+    return replace(chapter, section_index=None, why=why, review=False, elsewhere=(), includes=includes)
+
+
+def _counted(listed: Iterable[T], now: dict[int, int | None]) -> Iterator[T]:
+    for one in listed:
+        if (index := now.get(one.section_index)) is not None:
+            yield replace(one, section_index=index)

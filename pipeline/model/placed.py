@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.model.planned import Section
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -86,11 +88,13 @@ class Chapters:
 
     absent: sections that were not talked about.
     conflicts: where the editor's word and the running order disagree, a sentence each.
+    sections: those of the running order as it was then, which every `section_index` counts.
     """
 
     chapters: tuple[Chapter, ...]
     absent: tuple[Absent, ...] = ()
     conflicts: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.formats import plain
+from pipeline.formats.naming import followed
 from pipeline.model import Absent, Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
 from pipeline.report.parts import Report, chapter_of, place_of, wanted
 from pipeline.steps import Job
@@ -22,6 +23,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
     programme, master = job.store.load("programme", Programme), job.store.load("master", Master)
     recording, transcript = job.store.load("recording", Recording), job.store.load("transcript", Transcript)
     outline = folder.outline
+    found = followed(programme.chapters, outline.sections)
     return {
         "slug": folder.slug,
         "title": plain.title(folder.title),
@@ -29,9 +31,9 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "published": feed is not None,
         "publish_at": folder.published.isoformat() if folder.published else None,
         "unready": list(folder.unready),
-        "chapters": [chapter_of(chapter) for chapter in programme.chapters.chapters],
-        "absent": [_absent(outline, one) for one in programme.chapters.absent],
-        **wanted(job, programme.chapters, programme.chapters.conflicts),
+        "chapters": [chapter_of(chapter) for chapter in found.chapters],
+        "absent": [_absent(outline, one) for one in found.absent],
+        **wanted(job, found, found.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
         "notes": list(job.store.load("notes", tuple[str, ...])),
         "loudness": asdict(master.loudness),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import EscaletaError
+from pipeline.formats.naming import followed
 from pipeline.model import Chapters, Programme
 from pipeline.report.parts import Report, chapter_of, made, wanted
 from pipeline.runner import State, job_for, states
@@ -84,13 +85,16 @@ def _stage(state: State) -> Report:
 
 
 def _chapters(job: Job) -> Chapters:
-    """In programme time where the programme has them all; in the recording's while it is still to be made of them."""
+    """In programme time where the programme has them all; in the recording's while it is still to be made of them.
+
+    They speak of the running order's sections as it is now, whichever they were made of.
+    """
     found, programme = made(job, "chapters", Chapters), made(job, "programme", Programme)
     placed = [(one.title, one.recorded_at) for one in found.chapters] if found else []
     heard = programme.chapters if programme else Chapters(())
     if found and placed != [(one.title, one.recorded_at) for one in heard.chapters]:
-        return found
-    return heard
+        heard = found
+    return followed(heard, job.folder.outline.sections)
 
 
 def _conflicts(job: Job) -> list[str]:

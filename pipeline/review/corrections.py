@@ -18,7 +18,8 @@ from pipeline.store import digest, write
 from pipeline.workspace import EpisodeFolder
 
 CHAPTERS, WORDS, CUTS, EPISODE = "chapters.yaml", "words.yaml", "cuts.yaml", "episode.yaml"
-FILES = (CHAPTERS, WORDS, CUTS, EPISODE)
+OUTLINE = "outline.md"
+FILES = (CHAPTERS, WORDS, CUTS, EPISODE, OUTLINE)
 
 
 class OvertakenError(EscaletaError):
@@ -44,7 +45,7 @@ class Corrections:
 
 
 def versions(folder: EpisodeFolder) -> dict[str, str]:
-    """A digest of what each of the editor's files holds, "" where there is none."""
+    """A digest of what each of the files that people write holds, "" where there is none."""
     return {name: _version(folder.path / name) for name in FILES}
 
 
@@ -60,13 +61,15 @@ def _version(path: Path) -> str:
 def save(folder: EpisodeFolder, corrections: Corrections) -> dict[str, str]:
     """Write what changed and return the new versions.
 
-    Nothing is written unless all of it may be. Raises OvertakenError where a file is no longer what `base` says,
-    ConfigError for an entry that would not be read back, and for a file that cannot be read as it is.
+    Nothing is written unless all of it may be. Raises OvertakenError where a file, or the running order whose sections
+    it speaks of, is no longer what `base` says, ConfigError for an entry that would not be read back, and for a file
+    that cannot be read as it is.
     """
     with lock(folder.build / "desk.lock", f"the corrections of {folder.slug}"):
         texts = _texts(folder, corrections)
         now = versions(folder)
-        overtaken = [name for name in texts if corrections.base.get(name) != now[name]]
+        read = (*texts, OUTLINE) if CHAPTERS in texts else tuple(texts)
+        overtaken = [name for name in read if corrections.base.get(name) != now[name]]
         if overtaken:
             raise OvertakenError(
                 f"{' and '.join(overtaken)} changed since this page read it; nothing was written",

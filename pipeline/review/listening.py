@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.audio.mp3 import ENCODER_DELAY, frame_bytes, info_bytes
 from pipeline.audio.streams import MP3_FRAME, gather
 from pipeline.audio.waveform import LEVELS, Waveform, look
+from pipeline.errors import EscaletaError
 from pipeline.model import Master, Span
 from pipeline.steps import Job
 from pipeline.store import whole_file
@@ -62,7 +63,9 @@ class Listening:
         drawn = _load(kept)
         if drawn is None:
             drawn = look(sound.blocks(path, channels=master.channels))
-            keep(kept, drawn)
+            # For the next time, if it may be: a run of the episode sweeps away what is half written in the folder.
+            with contextlib.suppress(EscaletaError):
+                keep(kept, drawn)
         if self.digest == master.sha256:
             self.drawn = drawn
 

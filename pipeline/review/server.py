@@ -2,7 +2,7 @@
 
 Every path begins with a secret token, and the Host header must name the loopback, so that no other page, nor a name
 that was made to point here, can read anything. Whatever writes must come from the page itself (Origin) as JSON, and
-small. Files are given by name from a fixed list: the page's own, and the master.
+small. Files are given by name, from a list made before anybody asks: the page's own, and the master.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -27,11 +29,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline.errors import EscaletaError
 from pipeline.model import Master
 from pipeline.review import listening
-from pipeline.review.corrections import Corrections, OvertakenError, save
+from pipeline.review.corrections import Corrections, OvertakenError, save, versions
 from pipeline.review.figures import figures_of
 from pipeline.review.listening import Listening
 from pipeline.review.republishing import Republisher
-from pipeline.review.view import view, words
+from pipeline.review.view import programme_version, view, words
 from pipeline.runner import job_for
 from pipeline.steps import Job
 from pipeline.workspace import Workspace
@@ -42,24 +44,8 @@ LARGEST = 2_000_000
 _LONGEST_ADDRESS = 2000
 """Characters. Python reads no number of more than 4300 digits."""
 
-PAGE = {
-    "desk.css": "text/css; charset=utf-8",
-    **dict.fromkeys(
-        (
-            "cuts.js",
-            "desk.js",
-            "draft.js",
-            "drawing.js",
-            "focus.js",
-            "player.js",
-            "server.js",
-            "time.js",
-            "waveform.js",
-        ),
-        "text/javascript; charset=utf-8",
-    ),
-}
-"""The page's files and what browsers call them."""
+_KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+"""What browsers call the page's files: a system's own table may call them otherwise."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -70,6 +56,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _BYTES = "application/octet-stream"
+_PAGE = resources.files("pipeline.review") / "page"
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
 _corrections: TypeAdapter[Corrections] = TypeAdapter(Corrections)
@@ -106,9 +93,10 @@ class Desk:
 def app(desk: Desk, token: str) -> ASGIApp:
     """The server's application; its address is `/{token}/`."""
     routes = [
-        Route("/", lambda request: _page("index.html", "text/html; charset=utf-8")),
-        *(Route(f"/{name}", _static(name, kind)) for name, kind in PAGE.items()),
+        Route("/", _static(_PAGE / "index.html")),
+        *(Route(f"/{file.name}", _static(file)) for file in _PAGE.iterdir()),
         Route("/api/episode", _read(desk, lambda desk, request: desk.view())),
+        Route("/api/standing", _read(desk, _standing)),
         Route("/api/run", _read(desk, lambda desk, request: desk.republisher.told())),
         Route("/api/words/{place:int}", _read(desk, _words)),
         Route("/api/sound", _read(desk, _sound)),
@@ -204,13 +192,9 @@ async def _body(request: Request) -> bytes | None:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _page(name: str, kind: str) -> Response:
-    data = (resources.files("pipeline.review") / "page" / name).read_bytes()
-    return Response(data, headers={"Content-Type": kind})
-
-
-def _static(name: str, kind: str) -> Callable[[Request], Response]:
-    return lambda request: _page(name, kind)
+def _static(file: Traversable) -> Callable[[Request], Response]:
+    kind = _KINDS[PurePath(file.name).suffix]
+    return lambda request: Response(file.read_bytes(), media_type=kind)
 
 
 def _read(desk: Desk, ask: Callable[[Desk, Request], Any]) -> Endpoint:
@@ -221,7 +205,7 @@ def _read(desk: Desk, ask: Callable[[Desk, Request], Any]) -> Endpoint:
             answer = await run_in_threadpool(ask, desk, request)
             return answer if isinstance(answer, Response) else _json(answer)
         except EscaletaError as error:
-            return _json({"error": str(error)}, 409)
+            return _json({"error": str(error), "overtaken": isinstance(error, OvertakenError)}, 409)
         except IndexError:
             return _json({"error": "there is nothing of that number"}, 404)
 
@@ -233,7 +217,13 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _words(desk: Desk, request: Request) -> Any:
-    return words(desk.job, request.path_params["place"])
+    return words(desk.job, request.path_params["place"], request.query_params.get("made", ""))
+
+
+def _standing(desk: Desk, request: Request) -> Any:
+    """What a page compares with what it has."""
+    job = desk.job
+    return {"versions": versions(job.folder), "made": programme_version(job), "run": desk.republisher.told()}
 
 
 def _sound(desk: Desk, request: Request) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline import report
 from pipeline.audio.edits import INTRO, OUTRO, TALK, length, placed, to_recording_ms
 from pipeline.formats.cuts_yaml import stretch
-from pipeline.formats.naming import name_of
+from pipeline.formats.naming import followed, identities, name_of
 from pipeline.model import (
     Chapter,
     ChapterEdit,
@@ -22,7 +22,7 @@ from pipeline.model import (
     Segment,
     Transcript,
 )
-from pipeline.review.corrections import versions
+from pipeline.review.corrections import OvertakenError, versions
 from pipeline.review.names import entry_of, section_of
 from pipeline.runner import job_for, states
 from pipeline.steps import Job
@@ -30,6 +30,9 @@ from pipeline.timecode import from_samples, parse_clock
 from pipeline.workspace import Workspace
 
 View = dict[str, Any]
+
+Names = dict[int | None, str]
+"""What each section of the talk is, by its index."""
 
 _DOUBTFUL = 0.6
 """Mean probability of its words under which a sentence wants an ear."""
@@ -44,9 +47,12 @@ def view(workspace: Workspace, slug: str) -> View:
     # Before anything is read: what changes meanwhile must not pass for what the page knows.
     made = versions(folder)
     job = job_for(folder)
+    version = programme_version(job)
     plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
     master, recording = job.store.load("master", Master), job.store.load("recording", Recording)
-    moment = folder.published
+    sections, moment = folder.outline.sections, folder.published
+    known: Names = dict(identities(sections).items())
+    found = followed(programme.chapters, sections)
     return {
         "slug": slug,
         "title": folder.episode.title or folder.outline.title or slug,
@@ -54,16 +60,17 @@ def view(workspace: Workspace, slug: str) -> View:
         "publish_at": moment.isoformat() if moment else None,
         "unready": list(folder.unready),
         "versions": made,
+        "made": version,
         "sound": master.sha256[:12],
         "duration": programme.duration,
         "planned": folder.outline.planned_ms,
         "recorded": recording.duration,
         "stretches": [[from_samples(n) for n in edges] for edges in _stretches(plan)],
-        "chapters": [_chapter(one, folder.edits, folder.outline.sections) for one in programme.chapters.chapters],
-        "sections": [_section(section, folder.outline.sections) for section in folder.outline.sections],
-        "absent": [asdict(one) for one in programme.chapters.absent],
+        "chapters": [_chapter(one, folder.edits, sections, known) for one in found.chapters],
+        "sections": [_section(one, known[one.index], sections) for one in sections if one.index in known],
+        "absent": [asdict(one) | {"key": known[one.section_index]} for one in found.absent],
         "conflicts": list(programme.chapters.conflicts),
-        "entries": [_entry(edit, folder.outline.sections) for edit in folder.edits],
+        "entries": [_entry(edit, sections, known) for edit in folder.edits],
         "words": [asdict(edit) for edit in folder.words],
         "offers": [asdict(mark) for mark in report.offers(job)],
         "cuts": [_cut(edit) for edit in folder.cuts],
@@ -84,24 +91,20 @@ def _stretches(plan: EditList) -> Iterator[tuple[int, int, int]]:
             yield clip.source_in, clip.source_out, at
 
 
-def _chapter(chapter: Chapter, edits: tuple[ChapterEdit, ...], sections: tuple[Section, ...]) -> View:
-    return asdict(chapter) | {"entry": entry_of(chapter, edits, sections)}
+def _chapter(chapter: Chapter, edits: tuple[ChapterEdit, ...], sections: tuple[Section, ...], known: Names) -> View:
+    includes = [asdict(one) | {"key": known[one.section_index]} for one in chapter.includes]
+    key = known.get(chapter.section_index)
+    return asdict(chapter) | {"key": key, "includes": includes, "entry": entry_of(chapter, edits, sections)}
 
 
-def _section(section: Section, sections: tuple[Section, ...]) -> View:
-    return {
-        "index": section.index,
-        "level": section.level,
-        "title": section.title,
-        "talk": section.role == "talk",
-        "name": name_of(section, sections) if section.role == "talk" else section.title,
-        "cue": section.cue,
-    }
+def _section(section: Section, key: str, sections: tuple[Section, ...]) -> View:
+    """A section that is talked about; `key` is what it is, whatever becomes of the running order."""
+    return {"key": key, "level": section.level, "title": section.title, "name": name_of(section, sections)}
 
 
-def _entry(edit: ChapterEdit, sections: tuple[Section, ...]) -> View:
+def _entry(edit: ChapterEdit, sections: tuple[Section, ...], known: Names) -> View:
     start = parse_clock(edit.start) if edit.start is not None else None
-    return asdict(edit) | {"section_index": section_of(edit, sections), "start_ms": start}
+    return asdict(edit) | {"key": known.get(section_of(edit, sections)), "start_ms": start}
 
 
 def _cut(edit: CutEdit) -> View:
@@ -131,8 +134,19 @@ def _caption(segment: Segment) -> View:
     }
 
 
-def words(job: Job, place: int) -> list[View]:
-    """The words of one caption, with the recording's time that words.yaml counts in. Raises IndexError for none."""
+def programme_version(job: Job) -> str:
+    """A digest of the programme, in which captions are counted."""
+    return job.store.file_digest(job.store.path("programme")) or ""
+
+
+def words(job: Job, place: int, of: str) -> list[View]:
+    """The words of one caption, with the recording's time that words.yaml counts in.
+
+    of: the version of the programme that `place` counts in. Raises OvertakenError where there is another by now,
+    IndexError for a caption that there is not.
+    """
+    if of != programme_version(job):
+        raise OvertakenError("the episode was made anew", where=job.folder.slug, todo="look again")
     plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
     transcript: Transcript = programme.transcript
     return [

@@ -82,7 +82,8 @@ def align(
         for mark in marks
         if mark.start is None and (index := mark.section_index) not in placed
     )
-    return Chapters(chapters, tuple(sorted(absent, key=lambda one: one.section_index)), tuple(conflicts))
+    left = tuple(sorted(absent, key=lambda one: one.section_index))
+    return Chapters(chapters, left, tuple(conflicts), outline.sections)
 
 
 def _order(placed: _Placed) -> tuple[int, int]:

@@ -223,7 +223,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
-        version=4,
+        version=5,
     ),
     Stage(
         "offer",

@@ -133,3 +133,17 @@ def test_a_name_that_means_nothing_or_too_much(say: Say, show: Path) -> None:
     say("set", "Preguntas", "--start", "soon", code=2)
     say("export", "--format", "word", code=2)
     assert entries(show) == []
+
+
+def test_a_chapter_is_that_of_its_section_in_a_running_order_of_which_nothing_was_found_yet(
+    say: Say, show: Path
+) -> None:
+    """The sections behind one that was taken out have other numbers."""
+    outline = show / "episodes" / "mlops" / "outline.md"
+    outline.write_text(outline.read_text("utf-8").replace("## Preguntas\n\n- ¿Hace falta un máster?\n\n", ""), "utf-8")
+    say("set", "Producción", "--title", "En producción")
+    say("drop", "Producción · Debate")
+    assert entries(show) == [
+        {"section": "Producción", "title": "En producción"},
+        {"section": "Producción / Debate", "drop": True},
+    ]

@@ -469,11 +469,12 @@ def long_episode(show: Path) -> None:
     (show / "episodes" / "mlops" / "outline.md").write_text(outline, "utf-8")
     job = job_for(Workspace(show).episode("mlops"))
     step = hours // count
+    sections = job.folder.outline.sections
     chapters = tuple(
         Chapter(f"Sección {n}", n * step - step, n * step, n * step - step, n, (f"Sección {n}",), 0.3 + n / 200)
         for n in range(1, count + 1)
     )
-    programme = Programme(hours, Chapters(chapters), talk(hours // 1000))
+    programme = Programme(hours, Chapters(chapters, sections=sections), talk(hours // 1000))
     job.store.save("programme", Programme, programme)
     plan = job.store.load("edit_list", EditList)
     job.store.save("edit_list", EditList, replace(plan, clips=(Clip("talk", 0, hours * 48),)))

@@ -25,19 +25,20 @@ def choose(page: Page, title: str) -> None:
     expect(page.locator(CHOSEN)).to_have_text(title)
 
 
-def run_that_waits(page: Page) -> Callable[[], None]:
-    """Save, and hear nothing of how it goes before the function that comes back is called."""
+def run_that_waits(page: Page, at: str = "run") -> Callable[[], None]:
+    """Save, and hear nothing of how it goes, or begin nothing, before the function that comes back is called."""
     held: list[Route] = []
+    address = f"**/api/{at}"
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/api/run", hold)
-    with page.expect_request("**/api/run"):
+    page.route(address, hold)
+    with page.expect_request(address):
         page.keyboard.press("w")
 
     def go_on() -> None:
-        page.route("**/api/run", lambda route: route.continue_())
+        page.route(address, lambda route: route.continue_())
         for route in held:
             route.continue_()
 
@@ -219,7 +220,7 @@ def test_a_chapter_renamed_while_it_is_saved_stays_one(page: Page, desk: str, sh
 def test_words_that_are_being_typed_outlive_a_save(page: Page, desk: str, show: Path) -> None:
     open_desk(page, desk)
     reword(page, 2, "Gracias a Veridas por el apoyo.")
-    go_on = run_that_waits(page)
+    go_on = run_that_waits(page, "save")
     page.locator("#captions li").nth(4).click()
     page.keyboard.press("c")
     page.locator("#captions textarea").fill("Gracias a todos")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,44 @@ def test_keys_that_move_go_on_while_they_are_held(page: Page, looked_at: str) ->
     hold(page, "]", 3)
     assert before == "0:50.000 in the recording"
     expect(page.locator("#f-rec")).to_have_text("0:50.300 in the recording")
+
+
+def test_sentences_are_walked_through_by_keys(page: Page, looked_at: str) -> None:
+    """From wherever one is in one, and past the spot, in which nothing of the talk is said."""
+    open_desk(page, looked_at)
+    clock, said, here = page.locator("#clock"), page.locator("#say"), page.locator("#captions li[aria-current]")
+    page.keyboard.press(",")
+    expect(clock).to_have_text("0:00.0")
+    for key, time, n in (
+        (".", "0:05.0", 1),
+        (".", "0:10.0", 2),
+        ("ArrowRight", "0:15.0", 3),
+        (",", "0:10.0", 2),
+        ("Shift+ArrowRight", "0:10.5", 2),
+        (",", "0:05.0", 1),
+        (".", "0:10.0", 2),
+        (".", "0:15.0", 3),
+        (".", "0:26.6", 4),
+        (",", "0:15.0", 3),
+    ):
+        page.keyboard.press(key)
+        expect(clock).to_have_text(time)
+        expect(here).to_have_attribute("data-n", str(n))
+    expect(said).to_have_text("0:15.0: Esto es la frase que sigue a la otra.")
+    hold(page, ",", 5)
+    expect(clock).to_have_text("0:00.0")
+    hold(page, ".", 40)
+    expect(here).to_have_attribute("data-n", "23")
+
+
+def test_a_sentence_is_played_from_its_beginning(page: Page, looked_at: str) -> None:
+    open_desk(page, looked_at)
+    page.keyboard.press("Space")
+    page.keyboard.press(".")
+    page.keyboard.press(".")
+    expect(page.locator("#captions li[aria-current]")).to_have_attribute("data-n", "2")
+    expect(page.locator("#clock")).to_have_text(re.compile(r"0:1[0-4]\.[1-9]"))
+    assert not page.evaluate("document.getElementById('audio').paused")
 
 
 def test_tabs_go_by_arrows(page: Page, looked_at: str) -> None:

@@ -70,3 +70,12 @@ def test_a_damaged_drawing_is_drawn_anew(job: Job, tmp_path: Path, data: bytes) 
     assert len(drawn.levels[0]) == 25_320
     with np.load(kept) as written:
         np.testing.assert_array_equal(written["level0"], drawn.levels[0])
+
+
+def test_what_cannot_be_kept_is_drawn_all_the_same(job: Job, tmp_path: Path) -> None:
+    (tmp_path / "desk").write_text("a file where a folder belongs", "utf-8")
+    listening = Listening(tmp_path)
+    listening.begin(job)
+    drawn = listening.wait()
+    assert drawn is not None
+    assert len(drawn.levels[0]) == 25_320

@@ -17,6 +17,7 @@ from pipeline import report, screen
 from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.model import CutMark, Mark, Recording, Transcript
+from pipeline.review.figures import figures_of
 from pipeline.runner import job_for, run, states
 from pipeline.steps import STAGES
 from pipeline.workspace import Workspace
@@ -272,3 +273,16 @@ def test_an_unknown_section_s_namesakes_are_listed_as_they_are_typed(show: Path)
         "take one of: Introducción, Preguntas #1, Experimentación, Experimentación / Debate, "
         "Producción, Producción / Debate, Despedida, Preguntas #2"
     )
+
+
+def test_sections_that_were_taken_out_of_the_running_order_are_missed_no_more(show: Path) -> None:
+    folder = show / "episodes" / "mlops"
+    given(job_for(Workspace(show).episode("mlops")), marks=(Mark(1, 0, 0.9), Mark(2, None, 0.5), Mark(7, None, 0.5)))
+    run(job_for(Workspace(show).episode("mlops")), unseen)
+    assert told(show, "mlops")["missed"] == ["Preguntas", "Despedida"]
+    text = (folder / "outline.md").read_text("utf-8")
+    (folder / "outline.md").write_text(text.partition("## Experimentación")[0] + "## Despedida\n", "utf-8")
+    assert told(show, "mlops")["missed"] == ["Preguntas", "Despedida"]
+    (folder / "outline.md").write_text(text.partition("## Preguntas")[0], "utf-8")
+    assert told(show, "mlops")["missed"] == []
+    assert "Introducción: " in figures_of(job_for(Workspace(show).episode("mlops")))

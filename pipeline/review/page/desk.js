@@ -17,7 +17,7 @@ const make = (tag, properties = {}, ...children) => {
 
 const state = {
   view: null, draft: null, past: [], future: [], chapters: [], chosen: 0, time: 0, window: { from: 0, span: 60000 },
-  waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, looked: null, saving: false, following: true,
+  waveform: null, pauses: [], voices: [], cueGhost: null, cuts: [], cutChosen: -1, range: { from: null, to: null }, looked: null, saving: false, question: null,
 };
 let colour = colours();
 const player = new Player($("audio"), moved);
@@ -122,7 +122,7 @@ function snapped(ms, free) {
 // ── what is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Whether two are one chapter: that of a section, or one of the editor's own. */
-const same = (a, b) => a.section_index === b.section_index && (a.section_index !== null || (a.entry === b.entry && a.title === b.title));
+const same = (a, b) => a.key === b.key && (a.key !== null || (a.entry === b.entry && a.title === b.title));
 
 /** Everything as the draft has it, with `chosen` chosen if it is still there. */
 function arrange(chosen = state.chapters[state.chosen]) {
@@ -149,17 +149,17 @@ function arrange(chosen = state.chapters[state.chosen]) {
 
 function listOrder() {
   const { view, chapters } = state, rows = [];
-  const bySection = new Map(chapters.filter((c) => c.section_index !== null).map((c) => [c.section_index, c]));
-  const inside = new Map(chapters.flatMap((c) => c.includes.map((i) => [i.section_index, c])));
-  const said = (word) => new Set(state.draft.entries.filter((e) => e[word]).map((e) => e.section_index));
-  const dropped = said("drop"), merged = said("merge"), absent = new Map(state.draft.read.absent.map((one) => [one.section_index, one]));
-  const talk = view.sections.filter((s) => s.talk), shallow = Math.min(...talk.map((s) => s.level));
-  for (const section of talk) {
-    const chapter = bySection.get(section.index);
-    const how = { under: inside.get(section.index), dropped: dropped.has(section.index), merged: merged.has(section.index), absent: absent.get(section.index) };
+  const bySection = new Map(chapters.filter((c) => c.key !== null).map((c) => [c.key, c]));
+  const inside = new Map(chapters.flatMap((c) => c.includes.map((one) => [one.key, c])));
+  const said = (word) => new Set(state.draft.entries.filter((e) => e[word]).map((e) => e.key));
+  const dropped = said("drop"), merged = said("merge"), absent = new Map(state.draft.read.absent.map((one) => [one.key, one]));
+  const shallow = Math.min(...view.sections.map((section) => section.level));
+  for (const section of view.sections) {
+    const { key } = section, chapter = bySection.get(key);
+    const how = { under: inside.get(key), dropped: dropped.has(key), merged: merged.has(key), absent: absent.get(key) };
     rows.push({ section, chapter, ...how, depth: section.level - shallow, at: chapter?.start });
   }
-  for (const chapter of chapters.filter((c) => c.section_index === null)) {
+  for (const chapter of chapters.filter((c) => c.key === null)) {
     let place = -1;
     rows.forEach((row, n) => { if (row.at !== undefined && row.at <= chapter.start) place = n; });
     rows.splice(place + 1, 0, { chapter, depth: 0, at: chapter.start, own: true });
@@ -183,7 +183,7 @@ function relist(list, rows) {
 function orderRow({ section, chapter, under, dropped, merged, absent, depth, own }) {
   const n = chapter ? state.chapters.indexOf(chapter) : -1;
   const item = make("li", { className: chapter ? "placed" : under ? "under" : dropped ? "dropped" : "absent" });
-  item.dataset.key = own ? `own:${chapter.title}` : `section:${section.index}`;
+  item.dataset.key = own ? `own:${chapter.title}` : `section:${section.key}`;
   item.style.setProperty("--depth", depth);
   if (chapter) {
     item.dataset.n = n;
@@ -206,12 +206,13 @@ function orderRow({ section, chapter, under, dropped, merged, absent, depth, own
     button.setAttribute("aria-label", `${text}: ${section.title}`);
     button.addEventListener("click", () => edit(change, told()));
     item.append(button);
+    return button;
   };
-  const put = (recorded) => (d) => drafts.place(d, state.view, section.index, recorded);
+  const put = (recorded) => (d) => drafts.place(d, state.view, section.key, recorded);
   const back = () => `${section.title} comes back where it was found`;
-  if (under ? merged : dropped) act(under ? "split" : "restore", (d) => drafts.revert(d, section.index), back);
+  if (under ? merged : dropped) act(under ? "split" : "restore", (d) => drafts.revert(d, section.key), back);
   if (under || dropped) return item;
-  if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.index), () => `${section.title} stays left out`);
+  if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.key), () => `${section.title} stays left out`).dataset.do = "leave";
   act("place here", (d) => put(recordedNow())(d), () => `${section.title} placed at ${clock(state.time, 1)}`);
   if (doubtful && absent.elsewhere.length) {
     item.classList.add("review");
@@ -440,19 +441,30 @@ function showTime() {
   $("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
   const here = state.chapters.findLastIndex((c) => c.start <= state.time + 1);
   $("now").textContent = state.chapters[here]?.title ?? "";
-  const { captions } = state.view;
-  let low = 0, high = captions.length;
-  while (low < high) { const m = (low + high) >> 1; if (captions[m].start <= state.time) low = m + 1; else high = m; }
-  if (low - 1 !== current) {
+  const sentence = sentenceAt(state.time);
+  if (sentence !== current) {
     $("captions").children[current]?.removeAttribute("aria-current");
-    current = low - 1;
+    current = sentence;
     const item = $("captions").children[current];
     item?.setAttribute("aria-current", "true");
-    if (item && !$("captions").contains(document.activeElement)) {
-      const box = $("captions").parentElement;
-      box.scrollTop = item.offsetTop - box.clientHeight * 0.35;
-    }
+    if (item && !$("captions").contains(document.activeElement)) follow(item);
   }
+}
+
+/** A sentence brought into view. */
+function follow(item) {
+  const box = $("captions").parentElement, there = () => { box.scrollTop = item.offsetTop - box.clientHeight * 0.35; };
+  there();
+  // How high the sentences around it are is known only once they are drawn.
+  requestAnimationFrame(() => requestAnimationFrame(() => { if (item.matches("[aria-current]")) there(); }));
+}
+
+/** The sentence that is heard at `ms`, or was last; -1 before the first. */
+function sentenceAt(ms) {
+  const { captions } = state.view;
+  let low = 0, high = captions.length;
+  while (low < high) { const m = (low + high) >> 1; if (captions[m].start <= ms) low = m + 1; else high = m; }
+  return low - 1;
 }
 
 function seek(ms) {
@@ -490,9 +502,9 @@ function choose(n) {
   document.querySelectorAll("#order [aria-current]").forEach((item) => item.removeAttribute("aria-current"));
   const item = document.querySelector(`#order [data-n="${state.chosen}"]`);
   for (const one of item ? [item, item.querySelector("button")] : []) one.setAttribute("aria-current", "true");
-  item?.scrollIntoView({ block: "nearest" });
   CHECKED.forEach((id) => fault(id, ""));
   inspect();
+  item?.scrollIntoView({ block: "nearest" }); // in the room that its inspector leaves
   redraw();
 }
 
@@ -503,6 +515,16 @@ function step(by) {
   seek(state.chapters[n].start);
   near(state.chapters[n].start);
   say(`${state.chapters[n].title}, ${clock(state.chapters[n].start)}`);
+}
+
+/** To the next sentence; back to the beginning of this one, and from there to the one before. */
+function stepSentence(by) {
+  const { captions } = state.view, here = sentenceAt(state.time + 1), inside = by < 0 && state.time - captions[here]?.start > 1000;
+  const n = Math.min(Math.max(inside ? here : here + by, 0), captions.length - 1);
+  if (n < 0) { say("Nothing is said"); return; }
+  seek(captions[n].start);
+  near(captions[n].start);
+  if (!player.playing) say(`${clock(captions[n].start, 1)}: ${$("captions").children[n]?.querySelector(".text").textContent ?? ""}`);
 }
 
 const recordedNow = () => toRecording(state.view.stretches, snapped(state.time));
@@ -546,7 +568,8 @@ function travel(from, to, { verb, done, chosen }) {
 
 /** What others wrote meanwhile is in every draft that undoing and redoing go to: neither takes it back. */
 function rebase(base, view) {
-  if (drafts.corrections(base, view) === null) return;
+  const order = "outline.md", same = base.read.versions[order] === view.versions[order];
+  if (same && drafts.corrections(base, view) === null) return;
   const theirs = drafts.fromView(view);
   for (const moment of [...state.past, ...state.future]) moment.draft = drafts.merged(base, moment.draft, theirs).draft;
 }
@@ -594,7 +617,7 @@ function pauseBeside(n, by) {
 function removeChapter(all) {
   const n = state.chosen, chapter = state.chapters[n];
   if (n === 0 && all) { say("There is nothing above the first chapter"); return; }
-  if (chapter.section_index === null && chapter.entry === null) { say("This chapter goes when another starts with the talk"); return; }
+  if (chapter.key === null && chapter.entry === null) { say(`${chapter.title} goes by itself: it is ${chapter.why}`); return; }
   const change = all ? drafts.merge : drafts.drop;
   edit((d) => change(d, state.view, chapter), `${chapter.title} ${all ? "is part of the chapter before it now" : "dropped"}`, () => (all ? n - 1 : n));
 }
@@ -646,10 +669,16 @@ const ACTS = {
   drop: () => removeChapter(false),
   revert: () => {
     const chapter = state.chapters[state.chosen];
-    if (chapter.section_index === null) removeChapter(false);
-    else edit((d) => drafts.revert(d, chapter.section_index), `${chapter.title} goes back to where it was found`);
+    if (chapter.key === null) removeChapter(false);
+    else edit((d) => drafts.revert(d, chapter.key), `${chapter.title} goes back to where it was found`);
   },
 };
+
+/** What one looks at is right as it is: a chapter where it stands, or a section that was left out. */
+function right() {
+  const out = state.looked && $("order").querySelector(`.absent[data-key="${CSS.escape(state.looked)}"] [data-do=leave]`);
+  if (out) out.click(); else ACTS.right();
+}
 
 function moveSpot() {
   const spot = state.view.spots[0];
@@ -664,7 +693,11 @@ async function correctWords(n) {
   const item = $("captions").children[n], one = state.view.captions[n];
   if (!item || coming || item.querySelector("textarea")) return;
   coming = true;
-  const { view } = state, words = await get(`api/words/${n}`).catch((error) => complain(error.message));
+  const { view } = state, words = await get(`api/words/${n}?made=${view.made}`).catch((error) => {
+    if (!error.overtaken) complain(error.message);
+    else if (state.saving) say("Saving: correct again when it is done");
+    else catchUp();
+  });
   coming = false;
   if (!words || view !== state.view) return;
   const box = make("textarea", { dir: "auto", value: item.querySelector(".text").textContent, rows: 2 });
@@ -741,32 +774,60 @@ async function finished(number) {
 
 /** Take the server's word; what was changed here meanwhile stays a draft. */
 async function reload(sent) {
-  const before = state.view, mine = state.draft;
-  const view = await get("api/episode"), base = sent ?? drafts.fromView(before);
-  state.draft = drafts.merged(base, mine, drafts.fromView(view)).draft;
-  rebase(base, view);
-  show(view, view.sound !== before.sound);
+  const view = await get("api/episode"), base = sent ?? drafts.fromView(state.view), made = drafts.merged(base, state.draft, drafts.fromView(view));
+  settle(base, view, made.draft);
+  const told = contested(made, "yours stands there, until you undo it");
+  if (told) complain(told);
 }
+
+/** The draft that is made of this one and what others wrote. */
+function settle(base, view, draft) {
+  const { sound } = state.view;
+  rebase(base, view);
+  state.draft = draft;
+  show(view, view.sound !== sound);
+}
+
+/** What to say of two who changed the same, and of changes whose section is gone; "" for neither. */
+const contested = ({ clashes, waiting }, outcome) => [
+  clashes.length ? `Both changed ${clashes.join(", ")}; ${outcome}.` : "",
+  waiting.length ? `No longer in the running order: ${waiting.join(", ")}. What you changed there is not saved; it is kept here until the section is back.` : "",
+].filter(Boolean).join(" ");
 
 async function overtaken(message) {
   const base = drafts.fromView(state.view), view = await get("api/episode");
-  const together = () => drafts.merged(base, state.draft, drafts.fromView(view)), { clashes } = together();
+  const together = () => drafts.merged(base, state.draft, drafts.fromView(view));
   const both = make("button", { textContent: "Keep both" }), theirs = make("button", { textContent: "Take theirs" });
-  const text = `${message}. ` + (clashes.length ? `Both changed ${clashes.join(", ")}; keeping both takes yours there. ` : "");
-  const alert = make("p", { className: "conflict" }, text, both, " ", theirs);
-  const settle = (made, told) => {
-    rebase(base, view);
-    state.draft = made;
-    show(view, view.sound !== state.view.sound);
-    alert.remove();
-    say(told);
-  };
-  both.addEventListener("click", () => { settle(together().draft, "Theirs and yours; save to keep them"); });
-  theirs.addEventListener("click", () => { remember("yours left for theirs"); settle(drafts.fromView(view), "Theirs; undo brings yours back"); });
-  $("alerts").prepend(alert);
+  const text = [`${message}.`, contested(together(), "keeping both takes yours there")].filter(Boolean).join(" ");
+  both.addEventListener("click", () => { settle(base, view, together().draft); say("Theirs and yours; save to keep them"); });
+  theirs.addEventListener("click", () => { remember("yours left for theirs"); settle(base, view, drafts.fromView(view)); say("Theirs; undo brings yours back"); });
+  state.question?.remove();
+  state.question = make("p", { className: "conflict" }, `${text} `, both, " ", theirs);
+  $("alerts").prepend(state.question);
   say(message);
   both.focus();
 }
+
+let catching = false;
+/** What was written and made elsewhere since this page read it, taken in beside what is not saved here. */
+async function catchUp() {
+  if (!state.view || state.saving || catching) return;
+  catching = true;
+  try {
+    const { versions, made, run } = await get("api/standing");
+    if (run.running) { await republish(async () => run); return; }
+    const changed = Object.keys(versions).filter((name) => versions[name] !== state.view.versions[name]);
+    if (!changed.length && made === state.view.made) return;
+    await reload(null);
+    const told = changed.length ? `${changed.join(" and ")} changed` : "The episode was made anew";
+    say(`${told} meanwhile; this is how it is now${document.body.matches(".dirty") ? ", with yours still to be saved" : ""}`);
+  } catch (error) {
+    complain(error.message);
+  } finally {
+    catching = false;
+  }
+}
+addEventListener("focus", catchUp);
 
 let quiet = 0;
 function say(text) {
@@ -776,6 +837,7 @@ function say(text) {
 }
 
 function complain(text) {
+  if ([...$("alerts").children].some((one) => one.firstChild.data === `${text} `)) return; // it is said already
   const close = make("button", { textContent: "Close" });
   const alert = make("p", { className: "conflict", role: "alert" }, `${text} `, close);
   close.addEventListener("click", () => alert.remove());
@@ -790,11 +852,13 @@ const KEYS = [
   ["ArrowRight", "on 5 s (shift: 0.5 s)", (e) => wind(e.shiftKey ? 500 : 5000)],
   ["n", "next chapter", () => step(1)],
   ["p", "previous chapter", () => step(-1)],
+  [".", "next sentence", () => stepSentence(1)],
+  [",", "this sentence again, then the one before", () => stepSentence(-1)],
   ["+", "closer", () => zoom(0.5)],
   ["-", "further away", () => zoom(2)],
   ["0", "the whole programme", () => zoom(1e9)],
   ["l", "the next that wants a look", () => nextLook()],
-  ["y", "it is right where it is", () => ACTS.right()],
+  ["y", "it is right where it is, or left out", () => right()],
   ["z", "this chapter's boundary up close", () => { state.window.span = 8000; state.window.from = -1; near(state.chapters[state.chosen].start); seek(state.chapters[state.chosen].start); }],
   ["x", "the spot's edges, sample by sample: next", () => splice()],
   ["[", "the boundary earlier, to the pause before (shift: 10 ms)", (e) => nudge(-1, e.shiftKey)],
@@ -828,7 +892,7 @@ const chorded = (event) =>
   (event.ctrlKey || event.metaKey) && !event.altKey ? CHORDS[(event.shiftKey ? "shift+" : "") + event.key.toLowerCase()] : undefined;
 
 // What moves goes on while its key is held; every other command acts once.
-const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
+const MOVING = new Set(["ArrowLeft", "ArrowRight", "n", "p", ".", ",", "+", "=", "-", "[", "]", "{", "}", "l", "j", "x"]);
 let acted = null;
 addEventListener("keyup", () => { acted = null; }, true);
 addEventListener("keydown", (event) => {
@@ -909,7 +973,10 @@ $("captions").addEventListener("click", (event) => {
 });
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });
 for (const [id, act] of [["play", () => player.toggle()], ["undo", undo], ["redo", redo], ["save", save], ["in", () => zoom(0.5)], ["out", () => zoom(2)], ["fit", () => zoom(1e9)], ["helpme", () => $("help").showModal()]]) $(id).addEventListener("click", act);
-$("speed").addEventListener("change", () => { $("audio").playbackRate = +$("speed").value; });
+$("speed").addEventListener("change", () => {
+  $("audio").playbackRate = +$("speed").value;
+  if (!$("speed").matches(":focus-visible")) leave();
+});
 const TABS = [["tab-order", "order-panel"], ["tab-cuts", "cuts-panel"], ["tab-plots", "plots"]];
 for (const [tab, panel] of TABS) {
   $(tab).addEventListener("click", () => {

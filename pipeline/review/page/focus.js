@@ -22,6 +22,9 @@ export function leave() {
   goHome();
 }
 
+// Who clicked leaves the keys to the desk: space plays then, and presses nothing a second time.
+addEventListener("click", () => { if (document.activeElement.matches(":is(button, [type=checkbox]):not(:focus-visible)")) goHome(); });
+
 // The browser tells nobody that what had the focus was removed, hidden or disabled.
 new MutationObserver(() => {
   if (last && !there(last) && [last, document.body].includes(document.activeElement)) goHome();
