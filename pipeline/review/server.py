@@ -94,7 +94,7 @@ def app(desk: Desk, token: str) -> ASGIApp:
     """The server's application; its address is `/{token}/`."""
     routes = [
         Route("/", _static(_PAGE / "index.html")),
-        *(Route(f"/{file.name}", _static(file)) for file in _PAGE.iterdir()),
+        *(Route(f"/{file.name}", _static(file)) for file in _PAGE.iterdir() if PurePath(file.name).suffix in _KINDS),
         Route("/api/episode", _read(desk, lambda desk, request: desk.view())),
         Route("/api/standing", _read(desk, _standing)),
         Route("/api/run", _read(desk, lambda desk, request: desk.republisher.told())),
