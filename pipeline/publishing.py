@@ -130,11 +130,11 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
 
 def _public(edition: Edition) -> Public | None:
     """The feed that lies where the edition's will. What is out of reach cannot be written over, either."""
-    from pipeline.formats.rss import built
+    from pipeline.stages.look import look
 
     with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
-        head = storage.head(addresses.feed_name(edition.show))
-        return None if head is None else Public(built(head))
+        document = storage.read(addresses.feed_name(edition.show))
+        return None if document is None else look(document)
     return None
 
 

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
 from pipeline.model import (
@@ -43,6 +44,7 @@ from pipeline.model import (
     Word,
 )
 from pipeline.stages.cards import card
+from pipeline.stages.look import look
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import Publication, publish
 from pipeline.stages.release import release
@@ -229,9 +231,11 @@ class Desk:
         ledger, now = self.ledger, options.pop("now", self.now)
         known = {entry.guid: entry for entry in ledger.entries}
         cards = [card(one.release, known.get(one.release.item.guid), now) for one in ready]
+        storage = storage or LocalFolder(self.public, whole_file)
+        public = storage.read(addresses.feed_name(self.show))
+        options = {"public": look(public) if public is not None else None, **options}
         planned = plan(self.show, cards, ledger, now=now, cover=self.cover, **options)
         shelf = Shelf({one.release.slug: one for one in ready})
-        storage = storage or LocalFolder(self.public, whole_file)
         return publish(planned, shelf, storage=storage, record=self.record)
 
     def record(self, ledger: Ledger) -> None:

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import WorkspaceError
-
-HEAD = 1 << 16
-"""Bytes that tell what a file is."""
+from pipeline.errors import OvertakenError, WorkspaceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,10 @@ class LocalFolder:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
-    def head(self, name: str) -> bytes | None:
-        """How a file begins, `HEAD` bytes at most; None where there is none."""
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
         try:
-            with self._path(name).open("rb") as file:
-                return file.read(HEAD)
+            return self._path(name).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
@@ -61,6 +57,15 @@ class LocalFolder:
         with self.whole_file(self._path(name)) as temporary:
             if not (lasting and _linked(source, temporary)):
                 shutil.copyfile(source, temporary)
+
+    def replace(
+        self, name: str, chunks: Iterable[bytes], *, type: str = "", seen: str | None = None
+    ) -> tuple[str, ...]:
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError."""
+        if self.digest(name) != seen:
+            raise OvertakenError(name)
+        self.put(name, chunks)
+        return ()
 
     def delete(self, name: str) -> None:
         """Removes a file, if it is there."""

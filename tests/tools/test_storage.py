@@ -21,14 +21,14 @@ def test_what_was_put_is_there(folder: LocalFolder) -> None:
     folder.put("a/b.txt", [b"uno", b"dos"])
     assert (folder.root / "a/b.txt").read_bytes() == b"unodos"
     assert folder.digest("a/b.txt") == hashlib.sha256(b"unodos").hexdigest()
-    assert folder.head("a/b.txt") == b"unodos"
+    assert folder.read("a/b.txt") == b"unodos"
     assert dict(folder.sizes()) == {"a/b.txt": 6}
     assert (folder.root / "a/b.txt").stat().st_mode & 0o777 == 0o644
 
 
 def test_what_is_not_there(folder: LocalFolder) -> None:
     assert folder.digest("x") is None
-    assert folder.head("x") is None
+    assert folder.read("x") is None
     assert dict(folder.sizes()) == {}
     folder.delete("x")
 
