@@ -20,7 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.stages.guards import Guard, Public, caught_up
+from pipeline.stages.guards import Guard, Public, caught_up, up_to_date
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -173,7 +173,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
             record=record,
             templates=workspace.feed / "templates",
         )
-        feed = (storage.digest(addresses.feed_name(show)) or "") if tellers else ""
+        feed = _digest(storage, addresses.feed_name(show)) if tellers else ""
     told = announce(
         show.feed_url,
         feed,
@@ -185,14 +185,27 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     return Outcome(publication, run.late, told.troubles)
 
 
+def _digest(storage: LocalFolder | RemoteFolder, name: str) -> str:
+    """Of the feed that is public by now; whatever is wrong with the way there since, hubs are told the next time."""
+    with contextlib.suppress(WorkspaceError):
+        return storage.digest(name) or ""
+    return ""
+
+
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
+    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed.
+
+    Raises GuardError where that is to be removed by a ledger that is older than the public feed: what it says is
+    retired may be public again.
+    """
     with _alone(workspace):
         return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
     ledger = workspace.ledger(edition.ledger)
+    if remove:
+        up_to_date(ledger, f"feed/{edition.ledger}", _public(edition), now)
     with _storage(edition) as storage:
         if remove:
             return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))

@@ -100,6 +100,16 @@ def guarded(
     return tuple(Allowance(objection.kind.value, objection.slug, now, objection.what) for objection in objections)
 
 
+def up_to_date(ledger: Ledger, where: str, public: Public | None, now: datetime) -> None:
+    """Raises GuardError where the ledger, whose file is called `where`, does not know of all that is public."""
+    for objection in _memory(ledger, public, (), now):
+        raise GuardError(
+            objection.what,
+            where=where,
+            todo=objection.todo.replace("--allow ledger", "`escaleta publish --allow ledger`"),
+        )
+
+
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     yield from _memory(ledger, feed.public, cards, now)
     yield from _clock(ledger, now)

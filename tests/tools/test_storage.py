@@ -51,6 +51,30 @@ def test_hidden_and_half_written_files_do_not_count(folder: LocalFolder) -> None
     assert dict(folder.sizes()) == {"a": 1}
 
 
+def test_what_others_left_there_that_cannot_be_looked_at_does_not_count(folder: LocalFolder) -> None:
+    folder.put("a", [b"1"])
+    (folder.root / "nowhere").symlink_to(folder.root / "gone")
+    (folder.root / "circle").symlink_to("circle")
+    assert dict(folder.sizes()) == {"a": 1}
+
+
+@pytest.mark.parametrize("method", ["read", "digest"])
+def test_a_file_that_may_not_be_read_is_no_fault_of_ours(
+    folder: LocalFolder, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As where a clock runs as somebody else."""
+    folder.put("feed.xml", [b"1"])
+
+    def refused(path: Path, *_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(WorkspaceError, match="cannot be read: Permission denied") as caught:
+        getattr(folder, method)("feed.xml")
+    assert caught.value.where == str(folder.root / "feed.xml")
+
+
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x"])
 def test_nothing_outside_the_folder(folder: LocalFolder, name: str) -> None:
     for act in (folder.digest, folder.delete, lambda name: folder.put(name, [b""])):
