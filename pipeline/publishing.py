@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.stages.guards import Guard, Public, caught_up, up_to_date
+from pipeline.stages.guards import Guard, Public, behind, caught_up, up_to_date
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -114,7 +114,8 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
             cards.append(card(one, known.get(one.item.guid), now))
     if Guard.REMOVAL not in allow:
         _check_missing(workspace, ledger, cards)
-    planned = plan(
+    planned = partial(
+        plan,
         edition.show,
         cards,
         ledger,
@@ -123,9 +124,23 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         allow=allow,
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
-        public=_public(edition),
     )
-    return _Run(edition, shelf, planned, tuple(late))
+    public = _public(edition)
+    if public and behind(ledger, public, now):
+        public = _ours(public, planned, shelf)
+    return _Run(edition, shelf, planned(public=public), tuple(late))
+
+
+def _ours(public: Public, planned: Callable[[], Plan], shelf: Shelf) -> Public:
+    """A feed of which the ledger did not hear, without its date where it has the very bytes that would go out now.
+
+    Another machine with the same episodes published it, or a workflow could not keep the ledger: nothing is taken back.
+    """
+    from pipeline.stages.publish import foreseen
+
+    with contextlib.suppress(GuardError):
+        return replace(public, built=None) if foreseen(planned(), shelf) == public.sha256 else public
+    return public
 
 
 def _public(edition: Edition) -> Public | None:

@@ -120,13 +120,18 @@ def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: date
         yield from _changes(entry, by_slug, by_guid, partial(_brings_back, ledger.guid, feed))
 
 
+def behind(ledger: Ledger, public: Public, now: datetime) -> bool:
+    """Whether the public feed has changed since the ledger was written."""
+    return public.built is not None and ledger.last_changed < public.built <= now
+
+
 def _memory(ledger: Ledger, public: Public | None, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     """A lost ledger, or one that knows less than is public, would take back what went out without a word."""
     if public is None:
         return
     if ledger == Ledger():
         yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
-    elif public.built and ledger.last_changed < public.built <= now:
+    elif public.built and behind(ledger, public, now):
         what = f"it ends at {ledger.last_changed:{_MINUTE}}, but the public feed is of {public.built:{_MINUTE}}"
         yield _Objection(Guard.LEDGER, "", what, _BEHIND)
     elif unknown := _unknown(ledger, public, cards, now):

@@ -76,11 +76,9 @@ def publish(
 
     Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
-    feed = Feed(plan.show, Items(shelf, plan.due), plan.after.last_changed)
     site = _Site(storage)
-    cover = addresses.in_address(plan.art.name)
-    index = page.show(page.ShowPage(feed, cover), templates)
-    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + cover)
+    index = page.show(page.ShowPage(_feed(plan, shelf), addresses.in_address(plan.art.name)), templates)
+    documents = _documents(plan, shelf)
     with ExitStack() as drafts:
         *texts, own = [
             site.draft("index.html", (piece.encode() for piece in index), page.TYPE, drafts),
@@ -104,6 +102,20 @@ def publish(
         written=tuple(site.written),
         notes=unsure + _settled(storage, plan.now) if site.written else (),
     )
+
+
+def foreseen(plan: Plan, shelf: Shelf) -> str:
+    """SHA-256 of the feed that this plan would make public."""
+    *_, own = _documents(plan, shelf)
+    return hashlib.sha256(b"".join(own.pieces)).hexdigest()
+
+
+def _feed(plan: Plan, shelf: Shelf) -> Feed:
+    return Feed(plan.show, Items(shelf, plan.due), plan.after.last_changed)
+
+
+def _documents(plan: Plan, shelf: Shelf) -> Iterator[rss.Document]:
+    return rss.documents(_feed(plan, shelf), cover_url=addresses.base(plan.show) + addresses.in_address(plan.art.name))
 
 
 def _settled(storage: Storage, now: datetime) -> tuple[str, ...]:

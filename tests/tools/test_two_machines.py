@@ -136,6 +136,27 @@ def test_items_that_are_here_as_well_are_no_reason_to_stop(
     assert (feed(place), known(two)) == (before, {"base", "tarde"})
 
 
+def test_two_clocks_over_the_same_episodes_need_no_ledger_from_each_other(
+    machines: tuple[Workspace, Workspace], produce: Callable[..., None], place: str
+) -> None:
+    """The later one finds the very feed that it would have written; what differs is asked for as ever."""
+    one, two = machines
+    for day in (1, 2, 3):
+        due = NOW + timedelta(days=day)
+        produce(f"ep{day}", due, one, two)
+        first, second = (one, two) if day % 2 else (two, one)
+        assert publish_show(first, due).publication.new == (f"ep{day}",)
+        before = feed(place)
+        assert publish_show(second, due + timedelta(minutes=10)).publication.written == ()
+        assert feed(place) == before
+    assert known(one) == known(two) == {"base", "ep1", "ep2", "ep3"}
+    produce("ep4", NOW + timedelta(days=4), one)
+    publish_show(one, NOW + timedelta(days=4))
+    with pytest.raises(GuardError, match="it ends at"):
+        publish_show(two, NOW + timedelta(days=5))
+    assert public(place)[0] == "ep4"
+
+
 def test_an_episode_that_was_given_up_is_not_asked_for_where_the_feed_was_not_written(
     machines: tuple[Workspace, Workspace], place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
