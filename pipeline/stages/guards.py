@@ -196,7 +196,8 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
         yield _Objection(
             Guard.CLOCK,
             "",
-            f"it is {now:{_MINUTE}}, but an episode went out at {seen:{_MINUTE}}",
+            # Without the hour that it is: a schedule says the same thing once, not every five minutes.
+            f"an episode went out at {seen:{_MINUTE}}, which is still to come by this clock",
             "set the clock right, or give --now a later time; --allow clock takes back what went out since",
         )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from pipeline.errors import WorkspaceError
+from pipeline.errors import OvertakenError, WorkspaceError
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads, connect
 
@@ -190,6 +190,8 @@ def _told(address: str) -> Iterator[None]:
     except ImportError as error:
         raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
     except Exception as error:
+        if type(error).__name__ == "FileExpired":  # s3fs's own, which is not loaded for SFTP
+            raise OvertakenError(address) from error
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
             why = str(error)

@@ -103,8 +103,12 @@ class S3Uploads:
         upload, sent = self._begun(place)
         place["UploadId"] = upload or self.files.call_s3("create_multipart_upload", **place, **headers)["UploadId"]
         whole = chain((first, second), parts)
-        done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
-        self.files.call_s3("complete_multipart_upload", **place, **condition, MultipartUpload={"Parts": done})
+        try:
+            done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
+            self.files.call_s3("complete_multipart_upload", **place, **condition, MultipartUpload={"Parts": done})
+        except FileNotFoundError as error:
+            # Another machine sends the same file, and went on with this upload and ended it.
+            raise OvertakenError(path) if _code(error) == "NoSuchUpload" else error from error
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
         """Every file under `root` and its length in bytes, an answer at a time."""

@@ -14,51 +14,22 @@ from s3fs.errors import translate_boto_error
 
 from pipeline.errors import GuardError, OvertakenError, WorkspaceError
 from pipeline.formats import feed_reading
-from pipeline.model import Release
 from pipeline.publishing import publish_show
 from pipeline.stages.look import look
-from pipeline.store import Store
 from pipeline.tools import storage_sftp
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads
 from pipeline.workspace import Workspace
 
-SHOW = (Path(__file__).parents[1] / "data" / "show.yaml").read_text("utf-8")
 BASE = datetime(2023, 4, 12, 5, tzinfo=UTC)
 NOW = datetime(2023, 5, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def make(desk: Any, place: str, tmp_path: Path) -> Callable[[str], Workspace]:
+def make(workspace: Callable[..., Workspace], place: str) -> Callable[[str], Workspace]:
     """Makes a machine's copy of the show, with no episode."""
-
-    def machine(name: str) -> Workspace:
-        root = tmp_path / name
-        (root / "feed").mkdir(parents=True)
-        (root / "feed" / "show.yaml").write_text(f"{SHOW}storage: {place}\n", "utf-8")
-        shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
-        return Workspace(root)
-
-    return machine
-
-
-@pytest.fixture
-def produce(desk: Any) -> Callable[..., None]:
-    """Produces an episode of that slug on every machine."""
-
-    def add(slug: str, published: datetime, *machines: Workspace) -> None:
-        for workspace in machines:
-            desk.show = workspace.show
-            ready = desk.release(slug, title=slug, published=published)
-            folder = workspace.root / "episodes" / slug
-            shutil.copytree(ready.folder, folder / "build" / "release", dirs_exist_ok=True)
-            text = f"publish_at: {published.isoformat()}\nsummary: De qué hablamos.\n"
-            (folder / "episode.yaml").write_text(text, "utf-8")
-            (folder / "outline.md").write_text("# MLOps\n\n## A\n", "utf-8")
-            Store(folder / "build").save("release", Release, ready.release)
-
-    return add
+    return lambda name: workspace(name, f"storage: {place}\n")
 
 
 @pytest.fixture
@@ -307,6 +278,21 @@ def test_a_write_whose_answer_was_lost_is_our_own(on_s3: RemoteFolder, answering
     assert on_s3.read("feed.xml") == b"uno"
 
 
+def test_a_feed_that_is_replaced_while_it_is_read_is_another_run_and_no_network(on_s3: RemoteFolder) -> None:
+    other = remote(on_s3.address)
+    other.put("feed.xml", [b"uno"])
+    real = on_s3.files.open
+
+    def opened(*given: Any) -> Any:
+        file = real(*given)
+        other.put("feed.xml", [b"otra"])
+        return file
+
+    on_s3.files.open = opened
+    with pytest.raises(OvertakenError):
+        on_s3.digest("feed.xml")
+
+
 @pytest.mark.parametrize("code", ["NotImplemented", "InvalidArgument"])
 def test_a_storage_that_takes_no_conditions_is_told_of(
     on_s3: RemoteFolder, answering: Callable[..., None], code: str
@@ -324,6 +310,20 @@ def test_a_storage_that_takes_no_conditions_is_told_of(
     assert on_s3.read("feed.xml") == b"uno"
     with pytest.raises(OvertakenError):
         on_s3.replace("feed.xml", [b"dos"], seen=None)
+
+
+def test_an_upload_that_another_machine_went_on_with_and_ended_is_no_missing_bucket(
+    on_s3: RemoteFolder, answering: Callable[..., None]
+) -> None:
+    def ended(call: Callable[..., Any], method: str, arguments: dict[str, Any]) -> Any:
+        if method == "upload_part":
+            error = {"Error": {"Code": "NoSuchUpload", "Message": "The specified upload does not exist."}}
+            raise translate_boto_error(ClientError(error, "UploadPart"))
+        return call(method, **arguments)
+
+    answering(ended)
+    with pytest.raises(OvertakenError):
+        on_s3.put("a.mp3", [bytes(1 << 20)] * 20)
 
 
 def test_rights_that_are_missing_are_no_other_run(on_s3: RemoteFolder, answering: Callable[..., None]) -> None:
