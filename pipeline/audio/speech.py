@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.streams import Block
+from pipeline.audio.streams import Block, Tape
 from pipeline.model import Span, Word
 from pipeline.timecode import SAMPLE_RATE
 
@@ -206,29 +206,6 @@ def cut_out(blocks: Iterable[NDArray[np.float32]], pieces: Iterable[Sequence[Pla
 def _cut(tape: Tape, plan: Plan) -> Take:
     kept = np.concatenate([tape.read(span.start * _PER_MS, span.end * _PER_MS) for span in plan.kept])
     return Take(np.rint(np.clip(kept, -1, 1) * 32767).astype(np.int16), plan.kept, plan.speech)
-
-
-class Tape:
-    """A stream that is read forwards, skipping what nobody asks for."""
-
-    def __init__(self, blocks: Iterable[NDArray[np.float32]]) -> None:
-        self._blocks = iter(blocks)
-        self._block = np.zeros(0, np.float32)
-        self._position = 0
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Samples `start` to `stop`; fewer where the stream ends."""
-        parts = []
-        while self._position < stop:
-            if not len(self._block):
-                if (following := next(self._blocks, None)) is None:
-                    break
-                self._block = following
-            taken = self._block[: stop - self._position]
-            parts.append(taken[max(start - self._position, 0) :])
-            self._position += len(taken)
-            self._block = self._block[len(taken) :]
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def excerpt(take: Take, span: Span, margin: int = 500) -> Take:

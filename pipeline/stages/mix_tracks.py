@@ -36,8 +36,8 @@ from pipeline.audio.bleed import (
 )
 from pipeline.audio.levelling import by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
-from pipeline.audio.speech import RATE, Tape, at_16k
-from pipeline.audio.streams import Ears
+from pipeline.audio.speech import RATE, at_16k
+from pipeline.audio.streams import Ears, Tape
 from pipeline.audio.tracks import Clock, ends, side_by_side
 from pipeline.errors import InputError
 from pipeline.model import Progress

@@ -11,8 +11,8 @@ import soxr
 from numpy.typing import NDArray
 
 from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, Sound, is_silent, loudest, room, voice_band
-from pipeline.audio.speech import RATE, Tape
-from pipeline.audio.streams import Ears
+from pipeline.audio.speech import RATE
+from pipeline.audio.streams import Ears, Tape
 from pipeline.audio.tracks import (
     WINDOW,
     Clock,
