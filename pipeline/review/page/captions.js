@@ -2,7 +2,7 @@
 import * as drafts from "./draft.js";
 import { edit } from "./editing.js";
 import { $, complain, make, say } from "./page.js";
-import { near, seek } from "./place.js";
+import { goTo } from "./place.js";
 import { catchUp } from "./saving.js";
 import { get } from "./server.js";
 import { state } from "./state.js";
@@ -83,8 +83,7 @@ $("captions").addEventListener("click", (event) => {
   const item = event.target.closest("li");
   if (!item || event.target.matches("textarea")) return;
   if (event.target.matches(".fix")) { correctWords(+item.dataset.n); return; }
-  seek(state.view.captions[+item.dataset.n].start);
-  near(state.time);
+  goTo(state.view.captions[+item.dataset.n].start);
 });
 
 $("captions").addEventListener("dblclick", (event) => { const item = event.target.closest("li"); if (item) correctWords(+item.dataset.n); });

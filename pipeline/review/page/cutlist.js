@@ -1,7 +1,7 @@
 // The list of cuts, and a cut by hand.
 import * as cutting from "./cuts.js";
 import { edit } from "./editing.js";
-import { $, complain, make, say } from "./page.js";
+import { $, button, cells, complain, make, rowButton, say } from "./page.js";
 import { redraw } from "./pictures.js";
 import { near, player, seek, snapped } from "./place.js";
 import { state } from "./state.js";
@@ -20,22 +20,15 @@ function cutRow(row, n) {
   const item = make("li", { className: row.state }), length = clock(row.end - row.start, 1), said = cutting.told(row);
   item.dataset.n = n;
   if (n === state.cutChosen) item.setAttribute("aria-current", "true");
-  const head = make("button", { className: "row", title: `${clock(row.start, 3)} to ${clock(row.end, 3)} of the recording` },
-    make("time", { textContent: (row.gone ? "✂ " : "") + clock(row.from, 1) }), make("span", { className: "name", textContent: row.why }),
-    make("span", { className: "sure", textContent: `${length} · ${said}` }));
-  head.setAttribute("aria-label", `${row.why}, ${length} at ${clock(row.from, 1)}, ${said}`);
-  head.addEventListener("click", () => chooseCut(n));
+  const at = clock(row.from, 1);
+  const head = rowButton(cells((row.gone ? "✂ " : "") + at, row.why, `${length} · ${said}`),
+    `${clock(row.start, 3)} to ${clock(row.end, 3)} of the recording`, `${row.why}, ${length} at ${at}, ${said}`, () => chooseCut(n));
   const acts = [["Listen", () => listen(row.from, row.to)]];
   const anew = "saving makes the sound anew";
   if (row.mark && row.state !== "cut") acts.push(["Cut", () => edit((d) => cutting.decide(d, row, false), `${length} will be cut; ${anew}`)]);
   if (row.mark && row.state !== "kept") acts.push(["Keep", () => edit((d) => cutting.decide(d, row, true), `${length} kept, and offered no more${row.gone ? `; ${anew}` : ""}`)]);
   if (row.edit) acts.push(["Take back", () => edit((d) => cutting.drop(d, row), `Taken back${row.gone ? `; ${anew}` : ""}`)]);
-  item.append(head, make("div", { className: "acts" }, ...acts.map(([text, act]) => {
-    const button = make("button", { className: "small", textContent: text });
-    button.setAttribute("aria-label", `${text}: ${row.why}, ${clock(row.from, 1)}`);
-    button.addEventListener("click", act);
-    return button;
-  })));
+  item.append(head, make("div", { className: "acts" }, ...acts.map(([text, act]) => button(text, `${text}: ${row.why}, ${at}`, act))));
   return item;
 }
 

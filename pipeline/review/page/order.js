@@ -1,8 +1,8 @@
 // The running order: what became of each section, and what wants a look.
 import * as drafts from "./draft.js";
 import { edit } from "./editing.js";
-import { $, make, say } from "./page.js";
-import { choose, near, recordedNow, seek } from "./place.js";
+import { $, button, cells, make, rowButton, say } from "./page.js";
+import { choose, goTo, recordedNow } from "./place.js";
 import { state } from "./state.js";
 import { clock, toProgramme } from "./time.js";
 
@@ -39,59 +39,65 @@ function relist(list, rows) {
   for (const gone of old.slice(rows.length)) gone.remove();
 }
 
-function orderRow({ section, chapter, under, dropped, merged, absent, depth, own }) {
-  const n = chapter ? state.chapters.indexOf(chapter) : -1;
+function orderRow(row) {
+  const { section, chapter, under, dropped, depth, own } = row;
   const item = make("li", { className: chapter ? "placed" : under ? "under" : dropped ? "dropped" : "absent" });
   item.dataset.key = own ? `own:${chapter.title}` : `section:${section.key}`;
   item.style.setProperty("--depth", depth);
-  if (chapter) {
-    item.dataset.n = n;
-    if (n === state.chosen) item.setAttribute("aria-current", "true");
-    item.classList.toggle("review", chapter.review);
-    const sure = chapter.entry !== null && chapter.entry !== undefined && chapter.confidence === 1 ? "hand" : `${Math.round(chapter.confidence * 100)} %`;
-    const button = make("button", { className: "row", title: chapter.why, ariaCurrent: n === state.chosen ? "true" : null },
-      make("time", { textContent: clock(chapter.start) }), make("span", { className: "name", textContent: chapter.title }),
-      make("span", { className: "sure", textContent: chapter.pending ? "…" : own && chapter.entry === null ? "" : sure }));
-    button.setAttribute("aria-label", `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${sure === "hand" ? "set by hand" : `${sure} sure`}`);
-    button.addEventListener("click", () => { const { start } = state.chapters[n]; choose(n); seek(start); near(start); });
-    item.append(button);
-    return item;
-  }
-  const doubtful = !under && !dropped && absent?.review, sure = doubtful ? `, ${Math.round(absent.confidence * 100)} % sure` : "";
+  if (chapter) fillPlaced(item, row);
+  else fillUnplaced(item, row);
+  return item;
+}
+
+/** The row of a chapter. */
+function fillPlaced(item, { chapter, own }) {
+  const n = state.chapters.indexOf(chapter), chosen = n === state.chosen;
+  const byHand = chapter.entry !== null && chapter.entry !== undefined && chapter.confidence === 1, share = percent(chapter.confidence);
+  const sure = chapter.pending ? "…" : own && chapter.entry === null ? "" : byHand ? "hand" : share;
+  const label = `${chapter.title}, ${clock(chapter.start)}, ${chapter.review ? "wants a look, " : ""}${byHand ? "set by hand" : `${share} sure`}`;
+  const go = rowButton(cells(clock(chapter.start), chapter.title, sure), chapter.why, label, () => {
+    const { start } = state.chapters[n];
+    choose(n);
+    goTo(start);
+  });
+  item.dataset.n = n;
+  item.classList.toggle("review", chapter.review);
+  if (chosen) for (const one of [item, go]) one.setAttribute("aria-current", "true");
+  item.append(go);
+}
+
+/** The row of a section that is no chapter: what became of it, and what can be done about that. */
+function fillUnplaced(item, { section, under, dropped, merged, absent }) {
+  const doubtful = Boolean(!under && !dropped && absent?.review), sure = doubtful ? `, ${percent(absent.confidence)} sure` : "";
   const said = under ? `with ${under.title}` : dropped ? "dropped" : `not talked about${sure}`;
-  item.append(make("span", { className: "row" }, make("time", { textContent: "" }), make("span", { className: "name", textContent: section.title }), make("span", { className: "sure", textContent: said })));
+  item.classList.toggle("review", doubtful);
+  item.append(make("span", { className: "row" }, ...cells("", section.title, said)));
   const act = (text, change, told) => {
-    const button = make("button", { className: "small", textContent: text });
-    button.setAttribute("aria-label", `${text}: ${section.title}`);
-    button.addEventListener("click", () => edit(change, told()));
-    item.append(button);
-    return button;
+    const made = button(text, `${text}: ${section.title}`, () => edit(change, told()));
+    item.append(made);
+    return made;
   };
   const put = (recorded) => (d) => drafts.place(d, state.view, section.key, recorded);
   const back = () => `${section.title} comes back where it was found`;
   if (under ? merged : dropped) act(under ? "split" : "restore", (d) => drafts.revert(d, section.key), back);
-  if (under || dropped) return item;
+  if (under || dropped) return;
   if (doubtful) act("leave out", (d) => drafts.leave(d, state.view, section.key), () => `${section.title} stays left out`).dataset.do = "leave";
   act("place here", (d) => put(recordedNow())(d), () => `${section.title} placed at ${clock(state.time, 1)}`);
   if (doubtful && absent.elsewhere.length) {
-    item.classList.add("review");
     item.append(placeList(absent.elsewhere, section.title, (one, ms) => edit(put(one.start), `${section.title} placed at ${clock(ms, 1)}`)));
-  } else item.classList.toggle("review", Boolean(doubtful));
-  return item;
+  }
 }
+
+const percent = (share) => `${Math.round(share * 100)} %`;
 
 /** Where a section may start, to be heard and to be taken. */
 export function placeList(places, title, take) {
   return make("ul", { className: "places" }, ...places.map((one) => {
-    const ms = toProgramme(state.view.stretches, one.start), share = `${Math.round(one.probability * 100)} %`;
-    const go = make("button", { type: "button", className: "row", title: one.text },
-      make("time", { textContent: clock(ms) }), make("q", { className: "name", textContent: one.text }), make("span", { className: "sure", textContent: share }));
-    go.setAttribute("aria-label", `Go to ${clock(ms)}, where ${title} may start, ${share}: ${one.text}`);
-    go.addEventListener("click", () => { seek(ms); near(ms); });
-    const put = make("button", { type: "button", className: "small", textContent: "start here" });
-    put.setAttribute("aria-label", `${title} starts at ${clock(ms)}`);
-    put.addEventListener("click", () => take(one, ms));
-    const item = make("li", {}, go, put);
+    const ms = toProgramme(state.view.stretches, one.start), share = percent(one.probability), { text } = one;
+    const label = `Go to ${clock(ms)}, where ${title} may start, ${share}: ${text}`;
+    const item = make("li", {},
+      rowButton(cells(clock(ms), text, share, "q"), text, label, () => goTo(ms)),
+      button("start here", `${title} starts at ${clock(ms)}`, () => take(one, ms)));
     Object.assign(item.dataset, { at: ms, start: one.start });
     return item;
   }));

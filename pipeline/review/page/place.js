@@ -41,10 +41,15 @@ export const recordedNow = () => toRecording(state.view.stretches, snapped(state
 
 // ── where one is ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The close picture from `from` on, as far as the programme goes. */
+export function scroll(from) {
+  state.window.from = Math.max(Math.min(from, state.view.duration - state.window.span), 0);
+}
+
 function moved() {
   state.time = player.time;
   if (player.playing && (state.time > state.window.from + state.window.span * 0.92 || state.time < state.window.from)) {
-    state.window.from = Math.max(Math.min(state.time - state.window.span * 0.1, state.view.duration - state.window.span), 0);
+    scroll(state.time - state.window.span * 0.1);
   }
   showTime();
   redraw();
@@ -98,9 +103,15 @@ export function wind(by) {
 export function near(ms) {
   const { window } = state;
   if (ms < window.from + window.span * 0.1 || ms > window.from + window.span * 0.9) {
-    window.from = Math.max(Math.min(ms - window.span / 2, state.view.duration - window.span), 0);
+    scroll(ms - window.span / 2);
   }
   redraw();
+}
+
+/** To a moment, and what is around it in view. */
+export function goTo(ms) {
+  seek(ms);
+  near(ms);
 }
 
 export function zoom(factor, around = state.time) {
@@ -108,7 +119,8 @@ export function zoom(factor, around = state.time) {
   const span = Math.min(Math.max(window.span * factor, 10), view.duration);
   const inside = around >= window.from && around <= window.from + window.span ? around : window.from + window.span / 2;
   const share = (inside - window.from) / window.span;
-  state.window = { span, from: Math.max(Math.min(inside - share * span, view.duration - span), 0) };
+  window.span = span;
+  scroll(inside - share * span);
   showTime();
   redraw();
 }
@@ -124,8 +136,7 @@ export function step(by) {
   const here = state.chapters.findLastIndex((c) => c.start <= state.time + 50);
   const n = Math.min(Math.max((Math.abs(state.time - state.chapters[here]?.start) > 1500 && by < 0 ? here + 1 : here) + by, 0), state.chapters.length - 1);
   choose(n);
-  seek(state.chapters[n].start);
-  near(state.chapters[n].start);
+  goTo(state.chapters[n].start);
   say(`${state.chapters[n].title}, ${clock(state.chapters[n].start)}`);
 }
 
@@ -134,8 +145,7 @@ export function stepSentence(by) {
   const { captions } = state.view, here = sentenceAt(state.time + 1), inside = by < 0 && state.time - captions[here]?.start > 1000;
   const n = Math.min(Math.max(inside ? here : here + by, 0), captions.length - 1);
   if (n < 0) { say("Nothing is said"); return; }
-  seek(captions[n].start);
-  near(captions[n].start);
+  goTo(captions[n].start);
   if (!player.playing) say(`${clock(captions[n].start, 1)}: ${$("captions").children[n]?.querySelector(".text").textContent ?? ""}`);
 }
 

@@ -3,7 +3,7 @@ import { mark } from "./cutlist.js";
 import { leave } from "./focus.js";
 import { $, say } from "./page.js";
 import { redraw } from "./pictures.js";
-import { choose, fromX, seek, snapped, zoom } from "./place.js";
+import { choose, fromX, scroll, seek, snapped, zoom } from "./place.js";
 import { state } from "./state.js";
 import { clock } from "./time.js";
 
@@ -11,7 +11,7 @@ $("whole").addEventListener("pointerdown", (event) => {
   const go = (e) => {
     const box = $("whole").getBoundingClientRect();
     const ms = Math.min(Math.max((e.clientX - box.left) / box.width, 0), 1) * state.view.duration;
-    state.window.from = Math.max(Math.min(ms - state.window.span / 2, state.view.duration - state.window.span), 0);
+    scroll(ms - state.window.span / 2);
     seek(ms);
   };
   $("whole").setPointerCapture(event.pointerId);
@@ -43,5 +43,5 @@ function select(event) {
 $("close").addEventListener("wheel", (event) => {
   event.preventDefault();
   if (event.ctrlKey || Math.abs(event.deltaY) > Math.abs(event.deltaX)) zoom(1.0015 ** event.deltaY, fromX(event.clientX));
-  else { state.window.from = Math.max(Math.min(state.window.from + (event.deltaX / $("detail").clientWidth) * state.window.span, state.view.duration - state.window.span), 0); redraw(); }
+  else { scroll(state.window.from + (event.deltaX / $("detail").clientWidth) * state.window.span); redraw(); }
 }, { passive: false });

@@ -27,9 +27,8 @@ function facts() {
 
 function staleAlert() {
   const { stage, why } = state.view.stale[0];
-  const button = make("button", { textContent: "Bring up to date" });
-  button.addEventListener("click", () => republish(() => post("api/republish")));
-  return make("p", { className: "stale" }, `Not up to date: ${stage}, since ${why.join("; ")}. `, button);
+  const renew = make("button", { textContent: "Bring up to date", onclick: () => republish(() => post("api/republish")) });
+  return make("p", { className: "stale" }, `Not up to date: ${stage}, since ${why.join("; ")}. `, renew);
 }
 
 /** The server's word on the page, and the draft over it; `sound`: whether that is another than before. */
