@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.streams import Block, Tape
+from pipeline.audio.streams import Block, Mono, Tape
 from pipeline.model import Span, Word
 from pipeline.timecode import SAMPLE_RATE
 
@@ -83,7 +83,7 @@ class Heard:
     lost: tuple[Span, ...] = ()
 
 
-def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
+def at_16k(blocks: Iterable[Block]) -> Iterator[Mono]:
     """Mono blocks at 48 kHz as recognisers want them, shape (samples,); none is empty."""
     stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
     nothing = np.zeros((0, 1), np.float32)
@@ -196,7 +196,7 @@ def deal(plans: Sequence[Plan]) -> tuple[tuple[Plan, ...], ...]:
     return tuple(tuple(plans[a:b]) for a, b in pairwise(edges))
 
 
-def cut_out(blocks: Iterable[NDArray[np.float32]], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
+def cut_out(blocks: Iterable[Mono], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
     """The pieces of a stream at `RATE`, one after the other, holding no more of it than a piece."""
     tape = Tape(blocks)
     for plans in pieces:

@@ -15,6 +15,9 @@ from pipeline.timecode import SAMPLE_RATE, from_samples
 Block = NDArray[np.float32]
 """Shape (samples, channels), full scale ±1, 48 kHz."""
 
+Mono = NDArray[np.float32]
+"""Shape (samples,): one channel, full scale ±1, at the rate that whoever gives it says."""
+
 SECOND = SAMPLE_RATE
 
 MP3_FRAME = 1152
@@ -113,12 +116,12 @@ def gather(blocks: Iterable[Block], channels: int) -> Block:
 class Tape:
     """A stream of one channel, shape (samples,), that is read forwards, skipping what nobody asks for."""
 
-    def __init__(self, blocks: Iterable[NDArray[np.float32]]) -> None:
+    def __init__(self, blocks: Iterable[Mono]) -> None:
         self._blocks = iter(blocks)
         self._block = np.zeros(0, np.float32)
         self._position = 0
 
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+    def read(self, start: int, stop: int) -> Mono:
         """Samples `start` to `stop`; fewer where the stream ends."""
         parts = []
         while self._position < stop:

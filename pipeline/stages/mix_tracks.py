@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from pipeline.audio.bleed import (
     FRAME_RATE,
     Envelope,
-    Sound,
     envelope,
     is_silent,
     loudest,
@@ -34,10 +33,10 @@ from pipeline.audio.bleed import (
     speaking,
     voice_band,
 )
-from pipeline.audio.levelling import by_the_sample, factors, levelled
+from pipeline.audio.levelling import Fader, by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
 from pipeline.audio.speech import RATE, at_16k
-from pipeline.audio.streams import Ears, Tape
+from pipeline.audio.streams import Ears, Mono, Tape
 from pipeline.audio.tracks import Clock, ends, side_by_side
 from pipeline.errors import InputError
 from pipeline.model import Progress
@@ -63,7 +62,7 @@ _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re
 class FloatWav(Protocol):
     """Writes sound that may be louder than full scale. `pipeline.tools.float_wav` has one."""
 
-    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Sound], None]]:
+    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Mono], None]]:
         """A mono WAV at 48 kHz while the block runs: what to call with samples. Raises OSError."""
 
 
@@ -172,7 +171,7 @@ class _Track:
     is_open: NDArray[np.bool_]
     closed: float
 
-    def aligned(self) -> Iterator[Sound]:
+    def aligned(self) -> Iterator[Mono]:
         """Its samples at 48 kHz on the common time line."""
         yield np.zeros(round((self.clock.offset - self.origin) * SAMPLE_RATE), np.float32)
         stream = soxr.ResampleStream(
@@ -182,7 +181,7 @@ class _Track:
             yield stream.resample_chunk(block)[:, 0]
         yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
 
-    def fader(self) -> Sound:
+    def fader(self) -> Fader:
         """The gain in dB of every 100 ms."""
         tape = Tape(self.aligned())
         seconds = range(len(self.speaks) // FRAME_RATE)
@@ -191,7 +190,7 @@ class _Track:
         return levelled(measure(gated).energies, LEVEL)
 
 
-def _openness(gate: NDArray[np.bool_], second: int) -> Sound:
+def _openness(gate: NDArray[np.bool_], second: int) -> Mono:
     """How far a gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
     frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
     around = gate[np.clip(frames, 0, len(gate) - 1)].astype(np.float32)
@@ -235,5 +234,5 @@ def _voice_wav(whole_file: WholeFile, path: Path) -> Iterator[wave.Wave_write]:
         yield file
 
 
-def _as_int16(samples: Sound) -> bytes:
+def _as_int16(samples: Mono) -> bytes:
     return np.rint(np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes()
