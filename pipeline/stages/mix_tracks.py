@@ -200,6 +200,26 @@ def _openness(gate: NDArray[np.bool_], second: int) -> Mono:
     return by_the_sample(soft.astype(np.float32))
 
 
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """A track on its way into the mix, and what its owner says into a file of its own."""
+
+    track: _Track
+    fader: Fader
+    tape: Tape
+    voice: wave.Wave_write
+    lower: soxr.ResampleStream
+
+    def second(self, number: int, *, last: bool) -> Mono:
+        """What a second of it adds to the mix; seconds are asked for in order. last: whether the voice ends with it."""
+        part = self.tape.read(number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE)
+        part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(self.fader, number)
+        said = part * _openness(self.track.speaks, number)
+        self.voice.writeframes(_as_int16(self.lower.resample_chunk(said, last=last)))
+        closed = 10 ** (self.track.closed / 20)
+        return part * (closed + (1 - closed) * _openness(self.track.is_open, number))
+
+
 def _write(
     tracks: Sequence[_Track], folder: Path, whole_file: WholeFile, float_wav: FloatWav, progress: Progress
 ) -> tuple[Microphone, ...]:
@@ -207,24 +227,27 @@ def _write(
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
+    seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
     with ExitStack() as stack:
         mix = stack.enter_context(float_wav(stack.enter_context(whole_file(folder / "mix.wav"))))
-        outs = [stack.enter_context(_voice_wav(whole_file, voice.path)) for voice in voices]
-        tapes = [Tape(track.aligned()) for track in tracks]
-        lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
+        playing = [
+            _Playing(
+                track, fader, Tape(track.aligned()), stack.enter_context(_voice_wav(whole_file, voice.path)), _lower()
+            )
+            for track, fader, voice in zip(tracks, faders, voices, strict=True)
+        ]
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
-            for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
-                part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
-                part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
-                closed = 10 ** (track.closed / 20)
-                mixed += part * (closed + (1 - closed) * _openness(track.is_open, second))
-                said = part * _openness(track.speaks, second)
-                out.writeframes(_as_int16(resampler.resample_chunk(said, last=second == seconds - 1)))
+            for one in playing:
+                mixed += one.second(second, last=second == seconds - 1)
             mix(mixed)
             progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
     return voices
+
+
+def _lower() -> soxr.ResampleStream:
+    """From the mix's rate to that of recognisers."""
+    return soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32")
 
 
 @contextmanager
