@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from importlib import resources
 
 PAGE = resources.files("pipeline.review") / "page"
-VALUES = {"cuts.js", "draft.js", "time.js"}
+VALUES = {"cuts.js", "draft.js", "rewording.js", "time.js"}
 
 
 def imports() -> dict[str, set[str]]:

@@ -3,6 +3,7 @@ import * as drafts from "./draft.js";
 import { edit } from "./editing.js";
 import { $, complain, make, say } from "./page.js";
 import { goTo } from "./place.js";
+import { rewritten } from "./rewording.js";
 import { catchUp } from "./saving.js";
 import { get } from "./server.js";
 import { state } from "./state.js";
@@ -66,7 +67,7 @@ export async function correctWords(n) {
     const text = box.value;
     box.remove();
     item.querySelector(".text").hidden = false;
-    const made = keep ? drafts.rewritten(words, text, words.map((w) => w.word.trim()).join("") !== one.text) : [];
+    const made = keep ? rewritten(words, text, words.map((w) => w.word.trim()).join("") !== one.text) : [];
     const told = made.map((w) => `“${w.heard}” reads “${w.say}”`).join(", ") || "It reads as it did";
     if (keep) edit((d) => drafts.reword(d, state.view, made, drafts.sentence(view, one), text.trim()), told);
     if (listed !== state.view) listCaptions();
