@@ -47,6 +47,10 @@ _BRIEFEST = 100
 word of a sentence that comes seconds later."""
 
 
+_AROUND = 500
+"""Milliseconds to either side of what is heard again by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A take to be cut out of a recording.
@@ -208,9 +212,9 @@ def _cut(tape: Tape, plan: Plan) -> Take:
     return Take(np.rint(np.clip(kept, -1, 1) * 32767).astype(np.int16), plan.kept, plan.speech)
 
 
-def excerpt(take: Take, span: Span, margin: int = 500) -> Take:
-    """What a take holds of a span, with up to `margin` ms around it."""
-    low, high = span.start - margin, span.end + margin
+def excerpt(take: Take, span: Span) -> Take:
+    """What a take holds of a span, with up to 500 ms around it."""
+    low, high = span.start - _AROUND, span.end + _AROUND
     kept, parts, position = [], [], 0
     for stretch in take.kept:
         inside = Span(max(stretch.start, low), min(stretch.end, high))
