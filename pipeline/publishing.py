@@ -174,7 +174,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
             templates=workspace.feed / "templates",
         )
         feed = (storage.digest(addresses.feed_name(show)) or "") if tellers else ""
-    told = announce(
+    untold = announce(
         show.feed_url,
         feed,
         publication.ledger,
@@ -182,7 +182,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
         tellers=tellers,
         record=record,
     )
-    return Outcome(publication, run.late, told.troubles)
+    return Outcome(publication, run.late, untold)
 
 
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:

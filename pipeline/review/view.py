@@ -52,7 +52,7 @@ def view(workspace: Workspace, slug: str) -> View:
     found = followed(programme.chapters, sections)
     return {
         "slug": slug,
-        "title": folder.episode.title or folder.outline.title or slug,
+        "title": folder.title,
         "language": programme.transcript.language,
         "publish_at": moment.isoformat() if moment else None,
         "unready": list(folder.unready),
