@@ -16,8 +16,9 @@ import platformdirs
 import typer
 
 from pipeline import screen
+from pipeline.commands.chapters import chapters
 from pipeline.commands.cuts import cuts
-from pipeline.commands.desk import chapters, review
+from pipeline.commands.desk import review
 from pipeline.commands.episodes import export, produce, respot, status
 from pipeline.commands.feeds import check, gc, publish, schedule
 from pipeline.commands.shows import init, new

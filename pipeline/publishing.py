@@ -189,7 +189,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
             templates=workspace.feed / "templates",
         )
         feed = _digest(storage, addresses.feed_name(show)) if tellers else ""
-    told = announce(
+    untold = announce(
         show.feed_url,
         feed,
         publication.ledger,
@@ -197,7 +197,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
         tellers=tellers,
         record=record,
     )
-    return Outcome(publication, run.late, told.troubles)
+    return Outcome(publication, run.late, untold)
 
 
 def _digest(storage: LocalFolder | RemoteFolder, name: str) -> str:

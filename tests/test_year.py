@@ -71,7 +71,7 @@ def went_out(told: list[dict[str, Any]]) -> dict[str, datetime]:
 
 def dates(show: Workspace) -> list[str | None]:
     document = (show.public / "feed.xml").read_bytes()
-    items = feed_reading.items(feed_reading.channel(document, where="public"))
+    items = feed_reading.items(feed_reading.read(document, where="public").channel)
     return [feed_reading.text(item, "pubDate") for item in items]
 
 

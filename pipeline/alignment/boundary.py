@@ -14,6 +14,12 @@ import numpy as np
 
 from pipeline.alignment.talk import Array, Talk, before, shift
 
+_FAMILIES = (
+    "opener", "turn", "ask", "answer", "aside", "move", "ordinal", "invite", "topic", "recall", "closing", "clock",
+    "audience", "welcome", "tease", "you", "me",
+)  # fmt: skip
+"""Of the phrases that hosts use."""
+
 _NEIGHBOURS = {
     "question": (-3, -2, -1, 1, 2, 3),
     "exclaims": (-1,),
@@ -62,7 +68,7 @@ def _sentence(talk: Talk) -> dict[str, Array]:
     words = np.array([len(text.split()) for text in texts], dtype=float)
     pauses = np.append(0.0, np.clip(talk.start[1:] - talk.end[:-1], 0, 3))
     counts = {name: _count(talk, name) for name in ("you", "me")}
-    flags = {name: (_count(talk, name) > 0).astype(float) for name in _families() if name not in counts}
+    flags = {name: (_count(talk, name) > 0).astype(float) for name in _FAMILIES if name not in counts}
     return (
         flags
         | {
@@ -78,13 +84,6 @@ def _sentence(talk: Talk) -> dict[str, Array]:
         }
         | {name: values / np.maximum(words, 4) for name, values in counts.items()}
     )
-
-
-def _families() -> tuple[str, ...]:
-    return (
-        "opener", "turn", "ask", "answer", "aside", "move", "ordinal", "invite", "topic", "recall", "closing", "clock",
-        "audience", "welcome", "tease", "you", "me",
-    )  # fmt: skip
 
 
 def _count(talk: Talk, family: str) -> Array:

@@ -80,10 +80,9 @@ def explain(solution: Solution, unit: int, start: int | None, section: Section) 
 
 
 def _clues(solution: Solution, unit: int, here: int) -> tuple[Clue, ...]:
-    tables = {**solution.evidence.start}
     clues = [
         Clue(name, weight * float(table[unit, here] - table[unit].mean()))
-        for name, table in tables.items()
+        for name, table in solution.evidence.start.items()
         if (weight := solution.model.start.get(name, 0.0))
     ]
     boundary = solution.boundary[here] - solution.boundary.mean()

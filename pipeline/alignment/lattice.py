@@ -21,12 +21,13 @@ BLOCK = 64
 
 @dataclass(frozen=True)
 class Lengths:
-    """Log scores of lasting from candidate i to j (T, T + 1) for each class of units, as probabilities `exp`."""
+    """Log scores of lasting from candidate i to j (T, T + 1) for each class of units."""
 
     score: tuple[Array, ...]
 
     @cached_property
     def exp(self) -> tuple[Array, ...]:
+        """The scores as probabilities, for sums."""
         return tuple(np.exp(score) for score in self.score)
 
 

@@ -38,10 +38,12 @@ class Unit:
 
     @property
     def title(self) -> str:
+        """All that may announce it, in one."""
         return ". ".join(self.headings)
 
     @property
     def texts(self) -> tuple[str, ...]:
+        """All that the running order says of it."""
         return (*self.headings, *self.body, *self.references)
 
 

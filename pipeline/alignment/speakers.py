@@ -66,12 +66,8 @@ def meaning(talk: Talk) -> dict[str, Array]:
     if talk.vectors is None:
         return {}
     here = talk.vectors.T.astype(float)
-    table = {"before": shift_rows(here, -1), "here": here, "after": shift_rows(here, 1)}
+    table = {"before": shift(here, -1), "here": here, "after": shift(here, 1)}
     return {f"meaning {where} {n:03}": row for where, rows in table.items() for n, row in enumerate(rows)}
-
-
-def shift_rows(rows: Array, by: int) -> Array:
-    return np.stack([shift(row, by) for row in rows])
 
 
 def voices(talk: Talk, change: Array, hosting: Array) -> Voices:

@@ -39,22 +39,27 @@ class Talk:
 
     @cached_property
     def start(self) -> Array:
+        """When each sentence starts, s (S,)."""
         return np.array([segment.start for segment in self.segments]) / 1000
 
     @cached_property
     def end(self) -> Array:
+        """When each ends, s (S,)."""
         return np.array([segment.end for segment in self.segments]) / 1000
 
     @cached_property
     def weight(self) -> Array:
+        """How long each lasts, s, `SHORTEST` at least (S,)."""
         return np.maximum(self.end - self.start, SHORTEST)
 
     @cached_property
     def stems(self) -> tuple[tuple[str, ...], ...]:
+        """The stems of each sentence's words that carry meaning, in order."""
         return tuple(self.language.stems(segment.text) for segment in self.segments)
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
+        """Each sentence as phrases are looked for in it: lower case, without accents."""
         return tuple(fold(segment.text) for segment in self.segments)
 
     def span(self, behind: float, ahead: float) -> tuple[Indices, Indices]:
@@ -80,12 +85,13 @@ def before(values: Array) -> Array:
 
 
 def shift(values: Array, by: int) -> Array:
-    """values[i + by] at i, 0 past either end."""
+    """values[..., i + by] at i, 0 past either end."""
     moved = np.zeros_like(values)
-    if abs(by) >= len(values):
+    size = values.shape[-1]
+    if abs(by) >= size:
         return moved
     if by >= 0:
-        moved[: len(values) - by] = values[by:]
+        moved[..., : size - by] = values[..., by:]
     else:
-        moved[-by:] = values[:by]
+        moved[..., -by:] = values[..., :by]
     return moved

@@ -16,8 +16,8 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
 from pipeline.audio.speech import RATE
+from pipeline.audio.streams import Mono
 
-Sound = NDArray[np.float32]
 Envelope = NDArray[np.float32]
 """Level in dB full scale, one a frame of 10 ms."""
 
@@ -47,7 +47,7 @@ _NEARBY, _ROOM, _SMOOTH, _HELD = FRAME_RATE // 10, FRAME_RATE // 10, FRAME_RATE 
 """Frames to either side over which levels are compared, others' voices remain, misfits are averaged, speech is held."""
 
 
-def voice_band(blocks: Iterable[Sound]) -> Iterator[Sound]:
+def voice_band(blocks: Iterable[Mono]) -> Iterator[Mono]:
     """A stream at 16 kHz, 200 to 3500 Hz of it, in as many blocks."""
     state = np.zeros((len(_BAND), 2))
     for block in blocks:
@@ -55,7 +55,7 @@ def voice_band(blocks: Iterable[Sound]) -> Iterator[Sound]:
         yield filtered.astype(np.float32)
 
 
-def envelope(blocks: Iterable[Sound]) -> Envelope:
+def envelope(blocks: Iterable[Mono]) -> Envelope:
     """The level of a stream at 16 kHz."""
     powers, rest = [], np.zeros(0, np.float32)
     for block in blocks:

@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.streams import Block
+from pipeline.audio.streams import Block, Mono, Tape
 from pipeline.model import Span, Word
 from pipeline.timecode import SAMPLE_RATE
 
@@ -45,6 +45,10 @@ _SPEECH, _SILENCE, _LASTING = 0.5, 0.35, 300
 _BRIEFEST = 100
 """Milliseconds of speech; less is a click or a voice from afar. Whisper, given that by itself, may put there the first
 word of a sentence that comes seconds later."""
+
+
+_AROUND = 500
+"""Milliseconds to either side of what is heard again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Heard:
     lost: tuple[Span, ...] = ()
 
 
-def at_16k(blocks: Iterable[Block]) -> Iterator[NDArray[np.float32]]:
+def at_16k(blocks: Iterable[Block]) -> Iterator[Mono]:
     """Mono blocks at 48 kHz as recognisers want them, shape (samples,); none is empty."""
     stream = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32", quality="HQ")
     nothing = np.zeros((0, 1), np.float32)
@@ -196,7 +200,7 @@ def deal(plans: Sequence[Plan]) -> tuple[tuple[Plan, ...], ...]:
     return tuple(tuple(plans[a:b]) for a, b in pairwise(edges))
 
 
-def cut_out(blocks: Iterable[NDArray[np.float32]], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
+def cut_out(blocks: Iterable[Mono], pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
     """The pieces of a stream at `RATE`, one after the other, holding no more of it than a piece."""
     tape = Tape(blocks)
     for plans in pieces:
@@ -208,32 +212,9 @@ def _cut(tape: Tape, plan: Plan) -> Take:
     return Take(np.rint(np.clip(kept, -1, 1) * 32767).astype(np.int16), plan.kept, plan.speech)
 
 
-class Tape:
-    """A stream that is read forwards, skipping what nobody asks for."""
-
-    def __init__(self, blocks: Iterable[NDArray[np.float32]]) -> None:
-        self._blocks = iter(blocks)
-        self._block = np.zeros(0, np.float32)
-        self._position = 0
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Samples `start` to `stop`; fewer where the stream ends."""
-        parts = []
-        while self._position < stop:
-            if not len(self._block):
-                if (following := next(self._blocks, None)) is None:
-                    break
-                self._block = following
-            taken = self._block[: stop - self._position]
-            parts.append(taken[max(start - self._position, 0) :])
-            self._position += len(taken)
-            self._block = self._block[len(taken) :]
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
-
-
-def excerpt(take: Take, span: Span, margin: int = 500) -> Take:
-    """What a take holds of a span, with up to `margin` ms around it."""
-    low, high = span.start - margin, span.end + margin
+def excerpt(take: Take, span: Span) -> Take:
+    """What a take holds of a span, with up to 500 ms around it."""
+    low, high = span.start - _AROUND, span.end + _AROUND
     kept, parts, position = [], [], 0
     for stretch in take.kept:
         inside = Span(max(stretch.start, low), min(stretch.end, high))

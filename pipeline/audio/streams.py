@@ -15,6 +15,9 @@ from pipeline.timecode import SAMPLE_RATE, from_samples
 Block = NDArray[np.float32]
 """Shape (samples, channels), full scale ±1, 48 kHz."""
 
+Mono = NDArray[np.float32]
+"""Shape (samples,): one channel, full scale ±1, at the rate that whoever gives it says."""
+
 SECOND = SAMPLE_RATE
 
 MP3_FRAME = 1152
@@ -108,3 +111,26 @@ def gather(blocks: Iterable[Block], channels: int) -> Block:
     """A whole short stream as one block: spots and windows of seconds, never a recording."""
     parts = list(blocks)
     return np.concatenate(parts) if parts else np.zeros((0, channels), np.float32)
+
+
+class Tape:
+    """A stream of one channel, shape (samples,), that is read forwards, skipping what nobody asks for."""
+
+    def __init__(self, blocks: Iterable[Mono]) -> None:
+        self._blocks = iter(blocks)
+        self._block = np.zeros(0, np.float32)
+        self._position = 0
+
+    def read(self, start: int, stop: int) -> Mono:
+        """Samples `start` to `stop`; fewer where the stream ends."""
+        parts = []
+        while self._position < stop:
+            if not len(self._block):
+                if (following := next(self._blocks, None)) is None:
+                    break
+                self._block = following
+            taken = self._block[: stop - self._position]
+            parts.append(taken[max(start - self._position, 0) :])
+            self._position += len(taken)
+            self._block = self._block[len(taken) :]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)

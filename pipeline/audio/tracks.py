@@ -17,8 +17,9 @@ from scipy import fft
 from scipy.signal import oaconvolve
 from scipy.stats import theilslopes
 
-from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, Sound, envelope
+from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, envelope
 from pipeline.audio.speech import RATE
+from pipeline.audio.streams import Mono
 
 WINDOW = 20 * RATE
 """Samples at 16 kHz that one delay is measured in."""
@@ -145,7 +146,7 @@ def _changes(levels: Envelope) -> NDArray[np.float64]:
     return np.asarray(changes - changes.mean())
 
 
-def delays(window: Mapping[int, Sound], moment: float, heard: Room) -> Iterator[Delay]:
+def delays(window: Mapping[int, Mono], moment: float, heard: Room) -> Iterator[Delay]:
     """What one stretch of all tracks tells, laid side by side to 10 ms.
 
     window: by track, the same 20 s of each, filtered by `voice_band`.
@@ -162,7 +163,7 @@ def delays(window: Mapping[int, Sound], moment: float, heard: Room) -> Iterator[
             yield Delay(speaker, listener, moment, lag)
 
 
-def _lag(late: Sound, early: Sound) -> tuple[float, float]:
+def _lag(late: Mono, early: Mono) -> tuple[float, float]:
     """How much later, in seconds, and how far the peak stands out (GCC-PHAT, a parabola through the top)."""
     size = fft.next_fast_len(len(late) + _FARTHEST, real=True)
     cross = fft.rfft(late, size) * np.conj(fft.rfft(early, size))

@@ -8,7 +8,7 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.desk import OfRecording, Work, typed, work_on
+from pipeline.commands.work import OfRecording, Work, typed, work_on
 from pipeline.formats.cuts_yaml import Row, rows
 from pipeline.model import Span
 

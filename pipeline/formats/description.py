@@ -99,15 +99,15 @@ def from_html(html: str) -> str:
     return unescape(re.sub(r"<[^<>]*>", "", broken))
 
 
-def shortened(text: str, limit: int = LIMIT) -> str:
-    """The HTML of as much of `text` as `limit` bytes hold: the chapter list before all, then the rest in its order."""
+def shortened(text: str) -> str:
+    """The HTML of as much of `text` as `LIMIT` bytes hold: the chapter list before all, then the rest in its order."""
     html = to_html(text)
-    if len(html.encode()) <= limit:
+    if len(html.encode()) <= LIMIT:
         return html
     blocks = list(_blocks(text))
     kept: dict[int, str] = {}
     for number in sorted(range(len(blocks)), key=lambda n: (not parse_chapters(blocks[n]), n)):
-        kept[number] = _as_much(blocks[number], limit - sum(len(part.encode()) for part in kept.values()))
+        kept[number] = _as_much(blocks[number], LIMIT - sum(len(part.encode()) for part in kept.values()))
     return "".join(kept[number] for number in sorted(kept))
 
 

@@ -46,14 +46,6 @@ class Reading:
     fault: str | None = None
 
 
-def channel(document: bytes, *, where: str) -> etree._Element:
-    """The channel of an RSS document. Raises InputError for anything else, malformed XML included."""
-    try:
-        return _channel(document, where, recover=False)
-    except etree.XMLSyntaxError as error:
-        raise InputError(f"is not XML: {error}", where=where, todo="give the address of an RSS feed") from None
-
-
 def read(document: bytes, *, where: str) -> Reading:
     """What can be had of a document that calls itself RSS. Raises InputError where that is no channel."""
     try:

@@ -83,16 +83,17 @@ def name_of(section: Section, sections: Sequence[Section]) -> str:
     return next((name for name in (*names, *numbered) if find_section(name, sections) == [section]), names[-1])
 
 
-def identities(sections: Sequence[Section]) -> dict[int, str]:
+def identities(sections: Sequence[Section]) -> tuple[str, ...]:
     """What each section of the talk is in any version of the running order: its titles from the top, without the
-    episode's own, and its place among as many of the same titles.
+    episode's own, and its place among as many of the same titles; "" for a heading that is none of the talk.
 
     Where one of two is taken out, nobody can tell which is left: it is neither then.
     """
     talk = [section for section in sections if section.role == "talk"]
     paths = {section.index: "\n".join(map(_plain, _below_title(section, sections))) for section in talk}
     alike = {path: [index for index in paths if paths[index] == path] for path in paths.values()}
-    return {index: _placed(path, alike[path].index(index), len(alike[path])) for index, path in paths.items()}
+    named = {index: _placed(path, alike[path].index(index), len(alike[path])) for index, path in paths.items()}
+    return tuple(named.get(section.index, "") for section in sections)
 
 
 def _placed(path: str, place: int, of: int) -> str:
@@ -111,15 +112,15 @@ def followed(chapters: Chapters, sections: Sequence[Section]) -> Chapters:
 
     The chapter of a section that is gone stands for none; what was listed under it, or left out, stays if it is there.
     """
-    if chapters.sections == tuple(sections):
+    named = identities(sections)
+    if chapters.sections == named:
         return chapters
-    places = {name: index for index, name in identities(sections).items()}
-    now = {index: places.get(name) for index, name in identities(chapters.sections).items()}
+    now = {index: named.index(name) if name in named else None for index, name in enumerate(chapters.sections) if name}
     return replace(
         chapters,
         chapters=tuple(_followed(chapter, now) for chapter in chapters.chapters),
         absent=tuple(_counted(chapters.absent, now)),
-        sections=tuple(sections),
+        sections=named,
     )
 
 

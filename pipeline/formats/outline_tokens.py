@@ -56,6 +56,7 @@ class Piece:
 
     @property
     def text(self) -> str:
+        """Its lines in one."""
         return " ".join(self.lines)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
@@ -51,9 +53,7 @@ class PodcastingItem(BaseEntryExtension):  # type: ignore[misc]
         """Adds to the item."""
         item = self.item
         for transcript in item.transcripts:
-            _add(
-                entry, "transcript", **{name: getattr(transcript, name) for name in ("url", "type", "language", "rel")}
-            )
+            _add(entry, "transcript", **asdict(transcript))
         if item.chapters_url:
             _add(entry, "chapters", url=item.chapters_url, type=chapters_json.TYPE)
         if item.season is not None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.model.planned import Section
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -88,13 +86,13 @@ class Chapters:
 
     absent: sections that were not talked about.
     conflicts: where the editor's word and the running order disagree, a sentence each.
-    sections: those of the running order as it was then, which every `section_index` counts.
+    sections: what each section of the running order was then (`formats.naming.identities`), as `section_index` counts.
     """
 
     chapters: tuple[Chapter, ...]
     absent: tuple[Absent, ...] = ()
     conflicts: tuple[str, ...] = ()
-    sections: tuple[Section, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

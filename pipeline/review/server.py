@@ -1,13 +1,10 @@
-"""The desk's server: for this machine alone, for whoever knows the address, and for this one episode.
+"""The desk's server: for this machine alone, for whoever knows the address (`gate`), and for this one episode.
 
-Every path begins with a secret token, and the Host header must name the loopback, so that no other page, nor a name
-that was made to point here, can read anything. Whatever writes must come from the page itself (Origin) as JSON, and
-small. Files are given by name, from a list made before anybody asks: the page's own, and the master.
+Files are given by name, from a list made before anybody asks: the page's own, and the master. What is written is small.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,21 +13,21 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pipeline.errors import EscaletaError
 from pipeline.model import Master
 from pipeline.review import listening
 from pipeline.review.corrections import Corrections, OvertakenError, save, versions
 from pipeline.review.figures import figures_of
+from pipeline.review.gate import Gate
 from pipeline.review.listening import Listening
 from pipeline.review.republishing import Republisher
 from pipeline.review.view import programme_version, view, words
@@ -41,23 +38,11 @@ from pipeline.workspace import Workspace
 LARGEST = 2_000_000
 """Bytes of a request's body."""
 
-_LONGEST_ADDRESS = 2000
-"""Characters. Python reads no number of more than 4300 digits."""
-
 _KINDS = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 """What browsers call the page's files: a system's own table may call them otherwise."""
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 _BYTES = "application/octet-stream"
 _PAGE = resources.files("pipeline.review") / "page"
-_LOOPBACK = {"127.0.0.1", "localhost"}
 
 _corrections: TypeAdapter[Corrections] = TypeAdapter(Corrections)
 
@@ -107,84 +92,7 @@ def app(desk: Desk, token: str) -> ASGIApp:
         Route("/api/save", _save(desk), methods=["POST"]),
         Route("/api/republish", _republish(desk), methods=["POST"]),
     ]
-    return _Guard(Starlette(routes=routes), token)
-
-
-# ── who may ask ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Guard:
-    """Lets through only what may come in, without the token in its path."""
-
-    inner: ASGIApp
-    token: str
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.inner(scope, receive, send)
-            return
-        if scope["type"] != "http":
-            return
-        refusal = _refusal(Request(scope), self.token)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        inside = {**scope, "path": scope["path"].removeprefix(f"/{self.token}")}
-        await self.inner(inside, receive, _with_headers(send))
-
-
-def _refusal(request: Request, token: str) -> Response | None:
-    host = _host(request)
-    if host is None or host.hostname not in _LOOPBACK:
-        return _no(421, "this server answers to 127.0.0.1 alone")
-    if len(str(request.url)) > _LONGEST_ADDRESS:
-        return _no(414, f"an address of more than {_LONGEST_ADDRESS} characters")
-    first, _, _ = request.url.path.lstrip("/").partition("/")
-    if not hmac.compare_digest(first.encode(), token.encode()) or not request.url.path.startswith(f"/{token}/"):
-        return _no(403, "open the address that `escaleta review` printed")
-    return None if request.method in {"GET", "HEAD"} else _refusal_to_write(request, host)
-
-
-def _refusal_to_write(request: Request, host: SplitResult) -> Response | None:
-    if request.headers.get("origin") != f"http://{host.netloc}":
-        return _no(403, "only the desk's own page may write")
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        return _no(415, "write JSON")
-    return None
-
-
-def _host(request: Request) -> SplitResult | None:
-    """What the Host header names, None for nothing."""
-    try:
-        return urlsplit(f"//{request.headers.get('host', '')}")
-    except ValueError:
-        return None
-
-
-def _no(status: int, what: str) -> Response:
-    return JSONResponse({"error": what}, status, headers=_HEADERS)
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            added = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
-            kept = [pair for pair in message["headers"] if pair[0] not in {name for name, _ in added}]
-            message = {**message, "headers": kept + added}
-        await send(message)
-
-    return sending
-
-
-async def _body(request: Request) -> bytes | None:
-    """The request's body; None for one that is too large, which is read no further."""
-    held = bytearray()
-    async for chunk in request.stream():
-        held += chunk
-        if len(held) > LARGEST:
-            return None
-    return bytes(held)
+    return Gate(Starlette(routes=routes), token)
 
 
 # ── what is given ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,6 +165,16 @@ def _samples(desk: Desk, request: Request) -> Response:
 
 
 # ── what is written ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _body(request: Request) -> bytes | None:
+    """The request's body; None for one that is too large, which is read no further."""
+    held = bytearray()
+    async for chunk in request.stream():
+        held += chunk
+        if len(held) > LARGEST:
+            return None
+    return bytes(held)
 
 
 def _save(desk: Desk) -> Endpoint:

@@ -31,9 +31,6 @@ from pipeline.workspace import Workspace
 
 View = dict[str, Any]
 
-Names = dict[int | None, str]
-"""What each section of the talk is, by its index."""
-
 _DOUBTFUL = 0.6
 """Mean probability of its words under which a sentence wants an ear."""
 
@@ -51,11 +48,11 @@ def view(workspace: Workspace, slug: str) -> View:
     plan, programme = job.store.load("edit_list", EditList), job.store.load("programme", Programme)
     master, recording = job.store.load("master", Master), job.store.load("recording", Recording)
     sections, moment = folder.outline.sections, folder.published
-    known: Names = dict(identities(sections).items())
+    known = identities(sections)
     found = followed(programme.chapters, sections)
     return {
         "slug": slug,
-        "title": folder.episode.title or folder.outline.title or slug,
+        "title": folder.title,
         "language": programme.transcript.language,
         "publish_at": moment.isoformat() if moment else None,
         "unready": list(folder.unready),
@@ -67,7 +64,7 @@ def view(workspace: Workspace, slug: str) -> View:
         "recorded": recording.duration,
         "stretches": [[from_samples(n) for n in edges] for edges in _stretches(plan)],
         "chapters": [_chapter(one, folder.edits, sections, known) for one in found.chapters],
-        "sections": [_section(one, known[one.index], sections) for one in sections if one.index in known],
+        "sections": [_section(one, known[one.index], sections) for one in sections if known[one.index]],
         "absent": [asdict(one) | {"key": known[one.section_index]} for one in found.absent],
         "conflicts": list(programme.chapters.conflicts),
         "entries": [_entry(edit, sections, known) for edit in folder.edits],
@@ -91,10 +88,15 @@ def _stretches(plan: EditList) -> Iterator[tuple[int, int, int]]:
             yield clip.source_in, clip.source_out, at
 
 
-def _chapter(chapter: Chapter, edits: tuple[ChapterEdit, ...], sections: tuple[Section, ...], known: Names) -> View:
+def _chapter(
+    chapter: Chapter, edits: tuple[ChapterEdit, ...], sections: tuple[Section, ...], known: tuple[str, ...]
+) -> View:
     includes = [asdict(one) | {"key": known[one.section_index]} for one in chapter.includes]
-    key = known.get(chapter.section_index)
-    return asdict(chapter) | {"key": key, "includes": includes, "entry": entry_of(chapter, edits, sections)}
+    return asdict(chapter) | {
+        "key": _key(chapter.section_index, known),
+        "includes": includes,
+        "entry": entry_of(chapter, edits, sections),
+    }
 
 
 def _section(section: Section, key: str, sections: tuple[Section, ...]) -> View:
@@ -102,9 +104,14 @@ def _section(section: Section, key: str, sections: tuple[Section, ...]) -> View:
     return {"key": key, "level": section.level, "title": section.title, "name": name_of(section, sections)}
 
 
-def _entry(edit: ChapterEdit, sections: tuple[Section, ...], known: Names) -> View:
+def _entry(edit: ChapterEdit, sections: tuple[Section, ...], known: tuple[str, ...]) -> View:
     start = parse_clock(edit.start) if edit.start is not None else None
-    return asdict(edit) | {"key": known.get(section_of(edit, sections)), "start_ms": start}
+    return asdict(edit) | {"key": _key(section_of(edit, sections), known), "start_ms": start}
+
+
+def _key(section: int | None, known: tuple[str, ...]) -> str | None:
+    """What a section of the talk is, whatever becomes of the running order."""
+    return None if section is None else known[section] or None
 
 
 def _cut(edit: CutEdit) -> View:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
-from pipeline.formats.naming import find_section, listener_titles
+from pipeline.formats.naming import find_section, identities, listener_titles
 from pipeline.model import (
     Absent,
     Chapter,
@@ -83,7 +83,7 @@ def align(
         if mark.start is None and (index := mark.section_index) not in placed
     )
     left = tuple(sorted(absent, key=lambda one: one.section_index))
-    return Chapters(chapters, left, tuple(conflicts), outline.sections)
+    return Chapters(chapters, left, tuple(conflicts), identities(outline.sections))
 
 
 def _order(placed: _Placed) -> tuple[int, int]:

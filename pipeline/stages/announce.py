@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.errors import EscaletaError
 from pipeline.formats.ledger import Ledger
 
 Teller = Callable[[str], None]
 """Tells one hub of a feed's address. Raises EscaletaError where the hub did not take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """Whether hubs know of the feed as it is now; what stood in the way, a sentence each. The next run tries again."""
-
-    done: bool
-    troubles: tuple[str, ...] = ()
 
 
 def announce(
@@ -29,18 +21,18 @@ def announce(
     read_back: Callable[[str], bytes],
     tellers: Sequence[Teller],
     record: Callable[[Ledger], None],
-) -> Announcement:
-    """Tells every hub, unless they know this very feed already.
+) -> tuple[str, ...]:
+    """Tells every hub, unless they know this very feed already; what stood in the way, a sentence each.
 
     digest: SHA-256 of the feed as it was published; read_back: fetches the public one. Nothing here fails a
-    publication: what goes wrong is in the result.
+    publication: the next run tries again.
     """
     if not tellers or ledger.announced == digest:
-        return Announcement(done=True)
+        return ()
     troubles = _public(feed_url, digest, read_back) or _told(feed_url, tellers)
     if not troubles:
         record(replace(ledger, announced=digest))
-    return Announcement(not troubles, troubles)
+    return troubles
 
 
 def _public(feed_url: str, digest: str, read_back: Callable[[str], bytes]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -36,17 +35,15 @@ class Site(Protocol):
         """Bytes `start` to `start + length` of it, fewer at the end. Raises OSError where they cannot be had."""
 
 
-def check(document: bytes, site: Site, *, where: str, newest: int | None = None) -> tuple[Finding, ...]:
+def check(document: bytes, site: Site, *, where: str) -> tuple[Finding, ...]:
     """All findings: the feed's own by its rules, then those of the files it names, in the feed's order.
 
-    What holds of many episodes alike is one finding. where: what to call the feed. newest: how many episodes' files
-    are looked at, from the feed's top; None for all. Raises InputError where it is no feed.
+    What holds of many episodes alike is one finding. where: what to call the feed. Raises InputError where it is none.
     """
     reading = read(document, where=where)
     found = [*feed_findings(reading, document), *_cover(reading.channel, site)]
-    looked_at = itertools.islice(items(reading.channel), newest)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for findings in pool.map(lambda item: _files(item, site), looked_at):
+        for findings in pool.map(lambda item: _files(item, site), items(reading.channel)):
             found += findings
     return folded(found)
 

@@ -66,7 +66,7 @@ class _Splice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Files:
     """What every step reads from: the workspace's files, and the talk in them."""
 
     workspace: Path
@@ -125,37 +125,37 @@ def edit(
     Raises InputError: a cut behind the end or of everything, a spot at the cue but no cue, no pause behind the cue, a
     spot that is silent or longer than the talk, a source that cannot be read.
     """
-    desk, heard = _Desk(workspace, recording, ears), uncut(transcript, cuts)
-    plan = _with_music(desk, _talk(desk, heard, cuts, longest_silence), heard, intro, outro)
+    files, heard = _Files(workspace, recording, ears), uncut(transcript, cuts)
+    plan = _with_music(files, _talk(files, heard, cuts, longest_silence), heard, intro, outro)
     orders = sorted(spots, key=lambda order: _ORDER.index(order.place))
-    splices = [_splice(desk, order, cue, heard) for order in orders]
+    splices = [_splice(files, order, cue, heard) for order in orders]
     for splice in _from_the_back(splices):
-        plan = _with_spot(desk, plan, splice)
+        plan = _with_spot(files, plan, splice)
     return plan, tuple(_told(plan, splices))
 
 
 # ── cuts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _talk(desk: _Desk, transcript: Transcript, cuts: Sequence[Span], longest_silence: int | None) -> EditList:
+def _talk(files: _Files, transcript: Transcript, cuts: Sequence[Span], longest_silence: int | None) -> EditList:
     """The talk without what is cut from it."""
-    recording = desk.recording
+    recording = files.recording
     talk = Source(TALK, recording.path, recording.sha256)
     for cut in cuts:
         _check_cut(cut, recording.duration)
-    gone = [*cuts, *_silent(desk, transcript, longest_silence)]
-    fades = desk.edge_fade(0), desk.edge_fade(recording.samples)
-    whole = EditList((talk,), (Clip(TALK, 0, recording.samples, *fades),), channels=desk.channels)
+    gone = [*cuts, *_silent(files, transcript, longest_silence)]
+    fades = files.edge_fade(0), files.edge_fade(recording.samples)
+    whole = EditList((talk,), (Clip(TALK, 0, recording.samples, *fades),), channels=files.channels)
     plan = cut_out(whole, ((to_samples(one.start), to_samples(one.end)) for one in gone), fade=FADE)
     if not plan.clips:
         raise InputError("nothing of the talk is left", where="cuts.yaml", todo="take some of the cuts back")
     return plan
 
 
-def _silent(desk: _Desk, transcript: Transcript, longest: int | None) -> Iterator[Span]:
+def _silent(files: _Files, transcript: Transcript, longest: int | None) -> Iterator[Span]:
     """What goes of the talk's silences; nothing where they may be of any length."""
     if longest is not None:
-        found = silences(desk.talk(0, desk.recording.samples, 1), longest)
+        found = silences(files.talk(0, files.recording.samples, 1), longest)
         yield from middles(unspoken(found, transcript, longest), longest)
 
 
@@ -171,17 +171,19 @@ def _check_cut(cut: Span, duration: int) -> None:
 # ── music ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _with_music(desk: _Desk, plan: EditList, transcript: Transcript, intro: str | None, outro: str | None) -> EditList:
-    first, last = _spoken(transcript, desk.recording)
+def _with_music(
+    files: _Files, plan: EditList, transcript: Transcript, intro: str | None, outro: str | None
+) -> EditList:
+    first, last = _spoken(transcript, files.recording)
     if intro:
-        music = desk.whole(intro)
-        gain = matched(music, desk.loudness(first))
-        plan = with_intro(plan, desk.source(INTRO, intro), len(music), gain, heard_from(plan, first) or 0)
+        music = files.whole(intro)
+        gain = matched(music, files.loudness(first))
+        plan = with_intro(plan, files.source(INTRO, intro), len(music), gain, heard_from(plan, first) or 0)
     if outro:
-        music = desk.whole(outro)
+        music = files.whole(outro)
         end = to_programme(plan, last, edge="end")
-        gain = matched(music, desk.loudness(last))
-        plan = with_outro(plan, desk.source(OUTRO, outro), len(music), gain, end or length(plan.clips))
+        gain = matched(music, files.loudness(last))
+        plan = with_outro(plan, files.source(OUTRO, outro), len(music), gain, end or length(plan.clips))
     return plan
 
 
@@ -197,47 +199,47 @@ def _spoken(transcript: Transcript, recording: Recording) -> tuple[int, int]:
 # ── spots ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _splice(desk: _Desk, order: SpotOrder, cue: Cue | None, transcript: Transcript) -> _Splice:
+def _splice(files: _Files, order: SpotOrder, cue: Cue | None, transcript: Transcript) -> _Splice:
     if order.place == "pre":
-        return _Splice(order, 0, _quiet_near(desk, 0), "before the programme")
+        return _Splice(order, 0, _quiet_near(files, 0), "before the programme")
     if order.place == "post":
-        end = desk.recording.duration
-        return _Splice(order, end, _quiet_near(desk, end), "after the programme")
+        end = files.recording.duration
+        return _Splice(order, end, _quiet_near(files, end), "after the programme")
     if cue is None:
         raise InputError(
             f"the spot {order.name} goes to the cue, and the cue was not found in the talk",
             todo="write the time in episode.yaml, as in `cue_at: 0:01:08.500`",
         )
-    return _at_exact(desk, order, cue) if cue.exact else _behind_cue(desk, order, cue, transcript)
+    return _at_exact(files, order, cue) if cue.exact else _behind_cue(files, order, cue, transcript)
 
 
-def _at_exact(desk: _Desk, order: SpotOrder, cue: Cue) -> _Splice:
-    if cue.after > desk.recording.duration:
+def _at_exact(files: _Files, order: SpotOrder, cue: Cue) -> _Splice:
+    if cue.after > files.recording.duration:
         raise InputError(
-            f"the cue is set to {to_clock(cue.after)}, but the recording ends at {to_clock(desk.recording.duration)}",
+            f"the cue is set to {to_clock(cue.after)}, but the recording ends at {to_clock(files.recording.duration)}",
             where="episode.yaml",
             todo="correct `cue_at`",
         )
-    return _Splice(order, cue.after, _quiet_near(desk, cue.after), cue.why)
+    return _Splice(order, cue.after, _quiet_near(files, cue.after), cue.why)
 
 
-def _behind_cue(desk: _Desk, order: SpotOrder, cue: Cue, transcript: Transcript) -> _Splice:
-    window, start = _window(desk, cue.after)
-    end = desk.recording.duration
+def _behind_cue(files: _Files, order: SpotOrder, cue: Cue, transcript: Transcript) -> _Splice:
+    window, start = _window(files, cue.after)
+    end = files.recording.duration
     pause = after_cue(cue, pauses(window, start), transcript, end)
     if pause.start == pause.end:
-        return _Splice(order, end, _quiet_near(desk, end), f"{cue.why}; the recording ends there")
+        return _Splice(order, end, _quiet_near(files, end), f"{cue.why}; the recording ends there")
     length_s = (pause.end - pause.start) / 1000
     return _Splice(order, cut_in(pause), pause, f"{cue.why}; in the pause of {length_s:.1f} s behind it")
 
 
-def _window(desk: _Desk, around: int) -> tuple[Block, int]:
+def _window(files: _Files, around: int) -> tuple[Block, int]:
     """The talk around a moment (ms), mono, and when the window starts."""
-    return gather(desk.talk(to_samples(around), to_samples(REACH), 1), 1), max(around - REACH, 0)
+    return gather(files.talk(to_samples(around), to_samples(REACH), 1), 1), max(around - REACH, 0)
 
 
-def _quiet_near(desk: _Desk, around: int) -> Span:
-    return quietest(*_window(desk, around), around)
+def _quiet_near(files: _Files, around: int) -> Span:
+    return quietest(*_window(files, around), around)
 
 
 def _from_the_back(splices: Sequence[_Splice]) -> Iterator[_Splice]:
@@ -246,22 +248,22 @@ def _from_the_back(splices: Sequence[_Splice]) -> Iterator[_Splice]:
     yield from (splice for splice in reversed(splices) if splice.order.place == "pre")
 
 
-def _with_spot(desk: _Desk, plan: EditList, splice: _Splice) -> EditList:
+def _with_spot(files: _Files, plan: EditList, splice: _Splice) -> EditList:
     order = splice.order
-    samples = desk.whole(order.path)
+    samples = files.whole(order.path)
     first, last = sounding(samples, order.path)
-    if last - first > desk.recording.samples:
+    if last - first > files.recording.samples:
         raise InputError(
             f"the spot lasts {sample_clock(last - first)}, "
-            f"longer than the whole talk of {sample_clock(desk.recording.samples)}",
+            f"longer than the whole talk of {sample_clock(files.recording.samples)}",
             where=order.path,
             todo="give the spot that belongs here, or the recording",
         )
-    wanted = desk.loudness(to_samples(splice.cut))
+    wanted = files.loudness(to_samples(splice.cut))
     spot = Clip(SPOT + order.name, first, last, FADE, FADE, matched(samples[first:last], wanted))
     clips, fade = filled(spot, splice.tone, splice.cut, uncut=_plays_through(plan, to_samples(splice.cut)))
-    sources = (desk.source(spot.source, order.path), Source(TONE, desk.recording.path, desk.recording.sha256))
-    return insert(plan, _at(desk, plan, splice), clips, sources, fade=fade)
+    sources = (files.source(spot.source, order.path), Source(TONE, files.recording.path, files.recording.sha256))
+    return insert(plan, _at(files, plan, splice), clips, sources, fade=fade)
 
 
 def _plays_through(plan: EditList, cut: int) -> bool:
@@ -271,13 +273,13 @@ def _plays_through(plan: EditList, cut: int) -> bool:
     return before is not None and before == after
 
 
-def _at(desk: _Desk, plan: EditList, splice: _Splice) -> int:
+def _at(files: _Files, plan: EditList, splice: _Splice) -> int:
     """The programme sample that a spot goes in at; behind spots that are there already."""
     if splice.order.place == "pre":
         return 0
     if splice.order.place == "post":
         return length(plan.clips)
-    return cut_at(plan, min(to_samples(splice.cut), desk.recording.samples))
+    return cut_at(plan, min(to_samples(splice.cut), files.recording.samples))
 
 
 def _told(plan: EditList, splices: Sequence[_Splice]) -> Iterator[Spot]:

@@ -56,7 +56,9 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job(Material):
+class _Exporting(Material):
+    """A programme to be put into a container."""
+
     container: Container
     muxer: Muxer
     tag: Tag
@@ -93,14 +95,14 @@ def export(
     """
     container = container_of(out.name)
     target = Target(sound.target(edit_list.channels), sound.true_peak)
-    job = _Job(edit_list, workspace, ears, progress, container, muxer, tag, cover)
+    job = _Exporting(edit_list, workspace, ears, progress, container, muxer, tag, cover)
     with whole_file(out) as scratch, same_sources(job):
         loudness = _written(job, scratch, Levelling(master.gain, master.ceiling), target)
     progress(1.0, "done")
     return Exported(job.samples, loudness)
 
 
-def _written(job: _Job, scratch: Path, way: Levelling, target: Target) -> Loudness:
+def _written(job: _Exporting, scratch: Path, way: Levelling, target: Target) -> Loudness:
     """Levels of the file, once they are those of the target."""
     for attempt in range(_ATTEMPTS):
         low, high = 1 - 0.1**attempt, 1 - 0.1 ** (attempt + 1)

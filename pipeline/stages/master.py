@@ -37,7 +37,7 @@ _Way = TypeVar("_Way", bound=Levelling)
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Material):
+class Mastering(Material):
     """A programme to be made an MP3 of, at `bitrate` kbit/s."""
 
     encoder: Encoder
@@ -89,7 +89,7 @@ def master(
     return finished(job, target, made, out, relative)
 
 
-def finished(job: Job, target: Target, made: Made, out: Path, relative: str) -> Master:
+def finished(job: Mastering, target: Target, made: Made, out: Path, relative: str) -> Master:
     """The word on a file that is in its place; its levels are kept beside it."""
     digest = job.ears.digest(out)
     _keep_levels(job, out, made, target, digest)
@@ -107,17 +107,17 @@ def order(
     encoder: Encoder,
     whole_file: WholeFile,
     progress: Progress,
-) -> tuple[Job, Target]:
+) -> tuple[Mastering, Target]:
     """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
     channels = edit_list.channels
-    job = Job(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels], whole_file)
+    job = Mastering(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels], whole_file)
     return job, Target(sound.target(channels), sound.true_peak)
 
 
 # ── anew ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def anew(job: Job, scratch: BinaryIO, target: Target) -> Made:
+def anew(job: Mastering, scratch: BinaryIO, target: Target) -> Made:
     """Everything rendered, encoded and measured. Raises InputError where the target cannot be met."""
     press, for_any_spot = _first_press(job, target), True
     for attempt in range(_ATTEMPTS):
@@ -137,7 +137,7 @@ def anew(job: Job, scratch: BinaryIO, target: Target) -> Made:
     )
 
 
-def _first_press(job: Job, target: Target) -> Press:
+def _first_press(job: Mastering, target: Target) -> Press:
     """The gain from the programme without its spots to the loudness that is wanted."""
     bare, ceiling = without_spots(job.edit_list), target.true_peak - _HEADROOM
     blocks = told(job, render(bare, job.open_source), length(bare.clips), "measure", (0.0, 0.25))
@@ -158,13 +158,13 @@ def corrected(way: _Way, heard: Levels, target: Target, tolerance: float = TOLER
     return None
 
 
-def _frames(job: Job, press: Press, attempt: int) -> Iterator[bytes]:
+def _frames(job: Mastering, press: Press, attempt: int) -> Iterator[bytes]:
     words = "encode" if not attempt else f"encode, correction {attempt}"
     blocks = told(job, render(job.edit_list, job.open_source), job.samples, words, _span(attempt, 0.0, 0.9))
     return in_parallel(windows(blocks, PIECE, BEFORE, AFTER), press.frames)
 
 
-def _heard(job: Job, scratch: BinaryIO, attempt: int) -> tuple[Levels, int]:
+def _heard(job: Mastering, scratch: BinaryIO, attempt: int) -> tuple[Levels, int]:
     """What a listener gets: the file decoded, measured and counted."""
     decoded = job.ears.blocks(Path(scratch.name), channels=job.edit_list.channels)
     counted = 0
@@ -188,7 +188,7 @@ def _span(attempt: int, start: float, end: float) -> tuple[float, float]:
 # ── on disk ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def write(job: Job, scratch: BinaryIO, pieces: Iterable[bytes | memoryview]) -> None:
+def write(job: Mastering, scratch: BinaryIO, pieces: Iterable[bytes | memoryview]) -> None:
     """A whole MP3 into `scratch`: Info header and the frames in `pieces`."""
     scratch.seek(0)
     scratch.truncate()
@@ -203,7 +203,7 @@ def write(job: Job, scratch: BinaryIO, pieces: Iterable[bytes | memoryview]) -> 
     scratch.flush()
 
 
-def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
+def _info(job: Mastering, *, frames: int, samples: int, crc: int) -> bytes:
     channels = job.edit_list.channels
     return info_frame(
         frames=frames,
@@ -215,7 +215,7 @@ def _info(job: Job, *, frames: int, samples: int, crc: int) -> bytes:
     )
 
 
-def _keep_levels(job: Job, out: Path, made: Made, target: Target, digest: str) -> None:
+def _keep_levels(job: Mastering, out: Path, made: Made, target: Target, digest: str) -> None:
     """Levels of a master, for whoever changes its spots or draws it."""
     heard, wanted = made.heard, (target.loudness, target.true_peak)
     kept = kept_levels.KeptLevels(heard.energies, heard.peaks, digest, wanted, made.for_any_spot)

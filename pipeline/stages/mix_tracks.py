@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from pipeline.audio.bleed import (
     FRAME_RATE,
     Envelope,
-    Sound,
     envelope,
     is_silent,
     loudest,
@@ -34,10 +33,10 @@ from pipeline.audio.bleed import (
     speaking,
     voice_band,
 )
-from pipeline.audio.levelling import by_the_sample, factors, levelled
+from pipeline.audio.levelling import Fader, by_the_sample, factors, levelled
 from pipeline.audio.loudness import measure
-from pipeline.audio.speech import RATE, Tape, at_16k
-from pipeline.audio.streams import Ears
+from pipeline.audio.speech import RATE, at_16k
+from pipeline.audio.streams import Ears, Mono, Tape
 from pipeline.audio.tracks import Clock, ends, side_by_side
 from pipeline.errors import InputError
 from pipeline.model import Progress
@@ -63,7 +62,7 @@ _UNNAMED = re.compile(r"(mic|micro|track|pista|audio|rec)?\d*|[a-z]|[\W\d]+", re
 class FloatWav(Protocol):
     """Writes sound that may be louder than full scale. `pipeline.tools.float_wav` has one."""
 
-    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Sound], None]]:
+    def __call__(self, path: Path) -> AbstractContextManager[Callable[[Mono], None]]:
         """A mono WAV at 48 kHz while the block runs: what to call with samples. Raises OSError."""
 
 
@@ -172,7 +171,7 @@ class _Track:
     is_open: NDArray[np.bool_]
     closed: float
 
-    def aligned(self) -> Iterator[Sound]:
+    def aligned(self) -> Iterator[Mono]:
         """Its samples at 48 kHz on the common time line."""
         yield np.zeros(round((self.clock.offset - self.origin) * SAMPLE_RATE), np.float32)
         stream = soxr.ResampleStream(
@@ -182,7 +181,7 @@ class _Track:
             yield stream.resample_chunk(block)[:, 0]
         yield stream.resample_chunk(np.zeros((0, 1), np.float32), last=True)[:, 0]
 
-    def fader(self) -> Sound:
+    def fader(self) -> Fader:
         """The gain in dB of every 100 ms."""
         tape = Tape(self.aligned())
         seconds = range(len(self.speaks) // FRAME_RATE)
@@ -191,7 +190,7 @@ class _Track:
         return levelled(measure(gated).energies, LEVEL)
 
 
-def _openness(gate: NDArray[np.bool_], second: int) -> Sound:
+def _openness(gate: NDArray[np.bool_], second: int) -> Mono:
     """How far a gate is open, 0 to 1, a value a sample; it moves over 50 ms."""
     frames = np.arange(second * FRAME_RATE - _FADE, (second + 1) * FRAME_RATE + _FADE)
     around = gate[np.clip(frames, 0, len(gate) - 1)].astype(np.float32)
@@ -201,6 +200,26 @@ def _openness(gate: NDArray[np.bool_], second: int) -> Sound:
     return by_the_sample(soft.astype(np.float32))
 
 
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """A track on its way into the mix, and what its owner says into a file of its own."""
+
+    track: _Track
+    fader: Fader
+    tape: Tape
+    voice: wave.Wave_write
+    lower: soxr.ResampleStream
+
+    def second(self, number: int, *, last: bool) -> Mono:
+        """What a second of it adds to the mix; seconds are asked for in order. last: whether the voice ends with it."""
+        part = self.tape.read(number * SAMPLE_RATE, (number + 1) * SAMPLE_RATE)
+        part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(self.fader, number)
+        said = part * _openness(self.track.speaks, number)
+        self.voice.writeframes(_as_int16(self.lower.resample_chunk(said, last=last)))
+        closed = 10 ** (self.track.closed / 20)
+        return part * (closed + (1 - closed) * _openness(self.track.is_open, number))
+
+
 def _write(
     tracks: Sequence[_Track], folder: Path, whole_file: WholeFile, float_wav: FloatWav, progress: Progress
 ) -> tuple[Microphone, ...]:
@@ -208,24 +227,27 @@ def _write(
     voices = tuple(
         Microphone(track.microphone.name, folder / f"voice-{number}.wav") for number, track in enumerate(tracks, 1)
     )
+    seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
     with ExitStack() as stack:
         mix = stack.enter_context(float_wav(stack.enter_context(whole_file(folder / "mix.wav"))))
-        outs = [stack.enter_context(_voice_wav(whole_file, voice.path)) for voice in voices]
-        tapes = [Tape(track.aligned()) for track in tracks]
-        lower = [soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32") for _ in tracks]
-        seconds = -(-len(tracks[0].speaks) // FRAME_RATE)
+        playing = [
+            _Playing(
+                track, fader, Tape(track.aligned()), stack.enter_context(_voice_wav(whole_file, voice.path)), _lower()
+            )
+            for track, fader, voice in zip(tracks, faders, voices, strict=True)
+        ]
         for second in range(seconds):
             mixed = np.zeros(SAMPLE_RATE, np.float32)
-            for track, fader, tape, out, resampler in zip(tracks, faders, tapes, outs, lower, strict=True):
-                part = tape.read(second * SAMPLE_RATE, (second + 1) * SAMPLE_RATE)
-                part = np.pad(part, (0, SAMPLE_RATE - len(part))) * factors(fader, second)
-                closed = 10 ** (track.closed / 20)
-                mixed += part * (closed + (1 - closed) * _openness(track.is_open, second))
-                said = part * _openness(track.speaks, second)
-                out.writeframes(_as_int16(resampler.resample_chunk(said, last=second == seconds - 1)))
+            for one in playing:
+                mixed += one.second(second, last=second == seconds - 1)
             mix(mixed)
             progress(0.6 + 0.4 * (second + 1) / seconds, "mixing")
     return voices
+
+
+def _lower() -> soxr.ResampleStream:
+    """From the mix's rate to that of recognisers."""
+    return soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32")
 
 
 @contextmanager
@@ -235,5 +257,5 @@ def _voice_wav(whole_file: WholeFile, path: Path) -> Iterator[wave.Wave_write]:
         yield file
 
 
-def _as_int16(samples: Sound) -> bytes:
+def _as_int16(samples: Mono) -> bytes:
     return np.rint(np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes()

@@ -23,8 +23,8 @@ from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, windows
 from pipeline.audio.true_peak import BEHIND
 from pipeline.model import EditList, Master, Progress, Sound
 from pipeline.stages.master import (
-    Job,
     Made,
+    Mastering,
     Target,
     anew,
     corrected,
@@ -73,7 +73,7 @@ def respot(
     return finished(job, target, made, out, relative)
 
 
-def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
+def _patched(job: Mastering, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
     """The new file with every frame of the old one that fits; None where it would not be what `anew` makes."""
     old, channels = previous.master, job.edit_list.channels
     before = levels_for(previous.path, target, old.sha256)
@@ -90,7 +90,7 @@ def _patched(job: Job, scratch: BinaryIO, target: Target, previous: Previous) ->
     return None if corrected(press, heard, target) else Made(press, heard, job.samples, True)
 
 
-def _spliced(job: Job, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> Iterator[bytes]:
+def _spliced(job: Mastering, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> Iterator[bytes]:
     """Old frames and new ones in order."""
     copied = ((copy.first, _copied(job, old, copy)) for copy in kept)
     made = ((first, _made(job, press, first, last)) for first, last in gaps(kept, job.samples))
@@ -98,7 +98,7 @@ def _spliced(job: Job, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> I
         yield from frames
 
 
-def _copied(job: Job, old: BinaryIO, copy: Copy) -> Iterator[bytes]:
+def _copied(job: Mastering, old: BinaryIO, copy: Copy) -> Iterator[bytes]:
     size, head = frame_bytes(job.bitrate), info_bytes(job.bitrate, job.edit_list.channels)
     old.seek(head + (copy.first - copy.moved) * size)
     step = _COPIED // size
@@ -106,7 +106,7 @@ def _copied(job: Job, old: BinaryIO, copy: Copy) -> Iterator[bytes]:
         yield old.read(min(step, copy.last - first) * size)
 
 
-def _made(job: Job, press: Press, first: int, last: int) -> Iterator[bytes]:
+def _made(job: Mastering, press: Press, first: int, last: int) -> Iterator[bytes]:
     """Frames `first` to `last` of the programme, rendered alone with what the encoder needs around them."""
     start, stop = first * MP3_FRAME, min(last * MP3_FRAME, job.samples)
     low, high = max(start - BEFORE, 0), min(stop + AFTER, job.samples)
@@ -114,7 +114,7 @@ def _made(job: Job, press: Press, first: int, last: int) -> Iterator[bytes]:
     return in_parallel(windows(blocks, PIECE, BEFORE, AFTER, start=start - low, stop=stop - low), press.frames)
 
 
-def _heard_again(job: Job, scratch: BinaryIO, before: Levels, kept: tuple[Copy, ...]) -> Levels:
+def _heard_again(job: Mastering, scratch: BinaryIO, before: Levels, kept: tuple[Copy, ...]) -> Levels:
     """Levels of the new file: the old ones where its frames are old, measured where they are new."""
     parts: list[Levels] = []
     at = 0
@@ -138,7 +138,7 @@ def _hops(copy: Copy, samples: int) -> tuple[int, int]:
     return first, -(-samples // METER_HOP) if closes else (copy.last - 2) * MP3_FRAME // METER_HOP
 
 
-def _heard_between(job: Job, scratch: BinaryIO, first: int, last: int) -> Iterator[Levels]:
+def _heard_between(job: Mastering, scratch: BinaryIO, first: int, last: int) -> Iterator[Levels]:
     """Levels of the new file's 100 ms `first` to `last`, decoded."""
     start, stop = first * METER_HOP, min(last * METER_HOP, job.samples)
     low, high = max(start - RUN_UP, 0), min(stop + BEHIND, job.samples)

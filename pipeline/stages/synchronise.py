@@ -10,9 +10,9 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, Sound, is_silent, loudest, room, voice_band
-from pipeline.audio.speech import RATE, Tape
-from pipeline.audio.streams import Ears
+from pipeline.audio.bleed import FRAME_RATE, Envelope, Room, is_silent, loudest, room, voice_band
+from pipeline.audio.speech import RATE
+from pipeline.audio.streams import Ears, Mono, Tape
 from pipeline.audio.tracks import (
     WINDOW,
     Clock,
@@ -68,7 +68,7 @@ def _delays(
     return measured
 
 
-def _window(tape: Tape, clock: Clock, middle: float) -> Sound:
+def _window(tape: Tape, clock: Clock, middle: float) -> Mono:
     """What a track holds around a moment, at 16 kHz by the time of all; nothing where it did not run all the while."""
     half = WINDOW / RATE / 2
     first, last = (round(clock.place(middle + side) * SAMPLE_RATE) for side in (-half, half))

@@ -218,27 +218,27 @@ class _Hearing:
         """Every piece's words in the order of the pieces; what is at work at a time is bounded, so memory is too."""
         settings = f"{self.recogniser.settings} {language}"
         heard: dict[int, Heard] = {}
-        running: dict[Future[Heard], _Job] = {}
+        running: dict[Future[Heard], _Sent] = {}
         for number, piece in enumerate(pieces):
-            job = _Job(number, _key(piece, settings), sum(duration(take.speech) for take in piece))
-            if (kept := _recall(self.finished.get(job.key))) is not None:
+            sent = _Sent(number, _key(piece, settings), sum(duration(take.speech) for take in piece))
+            if (kept := _recall(self.finished.get(sent.key))) is not None:
                 heard[number] = kept
-                tally.add(job.speech, new=False)
+                tally.add(sent.speech, new=False)
                 continue
             if len(running) >= 2 * self.workers.count:
                 self._collect(running, heard, tally)
-            running[self.workers.executor.submit(self.recogniser.hear, piece, language)] = job
+            running[self.workers.executor.submit(self.recogniser.hear, piece, language)] = sent
         while running:
             self._collect(running, heard, tally)
         return [heard[number] for number in sorted(heard)]
 
-    def _collect(self, running: dict[Future[Heard], _Job], heard: dict[int, Heard], tally: _Tally) -> None:
+    def _collect(self, running: dict[Future[Heard], _Sent], heard: dict[int, Heard], tally: _Tally) -> None:
         """Shelve what has finished, at once."""
         for future in self._wait(running):
-            job = running.pop(future)
-            heard[job.number] = future.result()
-            self.finished.put(job.key, _to_bytes(heard[job.number]))
-            tally.add(job.speech, new=True)
+            sent = running.pop(future)
+            heard[sent.number] = future.result()
+            self.finished.put(sent.key, _to_bytes(heard[sent.number]))
+            tally.add(sent.speech, new=True)
 
     def _wait(self, running: Collection[Future[T]]) -> set[Future[T]]:
         """The first to finish. Raises WorkspaceError where none will."""
@@ -253,7 +253,9 @@ def _written(heard: Sequence[Heard], language: str) -> Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _Sent:
+    """A piece that is being heard: which one, what it is kept under, and its ms of speech."""
+
     number: int
     key: str
     speech: int

@@ -1,4 +1,4 @@
-"""The stages of an episode, as a table; and the only place where a stage meets its tools.
+"""The stages of an episode, as a table; and where they meet their tools, as those of the feed do in `publishing`.
 
 A stage is stale when something that it is given or needs changed since its last success. Stage modules and tools load
 when they run: looking at an episode takes none of them.

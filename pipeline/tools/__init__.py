@@ -1,1 +1,1 @@
-"""The only modules that touch heavy or outside things: the recogniser, storage, the cluster."""
+"""The only modules that touch heavy or outside things: sound files, models, storage, the web, the cluster."""

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pipeline.audio.streams import Mono
 from pipeline.timecode import SAMPLE_RATE
 
 
 @contextmanager
-def float_wav(path: Path) -> Iterator[Callable[[NDArray[np.float32]], None]]:
+def float_wav(path: Path) -> Iterator[Callable[[Mono], None]]:
     """A mono WAV at 48 kHz while the block runs: what to call with samples, shape (samples,), as they come.
 
     The same samples give the same bytes. Beyond 4 GB, six hours, it is an RF64 (EBU Tech 3306).
@@ -24,7 +22,7 @@ def float_wav(path: Path) -> Iterator[Callable[[NDArray[np.float32]], None]]:
     with av.open(str(path), "w", format="wav", options={"fflags": "+bitexact", "rf64": "auto"}) as out:
         stream = out.add_stream("pcm_f32le", rate=SAMPLE_RATE, layout="mono")
 
-        def write(samples: NDArray[np.float32]) -> None:
+        def write(samples: Mono) -> None:
             frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
             frame.sample_rate = SAMPLE_RATE
             out.mux(stream.encode(frame))

@@ -32,8 +32,8 @@ def online(desk: Any, served: Callable[..., str]) -> Callable[..., tuple[Path, s
     return publish
 
 
-def findings(url: str, **options: Any) -> list[Finding]:
-    return list(check(fetch(url, 1_000_000), WebSite(), where=url, **options))
+def findings(url: str) -> list[Finding]:
+    return list(check(fetch(url, 1_000_000), WebSite(), where=url))
 
 
 def test_what_we_publish_has_nothing_to_complain_about_but_the_missing_s(online: Any) -> None:
@@ -126,12 +126,6 @@ def test_what_is_gone(online: Any) -> None:
     found = {finding.rule: finding for finding in findings(url)}
     assert {"apple/head", "escaleta/chapters", "podcasting-2.0/transcript"} <= found.keys()
     assert "404" in found["apple/head"].what
-
-
-def test_only_the_newest_are_looked_at(online: Any) -> None:
-    folder, url = online()
-    shutil.rmtree(folder / "mlops")
-    assert "apple/head" not in {finding.rule for finding in findings(url, newest=0)}
 
 
 def test_a_feed_that_is_not_there(online: Any) -> None:

@@ -12,6 +12,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 MOVED = "document.getElementById('audio').currentTime"
+STILL = """() => new Promise((still) => {
+  let top = scrollY, frames = 0;
+  const look = () => {
+    frames = scrollY === top ? frames + 1 : 0;
+    top = scrollY;
+    if (frames > 40) still(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Until nothing has moved for twice the frames that the page takes to settle."""
 
 
 @pytest.fixture
@@ -88,9 +98,9 @@ def test_deep_links(visit: Callable[..., Page], address: str) -> None:
 @pytest.mark.parametrize("size", [(320, 256), (390, 844), (844, 390), (1280, 900)])
 def test_a_deep_link_is_read_below_the_player(visit: Callable[..., Page], address: str, size: tuple[int, int]) -> None:
     page = visit(address + "#t=70.003", *size)
-    page.wait_for_timeout(800)  # the browser scrolls to the heading, the page to the sentence
     first = page.locator("h3:has-text('¿Sale rentable entrenar en la nube?') + p [data-t]")
     expect(first).to_have_attribute("aria-current", "true")
+    page.evaluate(STILL)  # the browser scrolls to the heading, the page to the sentence
     box = first.bounding_box()
     assert box
     covered = page.evaluate("Math.max(0, document.getElementById('bar').getBoundingClientRect().bottom)")

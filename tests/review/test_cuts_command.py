@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.audio.edits import INTRO, OUTRO, TALK
-from pipeline.commands.desk import work_on
+from pipeline.commands.work import work_on
 from pipeline.config import cut_edits
 from pipeline.errors import InputError
 from pipeline.formats import cuts_yaml, yaml_text

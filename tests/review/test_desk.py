@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline import runner
 from pipeline.audio.waveform import Waveform
+from pipeline.formats.naming import identities
 from pipeline.model import Chapter, Chapters, Clip, EditList, Mark, Master, Place, Programme, Span
 from pipeline.review.listening import keep
 from pipeline.runner import job_for
@@ -469,7 +470,7 @@ def long_episode(show: Path) -> None:
     (show / "episodes" / "mlops" / "outline.md").write_text(outline, "utf-8")
     job = job_for(Workspace(show).episode("mlops"))
     step = hours // count
-    sections = job.folder.outline.sections
+    sections = identities(job.folder.outline.sections)
     chapters = tuple(
         Chapter(f"Sección {n}", n * step - step, n * step, n * step - step, n, (f"Sección {n}",), 0.3 + n / 200)
         for n in range(1, count + 1)

@@ -332,7 +332,7 @@ def test_no_spaces_and_still_only_what_differs(asked: Page, text: str, made: lis
         {"word": w, "recorded_at": n * 1000, "heard": None} for n, w in enumerate(["今日", "は", "天気が", "良い"])
     ]
     got = asked.evaluate(
-        "async ([words, text]) => (await import('./draft.js')).rewritten(words, text, false)", [words, text]
+        "async ([words, text]) => (await import('./rewording.js')).rewritten(words, text, false)", [words, text]
     )
     assert [(one["at"], one["heard"], one["say"]) for one in got] == made
 

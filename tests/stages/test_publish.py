@@ -33,11 +33,11 @@ LATER = datetime(2023, 6, 1, 7, tzinfo=UTC)
 
 
 def titles(document: bytes) -> list[str]:
-    return [feed_reading.name(item) for item in feed_reading.items(feed_reading.channel(document, where="test"))]
+    return [feed_reading.name(item) for item in feed_reading.items(feed_reading.read(document, where="test").channel)]
 
 
 def built(document: bytes) -> str | None:
-    return feed_reading.text(feed_reading.channel(document, where="test"), "lastBuildDate")
+    return feed_reading.text(feed_reading.read(document, where="test").channel, "lastBuildDate")
 
 
 def test_what_lies_in_the_public_folder(desk: Any) -> None:
@@ -238,7 +238,7 @@ MOVED = "https://elsewhere.example.org/feed.xml"
 
 
 def channel_guid(document: bytes) -> str | None:
-    return feed_reading.text(feed_reading.channel(document, where="test"), "podcast:guid")
+    return feed_reading.text(feed_reading.read(document, where="test").channel, "podcast:guid")
 
 
 def test_a_feed_that_moved_keeps_its_guid(desk: Any) -> None:
@@ -436,7 +436,7 @@ def named(desk: Any) -> Iterator[tuple[str, int | None]]:
     """Every file that the public feed names, with the length that it gives."""
     if not (desk.public / "feed.xml").exists():
         return
-    feed = feed_reading.channel(desk.feed(), where="test")
+    feed = feed_reading.read(desk.feed(), where="test").channel
     base = "https://tertulia.example.org/"
     for element in feed.iter():
         url = element.get("url") or element.get("href") or ""

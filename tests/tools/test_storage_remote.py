@@ -123,7 +123,7 @@ def test_a_publication_goes_there_whole_and_once(folder: RemoteFolder, desk: Any
     publication = desk.publish(ready, storage=folder)
     assert publication.written[-1] == "feed.xml"
     assert {file.name: file.length for file in ready.release.files}.items() <= dict(folder.sizes()).items()
-    feed = feed_reading.channel(content(folder, "feed.xml"), where="remote")
+    feed = feed_reading.read(content(folder, "feed.xml"), where="remote").channel
     assert [feed_reading.name(item) for item in feed_reading.items(feed)] == ["MLOps: del cuaderno a producción"]
     assert desk.publish(ready, storage=folder).written == ()
 

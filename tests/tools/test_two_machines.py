@@ -55,7 +55,7 @@ def feed(place: str) -> bytes:
 
 
 def public(place: str) -> list[str]:
-    channel = feed_reading.channel(feed(place), where="public")
+    channel = feed_reading.read(feed(place), where="public").channel
     return [feed_reading.name(item) for item in feed_reading.items(channel)]
 
 

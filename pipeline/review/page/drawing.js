@@ -102,7 +102,7 @@ function drawCut(context, row, c, x, top, height, area) {
 }
 
 export function drawDetail(canvas, state, c) {
-  const { context, width, height } = prepared(canvas), { view, window, waveform } = state;
+  const { context, width, height } = prepared(canvas), { window, waveform } = state;
   const x = (ms) => ((ms - window.from) / window.span) * width, end = window.from + window.span;
   const top = BAND, bottom = height - AXIS - LANE - 4, middle = (top + bottom) / 2;
   context.fillStyle = c.raised;

@@ -17,7 +17,7 @@ export class Player {
     const at = this.time, playing = !this.element.paused;
     this.element.src = address;
     this.time = at;
-    if (playing) this.element.play();
+    if (playing) this.play();
   }
 
   get playing() { return !this.element.paused; }
@@ -48,7 +48,10 @@ export class Player {
 
   hush() { this.joined?.stop(); this.joined = null; }
 
-  toggle() { this.hush(); if (this.playing) this.element.pause(); else this.element.play(); }
+  toggle() { this.hush(); if (this.playing) this.element.pause(); else this.play(); }
+
+  /** What is stopped before it has begun rejects its promise, and is no fault. */
+  play() { this.element.play().catch((error) => { if (error.name !== "AbortError") throw error; }); }
 
   follow(moved) {
     const step = () => { if (this.playing) { moved(); requestAnimationFrame(step); } };
