@@ -55,5 +55,14 @@ class WorkspaceError(EscaletaError):
     """A folder that cannot be written, a full disk, a lock that another run holds."""
 
 
+class OvertakenError(WorkspaceError):
+    """What was to be written over is not what it was: another run has published there meanwhile."""
+
+    def __init__(self, where: str) -> None:
+        what = "another run has published there meanwhile; its feed was left as it is"
+        todo = "run `escaleta publish` again: it looks at what went out; let one machine alone publish a show"
+        super().__init__(what, where=where, todo=todo)
+
+
 class GuardError(EscaletaError):
     """Something already public would be changed or lost."""

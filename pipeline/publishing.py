@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from pipeline.runner import lock
 from pipeline.shelf import Late, Shelf, found
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
-from pipeline.stages.guards import Guard, Public, caught_up
+from pipeline.stages.guards import Guard, Public, behind, caught_up, up_to_date
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
 from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
@@ -114,7 +114,8 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
             cards.append(card(one, known.get(one.item.guid), now))
     if Guard.REMOVAL not in allow:
         _check_missing(workspace, ledger, cards)
-    planned = plan(
+    planned = partial(
+        plan,
         edition.show,
         cards,
         ledger,
@@ -123,18 +124,32 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         allow=allow,
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
-        public=_public(edition),
     )
-    return _Run(edition, shelf, planned, tuple(late))
+    public = _public(edition)
+    if public and behind(ledger, public, now):
+        public = _ours(public, planned, shelf)
+    return _Run(edition, shelf, planned(public=public), tuple(late))
+
+
+def _ours(public: Public, planned: Callable[[], Plan], shelf: Shelf) -> Public:
+    """A feed of which the ledger did not hear, without its date where it has the very bytes that would go out now.
+
+    Another machine with the same episodes published it, or a workflow could not keep the ledger: nothing is taken back.
+    """
+    from pipeline.stages.publish import foreseen
+
+    with contextlib.suppress(GuardError):
+        return replace(public, built=None) if foreseen(planned(), shelf) == public.sha256 else public
+    return public
 
 
 def _public(edition: Edition) -> Public | None:
     """The feed that lies where the edition's will. What is out of reach cannot be written over, either."""
-    from pipeline.formats.rss import built
+    from pipeline.stages.look import look
 
     with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
-        head = storage.head(addresses.feed_name(edition.show))
-        return None if head is None else Public(built(head))
+        document = storage.read(addresses.feed_name(edition.show))
+        return None if document is None else look(document)
     return None
 
 
@@ -173,7 +188,7 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
             record=record,
             templates=workspace.feed / "templates",
         )
-        feed = (storage.digest(addresses.feed_name(show)) or "") if tellers else ""
+        feed = _digest(storage, addresses.feed_name(show)) if tellers else ""
     untold = announce(
         show.feed_url,
         feed,
@@ -185,14 +200,27 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     return Outcome(publication, run.late, untold)
 
 
+def _digest(storage: LocalFolder | RemoteFolder, name: str) -> str:
+    """Of the feed that is public by now; whatever is wrong with the way there since, hubs are told the next time."""
+    with contextlib.suppress(WorkspaceError):
+        return storage.digest(name) or ""
+    return ""
+
+
 def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
+    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed.
+
+    Raises GuardError where that is to be removed by a ledger that is older than the public feed: what it says is
+    retired may be public again.
+    """
     with _alone(workspace):
         return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
     ledger = workspace.ledger(edition.ledger)
+    if remove:
+        up_to_date(ledger, f"feed/{edition.ledger}", _public(edition), now)
     with _storage(edition) as storage:
         if remove:
             return collect(ledger, storage, now=now, record=partial(_record, workspace, edition))

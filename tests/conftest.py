@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
 from pipeline.model import (
@@ -43,11 +44,13 @@ from pipeline.model import (
     Word,
 )
 from pipeline.stages.cards import card
+from pipeline.stages.look import look
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import Publication, publish
 from pipeline.stages.release import release
-from pipeline.store import whole_file, write
+from pipeline.store import Store, whole_file, write
 from pipeline.tools.storage import LocalFolder
+from pipeline.workspace import Workspace
 
 settings.register_profile("no wall time", deadline=None)
 settings.load_profile("no wall time")
@@ -229,9 +232,11 @@ class Desk:
         ledger, now = self.ledger, options.pop("now", self.now)
         known = {entry.guid: entry for entry in ledger.entries}
         cards = [card(one.release, known.get(one.release.item.guid), now) for one in ready]
+        storage = storage or LocalFolder(self.public, whole_file)
+        public = storage.read(addresses.feed_name(self.show))
+        options = {"public": look(public) if public is not None else None, **options}
         planned = plan(self.show, cards, ledger, now=now, cover=self.cover, **options)
         shelf = Shelf({one.release.slug: one for one in ready})
-        storage = storage or LocalFolder(self.public, whole_file)
         return publish(planned, shelf, storage=storage, record=self.record)
 
     def record(self, ledger: Ledger) -> None:
@@ -247,6 +252,39 @@ def desk(tmp_path: Path, tone: Path) -> Desk:
     """A fresh desk with a cover."""
     (tmp_path / "cover.png").write_bytes(png(1400, 1400))
     return Desk(tmp_path, tone)
+
+
+@pytest.fixture
+def workspace(desk: Desk, tmp_path: Path) -> Callable[..., Workspace]:
+    """Makes a show's folder by its name, without episodes. `more`: further lines of its show.yaml."""
+    text = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
+
+    def make(name: str, more: str = "") -> Workspace:
+        root = tmp_path / name
+        (root / "feed").mkdir(parents=True)
+        (root / "feed" / "show.yaml").write_text(text + more, "utf-8")
+        shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
+        return Workspace(root)
+
+    return make
+
+
+@pytest.fixture
+def produce(desk: Desk) -> Callable[..., None]:
+    """Produces an episode of that slug, which is its title too, in every workspace."""
+
+    def add(slug: str, published: datetime, *workspaces: Workspace) -> None:
+        for one in workspaces:
+            desk.show = one.show
+            ready = desk.release(slug, title=slug, published=published)
+            folder = one.root / "episodes" / slug
+            shutil.copytree(ready.folder, folder / "build" / "release", dirs_exist_ok=True)
+            text = f"publish_at: {published.isoformat()}\nsummary: De qué hablamos.\n"
+            (folder / "episode.yaml").write_text(text, "utf-8")
+            (folder / "outline.md").write_text("# MLOps\n\n## A\n", "utf-8")
+            Store(folder / "build").save("release", Release, ready.release)
+
+    return add
 
 
 @pytest.fixture(scope="session")

@@ -200,6 +200,52 @@ def test_what_another_machine_published_is_not_taken_back(produced: Callable[...
     assert feeds(publish_show(Workspace(workspace.root), LATER + timedelta(hours=1), {Guard.LEDGER})) == (1, 1)
 
 
+def test_an_old_ledger_removes_nothing_that_is_public_again(produced: Callable[..., Workspace]) -> None:
+    """It knows of sound that had been replaced, and not that the feed came to name it once more."""
+    workspace, ledger = produced(""), Path("ledger.yaml")
+    publish_show(workspace, NOW)
+    publish_show(produced("", title="Otro"), NOW + timedelta(hours=1))
+    old = (workspace.feed / ledger).read_bytes()
+    publish_show(produced(""), NOW + timedelta(hours=2))
+    new, before = (workspace.feed / ledger).read_bytes(), public(workspace)
+    (workspace.feed / ledger).write_bytes(old)
+    assert [one.due for one in publishing.sweep(workspace, LATER + timedelta(days=1), remove=False)] == [True]
+    with pytest.raises(GuardError, match="it ends at") as caught:
+        publishing.sweep(workspace, LATER + timedelta(days=1), remove=True)
+    assert "or `escaleta publish --allow ledger`" in caught.value.todo
+    assert public(workspace) == before
+    (workspace.feed / ledger).write_bytes(new)
+    (gone,) = publishing.sweep(workspace, LATER + timedelta(days=1), remove=True)
+    assert public(workspace).keys() == before.keys() - {str(workspace.public / gone.name)}
+
+
+def test_a_network_that_goes_once_the_feed_is_out_is_no_failure(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hubs hear of it the next time."""
+    workspace = produced("hub: https://hub.example.org/\n")
+    monkeypatch.setattr("pipeline.tools.web.fetch", lambda *_: (workspace.public / "feed.xml").read_bytes())
+    told: list[str] = []
+    monkeypatch.setattr("pipeline.tools.hubs.websub", lambda hub, feed: told.append(feed))
+    settle = LocalFolder.settle
+
+    def gone(folder: LocalFolder, *_: object) -> None:
+        raise WorkspaceError("is out of reach")
+
+    def last(folder: LocalFolder, now: datetime) -> tuple[str, ...]:
+        monkeypatch.setattr(LocalFolder, "digest", gone)
+        return settle(folder, now)
+
+    digest = LocalFolder.digest
+    monkeypatch.setattr(LocalFolder, "settle", last)
+    outcome = publish_show(workspace, NOW)
+    assert (outcome.publication.new, told) == (("mlops",), [])
+    assert len(outcome.untold) == 1
+    monkeypatch.setattr(LocalFolder, "digest", digest)
+    publish_show(workspace, LATER)
+    assert told == ["https://a.example.org/feed.xml"]
+
+
 def test_nothing_is_made_where_a_show_is_not_there_any_more(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         publish_show(Workspace(tmp_path / "unmounted"), NOW)

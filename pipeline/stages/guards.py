@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 
 from pipeline.errors import GuardError
-from pipeline.formats import guids
+from pipeline.formats import addresses, guids
 from pipeline.formats.ledger import Allowance, Entry, Ledger
 from pipeline.stages.cards import Card
 
@@ -40,10 +40,24 @@ that looked at the clock later.
 
 
 @dataclass(frozen=True, slots=True)
+class PublicItem:
+    """An item that listeners have. file: its enclosure's name in the public folder; name: what people call it."""
+
+    guid: str
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Public:
-    """What lies where a feed goes out. built: when, by its own word; None where it does not say."""
+    """What lies where a feed goes out.
+
+    built: when, by its own word; None where it does not say. sha256: of its bytes. items: as far as they can be read.
+    """
 
     built: datetime | None
+    sha256: str
+    items: tuple[PublicItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +100,18 @@ def guarded(
     return tuple(Allowance(objection.kind.value, objection.slug, now, objection.what) for objection in objections)
 
 
+def up_to_date(ledger: Ledger, where: str, public: Public | None, now: datetime) -> None:
+    """Raises GuardError where the ledger, whose file is called `where`, does not know of all that is public."""
+    for objection in _memory(ledger, public, (), now):
+        raise GuardError(
+            objection.what,
+            where=where,
+            todo=objection.todo.replace("--allow ledger", "`escaleta publish --allow ledger`"),
+        )
+
+
 def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
-    yield from _memory(ledger, feed.public, now)
+    yield from _memory(ledger, feed.public, cards, now)
     yield from _clock(ledger, now)
     yield from _identity(ledger, feed)
     by_slug = {card.slug: card for card in cards}
@@ -96,15 +120,36 @@ def _objections(ledger: Ledger, feed: Identity, cards: Sequence[Card], now: date
         yield from _changes(entry, by_slug, by_guid, partial(_brings_back, ledger.guid, feed))
 
 
-def _memory(ledger: Ledger, public: Public | None, now: datetime) -> Iterator[_Objection]:
+def behind(ledger: Ledger, public: Public, now: datetime) -> bool:
+    """Whether the public feed has changed since the ledger was written."""
+    return public.built is not None and ledger.last_changed < public.built <= now
+
+
+def _memory(ledger: Ledger, public: Public | None, cards: Sequence[Card], now: datetime) -> Iterator[_Objection]:
     """A lost ledger, or one that knows less than is public, would take back what went out without a word."""
     if public is None:
         return
     if ledger == Ledger():
         yield _Objection(Guard.LEDGER, "", "there is none, but a feed is public", _LOST)
-    elif public.built and ledger.last_changed < public.built <= now:
+    elif public.built and behind(ledger, public, now):
         what = f"it ends at {ledger.last_changed:{_MINUTE}}, but the public feed is of {public.built:{_MINUTE}}"
         yield _Objection(Guard.LEDGER, "", what, _BEHIND)
+    elif unknown := _unknown(ledger, public, cards, now):
+        names = ", ".join(f"“{item.name}”" for item in unknown)
+        yield _Objection(Guard.LEDGER, "", f"it does not know of what is public: {names}", _BEHIND)
+
+
+def _unknown(ledger: Ledger, public: Public, cards: Sequence[Card], now: datetime) -> list[PublicItem]:
+    """Items that would be lost, and of which no other guard speaks.
+
+    What went out late has an early date, so that a feed with it may look no newer than one without. Sound that is
+    retired is that of episodes which were given up, whose feed a killed run did not come to write.
+    """
+    ours = (*ledger.entries, *(card.entry for card in cards if card.published <= now))
+    known = {entry.guid for entry in ours}
+    urls = [entry.url for entry in ours] + [retired.url for retired in ledger.retired]
+    files = {addresses.episode_file(url) for url in urls}
+    return [item for item in public.items if item.guid not in known and item.file not in files]
 
 
 def _identity(ledger: Ledger, feed: Identity) -> Iterator[_Objection]:
@@ -151,7 +196,8 @@ def _clock(ledger: Ledger, now: datetime) -> Iterator[_Objection]:
         yield _Objection(
             Guard.CLOCK,
             "",
-            f"it is {now:{_MINUTE}}, but an episode went out at {seen:{_MINUTE}}",
+            # Without the hour that it is: a schedule says the same thing once, not every five minutes.
+            f"an episode went out at {seen:{_MINUTE}}, which is still to come by this clock",
             "set the clock right, or give --now a later time; --allow clock takes back what went out since",
         )
 

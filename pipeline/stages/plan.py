@@ -24,6 +24,7 @@ class Plan:
     cover: the artwork's file; art: what it is called in public.
     before, after: the ledger as it is, and once this is public.
     due: newest first. waiting: releases whose time has not come, soonest first.
+    public: SHA-256 of the feed that the guards have seen where this one goes; None for none.
     """
 
     show: Show
@@ -34,6 +35,7 @@ class Plan:
     after: Ledger
     due: tuple[Card, ...]
     waiting: tuple[Card, ...]
+    public: str | None
 
 
 def plan(
@@ -64,7 +66,7 @@ def plan(
     art, _ = artwork("cover", cover)
     _apart(show, art, cards)
     after = enter(ledger, show, art.name, [card.entry for card in due], now=now, allowances=allowances)
-    return Plan(show, now, cover, art, ledger, after, due, waiting)
+    return Plan(show, now, cover, art, ledger, after, due, waiting, public.sha256 if public else None)
 
 
 def _date(card: Card) -> tuple[datetime, str]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 
-from pipeline.errors import InputError, WorkspaceError
+from pipeline.errors import InputError, OvertakenError, WorkspaceError
 from pipeline.formats import addresses, page, rss
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Feed, PublishedFile
@@ -36,6 +36,12 @@ class Storage(Protocol):
 
     def put_file(self, name: str, source: Path, *, type: str, lasting: bool) -> None:
         """As `put`, from a file that nobody writes into; where its bytes are `lasting` they may be shared with it."""
+
+    def replace(self, name: str, chunks: Iterable[bytes], *, type: str, seen: str | None) -> tuple[str, ...]:
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError.
+
+        Returns what stood in the way of being sure of that, a sentence each.
+        """
 
     def settle(self, now: datetime) -> tuple[str, ...]:
         """What is to be done when all is there; what stood in the way, a sentence each."""
@@ -65,34 +71,51 @@ def publish(
     Each file is compared with what was released once it is there; the ledger is recorded through `record` only then,
     and the feed is written only when it differs. So a run killed anywhere is completed by the next, which gets the same
     bytes, and no feed ever names a file that is not there; what the ledger says has gone out is what was read for the
-    feed, even if a release is made anew meanwhile. The caller holds a lock around ledger and storage.
+    feed, even if a release is made anew meanwhile. The caller holds a lock around ledger and storage; it does not reach
+    other machines, so the feed takes the place of the one that the guards have seen, or of none: OvertakenError.
 
     Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
-    feed = Feed(plan.show, Items(shelf, plan.due), plan.after.last_changed)
     site = _Site(storage)
-    cover = addresses.in_address(plan.art.name)
-    index = page.show(page.ShowPage(feed, cover), templates)
-    documents = rss.documents(feed, cover_url=addresses.base(plan.show) + cover)
+    index = page.show(page.ShowPage(_feed(plan, shelf), addresses.in_address(plan.art.name)), templates)
+    documents = _documents(plan, shelf)
     with ExitStack() as drafts:
-        texts = [
+        *texts, own = [
             site.draft("index.html", (piece.encode() for piece in index), page.TYPE, drafts),
             *(site.draft(document.name, document.pieces, rss.TYPE, drafts) for document in documents),
         ]
         site.bring(plan.art, plan.cover, ours=False)
         _bring_releases(site, plan, shelf)
+        # Hours of uploading lie behind: another's feed is noticed before ledger, page and archives are touched.
+        if own and storage.digest(own.name) != plan.public:
+            raise OvertakenError(own.name)
         if plan.after != plan.before:
             record(plan.after)
         for text in filter(None, texts):
             site.write(text)
+        unsure = site.replace(own, plan.public) if own else ()
     known = {entry.guid for entry in plan.before.entries}
     return Publication(
         ledger=plan.after,
         new=tuple(card.slug for card in plan.due if card.entry.guid not in known),
         waiting=plan.waiting,
         written=tuple(site.written),
-        notes=_settled(storage, plan.now) if site.written else (),
+        notes=unsure + _settled(storage, plan.now) if site.written else (),
     )
+
+
+def foreseen(plan: Plan, shelf: Shelf) -> str:
+    """SHA-256 of the feed that this plan would make public."""
+    *_, own = _documents(plan, shelf)
+    return hashlib.sha256(b"".join(own.pieces)).hexdigest()
+
+
+def _feed(plan: Plan, shelf: Shelf) -> Feed:
+    return Feed(plan.show, Items(shelf, plan.due), plan.after.last_changed)
+
+
+def _documents(plan: Plan, shelf: Shelf) -> Iterator[rss.Document]:
+    return rss.documents(_feed(plan, shelf), cover_url=addresses.base(plan.show) + addresses.in_address(plan.art.name))
 
 
 def _settled(storage: Storage, now: datetime) -> tuple[str, ...]:
@@ -125,6 +148,11 @@ class _Text:
     name: str
     type: str
     file: IO[bytes]
+
+    def chunks(self) -> Iterator[bytes]:
+        """Its bytes, from the beginning."""
+        self.file.seek(0)
+        return iter(partial(self.file.read, _CHUNK), b"")
 
 
 @dataclass(slots=True)
@@ -181,7 +209,11 @@ class _Site:
 
     def write(self, text: _Text) -> None:
         """Puts a draft in its place."""
-        text.file.seek(0)
-        chunks = iter(partial(text.file.read, _CHUNK), b"")
-        self.storage.put(text.name, chunks, type=text.type, lasting=False)
+        self.storage.put(text.name, text.chunks(), type=text.type, lasting=False)
         self.written.append(text.name)
+
+    def replace(self, text: _Text, seen: str | None) -> tuple[str, ...]:
+        """Puts a draft in the place of what was seen there, and of nothing else."""
+        notes = self.storage.replace(text.name, text.chunks(), type=text.type, seen=seen)
+        self.written.append(text.name)
+        return notes

@@ -6,15 +6,12 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import WorkspaceError
-
-HEAD = 1 << 16
-"""Bytes that tell what a file is."""
+from pipeline.errors import OvertakenError, WorkspaceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +29,23 @@ class LocalFolder:
         for folder, _, names in os.walk(self.root):
             place = Path(folder).relative_to(self.root).as_posix()
             for name in names:
-                if not name.startswith("."):
-                    yield f"{place}/{name}".removeprefix("./"), Path(folder, name).stat().st_size
+                length = None if name.startswith(".") else _length(Path(folder, name))
+                if length is not None:
+                    yield f"{place}/{name}".removeprefix("./"), length
 
     def digest(self, name: str) -> str | None:
         """SHA-256 of what lies there now; None where no file does."""
-        try:
-            with self._path(name).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+        path = self._path(name)
+        with _readable(path), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        return None
 
-    def head(self, name: str) -> bytes | None:
-        """How a file begins, `HEAD` bytes at most; None where there is none."""
-        try:
-            with self._path(name).open("rb") as file:
-                return file.read(HEAD)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
+        path = self._path(name)
+        with _readable(path):
+            return path.read_bytes()
+        return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
         """Writes a file, whole or not at all. `type` and `lasting` are the web server's business here."""
@@ -61,6 +57,15 @@ class LocalFolder:
         with self.whole_file(self._path(name)) as temporary:
             if not (lasting and _linked(source, temporary)):
                 shutil.copyfile(source, temporary)
+
+    def replace(
+        self, name: str, chunks: Iterable[bytes], *, type: str = "", seen: str | None = None
+    ) -> tuple[str, ...]:
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError."""
+        if self.digest(name) != seen:
+            raise OvertakenError(name)
+        self.put(name, chunks)
+        return ()
 
     def delete(self, name: str) -> None:
         """Removes a file, if it is there."""
@@ -75,6 +80,25 @@ class LocalFolder:
         if not path.resolve().is_relative_to(self.root.resolve()):
             raise WorkspaceError("lies outside the folder", where=name, todo="name a file inside it")
         return path
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Ends where there is no such file; one that may not be read is the user's to mend."""
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            yield
+    except OSError as error:
+        todo = "look at its rights and at the disk; a clock may run as somebody else than you"
+        raise WorkspaceError(f"cannot be read: {error.strerror}", where=str(path), todo=todo) from error
+
+
+def _length(path: Path) -> int | None:
+    """In bytes; None for what is not there: others' files come and go, and a link may lead nowhere."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _linked(source: Path, temporary: Path) -> bool:

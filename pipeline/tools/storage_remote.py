@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from pipeline.errors import WorkspaceError
-from pipeline.tools.storage import HEAD
+from pipeline.errors import OvertakenError, WorkspaceError
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads, connect
 
@@ -55,6 +54,20 @@ class Uploads(Protocol):
     def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all, and goes on where an interrupted run stopped."""
 
+    def replace(
+        self,
+        path: str,
+        chunks: Iterable[bytes],
+        *,
+        type: str,
+        seen: str | None,
+        digest: Callable[[], str | None],
+    ) -> tuple[str, ...]:
+        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError.
+
+        Returns what stood in the way of being sure of that, a sentence each.
+        """
+
     def settle(self, root: str, now: datetime) -> tuple[str, ...]:
         """What is to be done when all is there; what stood in the way, a sentence each."""
 
@@ -90,12 +103,10 @@ class RemoteFolder:
                 return None
         return digest.hexdigest()
 
-    def head(self, name: str) -> bytes | None:
-        """How a file begins, `HEAD` bytes at most; None where there is none."""
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
         with _told(self.address), suppress(FileNotFoundError):
-            self.files.invalidate_cache()
-            head: bytes = self.files.cat_file(self._path(name), start=0, end=HEAD)
-            return head
+            return b"".join(self._chunks(name))
         return None
 
     def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
@@ -104,6 +115,19 @@ class RemoteFolder:
         with _told(self.address):
             self.uploads.put(path, chunks, type=type, lasting=lasting)
             self.files.invalidate_cache()
+
+    def replace(
+        self, name: str, chunks: Iterable[bytes], *, type: str = "", seen: str | None = None
+    ) -> tuple[str, ...]:
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError.
+
+        Returns what stood in the way of being sure of that, a sentence each.
+        """
+        path = self._path(name)
+        with _told(self.address):
+            notes = self.uploads.replace(path, chunks, type=type, seen=seen, digest=partial(self.digest, name))
+            self.files.invalidate_cache()
+            return notes
 
     def settle(self, now: datetime) -> tuple[str, ...]:
         """Clears away what interrupted uploads left, and lets pages of other origins read where nothing says who may.
@@ -166,6 +190,8 @@ def _told(address: str) -> Iterator[None]:
     except ImportError as error:
         raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
     except Exception as error:
+        if type(error).__name__ == "FileExpired":  # s3fs's own, which is not loaded for SFTP
+            raise OvertakenError(address) from error
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
             why = str(error)

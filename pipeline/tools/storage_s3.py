@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import OvertakenError
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -36,6 +38,13 @@ CORS = {
 """Players on the web may read, and read parts, as they may where they play the sound."""
 
 
+_OVERTAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409"}
+"""What is answered where something else lies there by now, or nothing any more."""
+
+_INCAPABLE = {"NotImplemented", "InvalidArgument", "InvalidRequest", "501", "400"}
+"""What is answered where a condition means nothing; what else is wrong with a write is said again without one."""
+
+
 @dataclass(frozen=True, slots=True)
 class S3Uploads:
     """Files at `bucket/key`."""
@@ -44,19 +53,62 @@ class S3Uploads:
 
     def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all; parts that are there already, by length and MD5, are not sent again."""
+        self._put(path, chunks, {}, type=type, lasting=lasting)
+
+    def replace(
+        self,
+        path: str,
+        chunks: Iterable[bytes],
+        *,
+        type: str,
+        seen: str | None,
+        digest: Callable[[], str | None],
+    ) -> tuple[str, ...]:
+        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError.
+
+        The storage itself compares once more, as it writes (RFC 9110, section 13.1); one that cannot is a note.
+        """
+        whole, condition = b"".join(chunks), self._as_it_is(path)
+        if digest() != seen:
+            raise OvertakenError(path)
+        try:
+            self._put(path, [whole], condition, type=type, lasting=False)
+        except OSError as error:
+            if _code(error) in _INCAPABLE:
+                self._put(path, [whole], {}, type=type, lasting=False)
+                return (f"{path}: the storage takes no conditional writes; let one machine alone publish there",)
+            if _code(error) not in _OVERTAKEN:
+                raise
+            # A write whose answer was lost is sent again by the library, and then our own is what lies there.
+            if digest() != hashlib.sha256(whole).hexdigest():
+                raise OvertakenError(path) from error
+        return ()
+
+    def _as_it_is(self, path: str) -> dict[str, str]:
+        """The condition that nothing changes there from now on."""
+        try:
+            return {"IfMatch": self.files.info(path, refresh=True)["ETag"]}
+        except FileNotFoundError:
+            return {"IfNoneMatch": "*"}
+
+    def _put(self, path: str, chunks: Iterable[bytes], condition: dict[str, str], *, type: str, lasting: bool) -> None:
         bucket, _, key = path.partition("/")
         place = {"Bucket": bucket, "Key": key}
         headers = {"ContentType": type or "application/octet-stream", "CacheControl": LASTING if lasting else SHORT}
         parts = _parts(chunks)
         first, second = next(parts, b""), next(parts, None)
         if second is None:
-            self.files.call_s3("put_object", **place, **headers, Body=first)
+            self.files.call_s3("put_object", **place, **headers, **condition, Body=first)
             return
         upload, sent = self._begun(place)
         place["UploadId"] = upload or self.files.call_s3("create_multipart_upload", **place, **headers)["UploadId"]
         whole = chain((first, second), parts)
-        done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
-        self.files.call_s3("complete_multipart_upload", **place, MultipartUpload={"Parts": done})
+        try:
+            done = [self._part(place, number, part, sent.get(number)) for number, part in enumerate(whole, 1)]
+            self.files.call_s3("complete_multipart_upload", **place, **condition, MultipartUpload={"Parts": done})
+        except FileNotFoundError as error:
+            # Another machine sends the same file, and went on with this upload and ended it.
+            raise OvertakenError(path) if _code(error) == "NoSuchUpload" else error from error
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
         """Every file under `root` and its length in bytes, an answer at a time."""
@@ -130,6 +182,12 @@ class S3Uploads:
             if "NoSuchCORSConfiguration" in str(error):
                 return False
             raise
+
+
+def _code(error: OSError) -> str:
+    """S3's own word for what went wrong."""
+    response = getattr(error.__cause__, "response", {})
+    return str(response.get("Error", {}).get("Code", ""))
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:

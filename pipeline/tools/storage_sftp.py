@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import platform
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +12,9 @@ from itertools import chain
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
+from uuid import getnode, uuid4
+
+from pipeline.errors import OvertakenError
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -20,7 +25,22 @@ ABANDONED = timedelta(days=1)
 PATIENCE = 60
 """Seconds without an answer after which a server counts as gone: a clock's run shall end, and say so."""
 
+STALE = timedelta(minutes=5)
+"""How old a lock is that nobody holds any more: it is for two answers of a server, which has `PATIENCE` for each."""
+
 _SUFFIX = ".part"
+_LOCK = ".lock"
+
+
+def half(path: str) -> str:
+    """Where half a file lies: this machine's alone, since another may be sending the same one. It names nobody."""
+    machine = hashlib.sha256(f"{platform.node()} {getnode()}".encode()).hexdigest()[:8]
+    return _beside(path, f".{machine}{_SUFFIX}")
+
+
+def _beside(path: str, suffix: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/.{name}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +51,61 @@ class SftpUploads:
 
     def put(self, path: str, chunks: Iterable[bytes], *, type: str, lasting: bool) -> None:
         """Writes a file, whole or not at all; what of it an interrupted run has sent is compared and kept."""
-        folder, _, name = path.rpartition("/")
-        part = f"{folder}/.{name}{_SUFFIX}"
-        self.files.makedirs(folder, exist_ok=True)
+        self.files.mv(self._sent(path, chunks, half(path)), path)
+
+    def replace(
+        self,
+        path: str,
+        chunks: Iterable[bytes],
+        *,
+        type: str,
+        seen: str | None,
+        digest: Callable[[], str | None],
+    ) -> tuple[str, ...]:
+        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError."""
+        part = self._sent(path, chunks, _beside(path, f".{uuid4().hex[:8]}{_SUFFIX}"))
+        try:
+            with self._held(path, part):
+                if digest() != seen:
+                    raise OvertakenError(path)
+                self.files.mv(part, path)
+        except OvertakenError:
+            self.files.rm_file(part)
+            raise
+        return ()
+
+    @contextmanager
+    def _held(self, path: str, part: str) -> Iterator[None]:
+        """While nobody else writes there; SFTP compares nothing as it renames. `part` tells the server's time."""
+        held = _beside(path, _LOCK)
+        if not self._took(held):
+            if self._written(part) - self._written(held) < STALE:
+                raise OvertakenError(path)
+            self.files.rm_file(held)
+            if not self._took(held):
+                raise OvertakenError(path)
+        try:
+            yield
+        finally:
+            self.files.rm_file(held)
+
+    def _took(self, held: str) -> bool:
+        """Whether a file was made that was not there; the server has but one word for all that keeps it from that."""
+        try:
+            self.files.ftp.open(held, "wx").close()
+        except OSError:
+            if self.files.exists(held):
+                return False
+            raise
+        return True
+
+    def _written(self, path: str) -> datetime:
+        moment: datetime = self.files.info(path)["mtime"]
+        return moment
+
+    def _sent(self, path: str, chunks: Iterable[bytes], part: str) -> str:
+        """`part`, beside the file's place, when all of it has arrived."""
+        self.files.makedirs(path.rpartition("/")[0], exist_ok=True)
         rest = iter(chunks)
         kept, differing = self._kept(part, rest)
         held = b""
@@ -47,7 +119,7 @@ class SftpUploads:
             # The last answer is waited for, and with it all before: a full disk shows in nothing else.
             file.set_pipelined(False)
             file.write(held)
-        self.files.mv(part, path)
+        return part
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
         """Every file under `root` and its length in bytes, a folder at a time; others' folders are passed over."""

@@ -21,7 +21,8 @@ from pipeline.formats import feed_reading, guids, ledger, rss
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Item, Person, Release
 from pipeline.stages.cards import card
-from pipeline.stages.guards import Guard, Public
+from pipeline.stages.guards import Guard
+from pipeline.stages.look import look
 from pipeline.stages.plan import plan
 from pipeline.stages.publish import publish
 from pipeline.store import digest, whole_file
@@ -75,10 +76,11 @@ def test_only_what_is_due_goes_out(desk: Any) -> None:
 def test_a_missed_run_heals_with_the_bytes_of_a_punctual_one(desk: Any, tmp_path: Path, tone: Path) -> None:
     ready = [desk.release(), desk.release("dos", title="Dos", published=LATER)]
     desk.publish(*ready)
-    punctual = desk.ledger
+    ledger, feed = desk.ledger, desk.feed()
     desk.publish(*ready, now=LATER)
     on_time = desk.feed()
-    desk.ledger = punctual
+    desk.ledger = ledger
+    (desk.public / "feed.xml").write_bytes(feed)
     desk.publish(*ready, now=LATER + timedelta(hours=9))
     assert desk.feed() == on_time
 
@@ -320,7 +322,7 @@ def test_a_feed_of_which_no_ledger_knows(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
     desk.record(Ledger())
-    fault = refused(desk, "ledger", ready, public=Public(None))
+    fault = refused(desk, "ledger", ready)
     assert fault.where == "feed/ledger.yaml"
     assert [allowance.kind for allowance in desk.ledger.allowances] == ["ledger"]
 
@@ -330,10 +332,10 @@ def test_a_feed_that_is_newer_than_the_ledger(desk: Any) -> None:
     ready = desk.release()
     desk.publish(ready)
     known = desk.ledger.last_changed
-    desk.publish(ready, public=Public(None))
-    desk.publish(ready, public=Public(known))
-    desk.publish(ready, public=Public(datetime(2099, 1, 1, tzinfo=UTC)))
-    fault = refused(desk, "ledger", ready, public=Public(known + timedelta(seconds=1)))
+    public = look(desk.feed())
+    for built in (None, known, datetime(2099, 1, 1, tzinfo=UTC)):
+        desk.publish(ready, public=replace(public, built=built))
+    fault = refused(desk, "ledger", ready, public=replace(public, built=known + timedelta(seconds=1)))
     assert fault.what == f"it ends at {known:%Y-%m-%d %H:%M} UTC, but the public feed is of {known:%Y-%m-%d %H:%M} UTC"
 
 
@@ -410,8 +412,17 @@ class Mortal:
             yield chunk
             self._step()
 
+    def replace(self, name: str, chunks: Iterable[bytes], *, type: str, seen: str | None) -> tuple[str, ...]:
+        self._step()
+        notes = self.folder.replace(name, self._dying(chunks), type=type, seen=seen)
+        self._step()
+        return notes
+
     def sizes(self) -> Iterator[tuple[str, int]]:
         return self.folder.sizes()
+
+    def read(self, name: str) -> bytes | None:
+        return self.folder.read(name)
 
     def settle(self, now: datetime) -> tuple[str, ...]:
         self._step()

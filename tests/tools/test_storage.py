@@ -21,14 +21,14 @@ def test_what_was_put_is_there(folder: LocalFolder) -> None:
     folder.put("a/b.txt", [b"uno", b"dos"])
     assert (folder.root / "a/b.txt").read_bytes() == b"unodos"
     assert folder.digest("a/b.txt") == hashlib.sha256(b"unodos").hexdigest()
-    assert folder.head("a/b.txt") == b"unodos"
+    assert folder.read("a/b.txt") == b"unodos"
     assert dict(folder.sizes()) == {"a/b.txt": 6}
     assert (folder.root / "a/b.txt").stat().st_mode & 0o777 == 0o644
 
 
 def test_what_is_not_there(folder: LocalFolder) -> None:
     assert folder.digest("x") is None
-    assert folder.head("x") is None
+    assert folder.read("x") is None
     assert dict(folder.sizes()) == {}
     folder.delete("x")
 
@@ -49,6 +49,30 @@ def test_hidden_and_half_written_files_do_not_count(folder: LocalFolder) -> None
     folder.put("a", [b"1"])
     (folder.root / ".a.x.part").write_bytes(b"2")
     assert dict(folder.sizes()) == {"a": 1}
+
+
+def test_what_others_left_there_that_cannot_be_looked_at_does_not_count(folder: LocalFolder) -> None:
+    folder.put("a", [b"1"])
+    (folder.root / "nowhere").symlink_to(folder.root / "gone")
+    (folder.root / "circle").symlink_to("circle")
+    assert dict(folder.sizes()) == {"a": 1}
+
+
+@pytest.mark.parametrize("method", ["read", "digest"])
+def test_a_file_that_may_not_be_read_is_no_fault_of_ours(
+    folder: LocalFolder, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """As where a clock runs as somebody else."""
+    folder.put("feed.xml", [b"1"])
+
+    def refused(path: Path, *_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(WorkspaceError, match="cannot be read: Permission denied") as caught:
+        getattr(folder, method)("feed.xml")
+    assert caught.value.where == str(folder.root / "feed.xml")
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x"])

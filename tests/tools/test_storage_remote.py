@@ -1,8 +1,7 @@
-"""S3 and SFTP against real servers on the loopback: moto's, and OpenSSH's with throw-away keys."""
+"""S3 and SFTP against real servers on the loopback."""
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import signal
@@ -18,99 +17,17 @@ from threading import Event, Thread
 from threading import enumerate as enumerate_threads
 from typing import Any
 
-import boto3
 import paramiko
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
-from moto.server import ThreadedMotoServer
 from paramiko import SFTPFile
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
 from pipeline.tools import storage_s3, storage_sftp
-from pipeline.tools.storage import HEAD
 from pipeline.tools.storage_remote import RemoteFolder, remote
 from pipeline.tools.storage_s3 import LASTING, SHORT
 from pipeline.tools.storage_sftp import SftpUploads
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3_server,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    bucket = boto3.resource("s3").create_bucket(Bucket="tertulia")
-    yield bucket
-    for upload in bucket.multipart_uploads.all():
-        upload.abort()
-    bucket.objects.all().delete()
-    bucket.delete()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def ssh(tmp_path_factory: pytest.TempPathFactory, required: Callable[[str | None, str], str]) -> Iterator[Path]:
-    """A home whose `~/.ssh/config` knows a server called `casa`."""
-    sshd = required("/usr/sbin/sshd", "install it with `apt-get install openssh-server`")
-    home, port = tmp_path_factory.mktemp("home"), free_port()
-    folder = home / ".ssh"
-    folder.mkdir(mode=0o700)
-    for name in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
-    (folder / "server").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\n"
-        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nStrictModes no\nPidFile none\n"
-        "Subsystem sftp internal-sftp\n"
-    )
-    (folder / "config").write_text(
-        f"Host casa\n  HostName 127.0.0.1\n  Port {port}\n  User {getpass.getuser()}\n"
-        f"  IdentityFile {folder}/user\n  UserKnownHostsFile {folder}/known\n"
-    )
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)
-    server = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "server")], stderr=subprocess.PIPE, text=True)
-    (folder / "pid").write_text(str(server.pid))
-    assert server.stderr is not None
-    assert any("listening" in line for line in iter(server.stderr.readline, ""))
-    yield home
-    server.terminate()
-    server.wait()
-
-
-@pytest.fixture
-def at_home(ssh: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(ssh))
-    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    return ssh
-
-
-@pytest.fixture(params=["s3", "sftp"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An address that can be written to."""
-    if request.param == "s3":
-        request.getfixturevalue("bucket")
-        return "s3://tertulia/web"
-    request.getfixturevalue("at_home")
-    return f"sftp://casa{tmp_path}/web"
 
 
 def content(folder: RemoteFolder, name: str) -> bytes:
@@ -128,7 +45,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
     folder.put("a/ñ b.txt", [b"uno", b"dos"], type="text/plain", lasting=False)
     assert content(folder, "a/ñ b.txt") == b"unodos"
     assert folder.digest("a/ñ b.txt") == hashlib.sha256(b"unodos").hexdigest()
-    assert folder.head("a/ñ b.txt") == b"unodos"
+    assert folder.read("a/ñ b.txt") == b"unodos"
     assert dict(folder.sizes()) == {"a/ñ b.txt": 6}
     folder.put("a/ñ b.txt", [b"tres"])
     assert content(folder, "a/ñ b.txt") == b"tres"
@@ -139,7 +56,7 @@ def test_what_was_put_is_there(folder: RemoteFolder) -> None:
 
 def test_what_is_not_there(folder: RemoteFolder) -> None:
     assert folder.digest("x") is None
-    assert folder.head("x") is None
+    assert folder.read("x") is None
 
 
 def test_more_files_than_one_answer_lists(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +97,7 @@ def test_many_parts(folder: RemoteFolder) -> None:
     folder.put("big.mp3", (block for _ in range(20)), type="audio/mpeg", lasting=True)
     assert dict(folder.sizes()) == {"big.mp3": 20 << 20}
     assert folder.digest("big.mp3") == hashlib.sha256(block * 20).hexdigest()
-    assert folder.head("big.mp3") == (block * 20)[:HEAD]
+    assert folder.read("big.mp3") == block * 20
 
 
 def test_a_write_that_fails_leaves_the_old_file(folder: RemoteFolder) -> None:
@@ -442,11 +359,12 @@ def test_a_disk_that_is_full_there_leaves_the_old_file(at_home: Path, tmp_path: 
     """Nothing but the answers to single writes tells of it, and they come when nobody waits for them any more."""
     folder = remote(f"sftp://casa{tmp_path}/web")
     folder.put("feed.xml", [b"uno"])
-    (tmp_path / "web" / ".feed.xml.part").symlink_to("/dev/full")
+    part = Path(storage_sftp.half(str(tmp_path / "web" / "feed.xml")))
+    part.symlink_to("/dev/full")
     with pytest.raises(WorkspaceError, match="its disk may be full"):
         folder.put("feed.xml", chunks)
     assert (tmp_path / "web" / "feed.xml").read_bytes() == b"uno"
-    (tmp_path / "web" / ".feed.xml.part").unlink()
+    part.unlink()
     folder.put("feed.xml", chunks)
     assert (tmp_path / "web" / "feed.xml").read_bytes() == b"".join(chunks)
 
