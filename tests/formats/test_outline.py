@@ -163,6 +163,9 @@ def test_sections_of_one_name_stay_apart() -> None:
         "Gracias a Veridas (meter cuña\n  publicitaria)",
         "Gracias a Veridas — cuña publicitaria",
         "Gracias a Veridas -> ad break",
+        "Gracias a Veridas (advert)",
+        "Gracias a Veridas [insert advert here]",
+        "Gracias a Veridas\n- SPONSOR MESSAGE: 25 s",
         "(cuña) Gracias a Veridas",
         "Gracias a Veridas\n  - (meter cuña publicitaria)",
         "Gracias a Veridas\n- CUÑA PUBLICITARIA",
@@ -185,6 +188,8 @@ def test_the_cue_is_the_line_without_its_mark(line: str) -> None:
         "El cuñado (y su cuñada)",
         "Cuña de mercado",
         "Publicidad",
+        "Why nobody skips an advert",
+        "Adverts (advertising, ad hoc)",
     ],
 )
 def test_what_is_no_cue(line: str) -> None:
