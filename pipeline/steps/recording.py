@@ -203,7 +203,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("heard",),
         makes={"transcript": Transcript},
         run=_correct,
-        version=3,
+        version=4,
     ),
     Stage(
         "find",
