@@ -185,10 +185,10 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     return Outcome(publication, run.late, told.troubles)
 
 
-def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed."""
+def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> dict[str, tuple[Garbage, ...]]:
+    """What nothing names any more, by edition; with `remove`, what of it went away, its time of grace having passed."""
     with _alone(workspace):
-        return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
+        return {edition.name: tuple(_sweep(workspace, edition, now, remove=remove)) for edition in workspace.editions}
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:
