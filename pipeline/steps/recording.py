@@ -194,7 +194,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
-        version=3,
+        version=4,
     ),
     Stage(
         "correct",
