@@ -196,6 +196,20 @@ def test_what_is_no_cue(line: str) -> None:
     assert only_section(f"- Hola\n- {line}").cue is None
 
 
+@pytest.mark.parametrize(
+    ("line", "cue"),
+    [
+        ('"Thanks to Acme" (insert ad)', "Thanks to Acme"),
+        ("“Thanks to Acme” (insert ad)", "Thanks to Acme"),
+        ("«Gracias a Acme» (cuña)", "Gracias a Acme"),
+        ("“Hello,” says Ann, “thanks to Acme” (insert ad)", "“Hello,” says Ann, “thanks to Acme”"),
+        ("Thanks to “Acme” (insert ad)", "Thanks to “Acme”"),
+    ],
+)
+def test_quotation_marks_around_the_cue_are_not_read_out(line: str, cue: str) -> None:
+    assert only_section(f"- Hello\n- {line}").cue == cue
+
+
 def test_a_show_has_its_own_cue_phrases() -> None:
     line = "Amb el suport de Veridas [FALCA!]"
     assert only_section(line).cue is None
