@@ -207,14 +207,14 @@ def _digest(storage: LocalFolder | RemoteFolder, name: str) -> str:
     return ""
 
 
-def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> tuple[Garbage, ...]:
-    """What nothing names any more; with `remove`, what of it went away since its time of grace has passed.
+def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> dict[str, tuple[Garbage, ...]]:
+    """What nothing names any more, by edition; with `remove`, what of it went away, its time of grace having passed.
 
     Raises GuardError where that is to be removed by a ledger that is older than the public feed: what it says is
     retired may be public again.
     """
     with _alone(workspace):
-        return tuple(one for edition in workspace.editions for one in _sweep(workspace, edition, now, remove=remove))
+        return {edition.name: tuple(_sweep(workspace, edition, now, remove=remove)) for edition in workspace.editions}
 
 
 def _sweep(workspace: Workspace, edition: Edition, now: datetime, *, remove: bool) -> Iterable[Garbage]:

@@ -301,7 +301,7 @@ def test_every_line_to_a_storage_is_hung_up(
     monkeypatch.setattr(storage_remote, "remote", remote)
     workspace = produced("storage: sftp://casa/web\n")
     assert publish_show(workspace, NOW).publication.new == ("mlops",)
-    assert publishing.sweep(workspace, NOW, remove=True) == ()
+    assert publishing.sweep(workspace, NOW, remove=True) == {"": ()}
     with pytest.raises(GuardError):
         publish_show(workspace, DUE - timedelta(days=1))
     assert opened != []

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline import report, screen
 from pipeline.commands.arguments import print_json
 from pipeline.errors import WorkspaceError
 from pipeline.formats.findings import Finding
+from pipeline.stages.collect import Garbage
 
 
 def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +52,15 @@ def test_every_feed_that_was_written_is_named(capsys: pytest.CaptureFixture[str]
     screen.publication(PUBLICATION | both)
     told = "Brought up to date: the feed, 4 public\nBrought up to date: the ad-free feed, 3 public\n"
     assert capsys.readouterr().out == told
+
+
+def test_what_is_left_over_is_told_by_feed(capsys: pytest.CaptureFixture[str]) -> None:
+    left = Garbage("one/one-5f5a8649.mp3", 1000, datetime(2026, 1, 1, tzinfo=UTC), due=True)
+    found = report.garbage({"": [left], "ad-free": [left]})
+    screen.garbage(found, removed=False)
+    told = [line.partition("  ")[0] for line in capsys.readouterr().out.splitlines() if "5f5a8649" in line]
+    assert told == ["one/one-5f5a8649.mp3", "ad-free: one/one-5f5a8649.mp3"]
+    assert [one["ad_free"] for one in found] == [False, True]
 
 
 def test_what_a_place_could_not_do_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:

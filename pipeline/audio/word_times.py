@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,6 +14,11 @@ _STARTS_EARLY, _ENDS_EARLY = 100, 70
 """What Whisper's word times are off by in the median, measured on speech with known times."""
 
 _SNAP_START, _SNAP_END = 150, 400
+
+_PARTING = 800
+"""Milliseconds of pause from which a word is not of the speech before it."""
+
+_FINAL = re.compile(r"[.!?…]\W*$")
 
 _SHORTEST = 40
 """Milliseconds of a word; recognisers give some of them none."""
@@ -56,6 +62,31 @@ def settle(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:
         _fitted(word, home, opens=home != before, closes=home != after) if home else word
         for word, home, before, after in zip(late, homes, [None, *homes], [*homes[1:], None], strict=False)
     )
+
+
+def rejoined(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Word, ...]:
+    """Words in order; the first of a sentence behind a pause is where its voice is, not in front of that pause.
+
+    Recognisers put it there at times: it hangs on a sentence that has ended, its own goes on after a pause, and behind
+    that pause somebody speaks for longer than a word's start is off before the next word comes. Where letters have no
+    case nothing tells that a sentence goes on, and all stay.
+    """
+    inner = zip(words, words[1:], words[2:], strict=False)
+    return (*words[:1], *(_behind_pause(*three, speech) for three in inner), *words[1:][-1:])
+
+
+def _behind_pause(before: Word, word: Word, after: Word, speech: Sequence[Span]) -> Word:
+    if after.start - word.end < _PARTING or not _strays(before, word, after):
+        return word
+    home = next(iter(speech[bisect_right(speech, after.start, key=attrgetter("end")) :]), None)
+    if home is None or home.start <= word.end or after.start - home.start <= _SNAP_START:
+        return word
+    return replace(word, start=home.start, end=after.start)
+
+
+def _strays(before: Word, word: Word, after: Word) -> bool:
+    """Whether a word opens a sentence that goes on."""
+    return bool(_FINAL.search(before.word)) and word.word[-1:].isalnum() and after.word[:1].islower()
 
 
 def _put_right(word: Word) -> Word:

@@ -16,12 +16,11 @@ _WEEK = 7 * 24 * 3600
 
 
 def render(chapters: Iterable[Chapter], *, episode: str, show: str, author: str) -> str:
-    """The file's text, times in seconds with milliseconds."""
+    """The file's text, times in seconds with milliseconds. What is said of the episode may be "", and is left out."""
+    told = {"title": plain.title(episode), "podcastName": plain.title(show), "author": plain.title(author)}
     document = {
         "version": "1.2.0",
-        "title": plain.title(episode),
-        "podcastName": plain.title(show),
-        "author": plain.title(author),
+        **{name: text for name, text in told.items() if text},
         "chapters": [_chapter(chapter) for chapter in chapters],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

@@ -26,6 +26,7 @@ from pipeline.formats.outline_words import (
 )
 from pipeline.model import Link, Outline, Section
 
+_QUOTED = re.compile(r"""["“”„«»'‘]([^"“”„«»]+)["“”»«'’]""")
 _PARTS = re.compile(r"\s[·|•]\s")
 
 
@@ -202,8 +203,12 @@ class _Reading:
             self._said = text
 
     def _set_cue(self, draft: _Draft, said: str) -> None:
-        """The first cue of a section counts; with nothing said before it, its title stands for what is said."""
-        draft.cue = draft.cue or said or draft.title or None
+        """The first cue of a section counts; with nothing said before it, its title stands for what is said.
+
+        Quotation marks around all of it say that it is to be read out, and are not read out.
+        """
+        quoted = _QUOTED.fullmatch(said)
+        draft.cue = draft.cue or (quoted[1] if quoted else said) or draft.title or None
 
 
 def _somebodys(drafts: Sequence[_Draft]) -> list[_Draft]:

@@ -19,7 +19,8 @@ CUE_PHRASES = _table(
     "meter cuña, meter la cuña, insertar cuña, insertar la cuña, poner cuña, poner la cuña, entra cuña",
     "cuña publicitaria, cuña, meter publicidad, pausa publicitaria, insert ad, insert the ad",
     "insert sponsor, insert spot, insert the spot, play ad, play the ad, play spot, ad break, ad spot",
-    "ad slot, sponsor break, sponsor spot, commercial break",
+    "ad slot, ad read, sponsor break, sponsor spot, sponsor message, sponsor read, commercial break",
+    "advert, advert break, insert advert, insert the advert, play the advert",
 )
 """What marks the place of the spot where the show sets no phrases of its own."""
 

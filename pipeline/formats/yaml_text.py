@@ -103,10 +103,22 @@ def _refusal(file: str, what: str, mark: Any) -> ConfigError:
     return ConfigError([Fault(file, "", what, mark.line + 1 if mark else 0)])
 
 
+_REMEDIES = {
+    "mapping values are not allowed here": "where a text holds a colon, put the text in quotes",
+    "found character '\\t' that cannot start any token": "put spaces where the tab is",
+    "expected <block end>, but found '<scalar>'": "where a text holds quotes, put all of it in the other kind of them",
+}
+"""What to do about faults that are made again and again, which the parser tells of in its own terms."""
+
+
 def _remedy(error: yaml.MarkedYAMLError) -> str:
-    """What to do about the fault that titles make again and again, which the parser tells of in its own terms."""
-    colon = error.problem == "mapping values are not allowed here"
-    return "; where a text holds a colon, put the text in quotes" if colon else ""
+    remedy = _REMEDIES.get(error.problem or "")
+    return f"; {remedy}" if remedy else ""
+
+
+def _foreign(file: str, data: bytes, at: int) -> ConfigError:
+    """A file in another encoding, as some editors on Windows save by default; its first byte that is no UTF-8: `at`."""
+    return ConfigError([Fault(file, "", "not UTF-8 text; save it as UTF-8", data.count(b"\n", 0, at) + 1)])
 
 
 def parse(data: bytes, file: str) -> Written:
@@ -121,7 +133,7 @@ def parse(data: bytes, file: str) -> Written:
         node = loader.get_single_node()
         value = None if node is None else loader.construct_document(node)
     except UnicodeDecodeError as error:
-        raise _refusal(file, f"not UTF-8 text (byte {error.start})", None) from error
+        raise _foreign(file, data, error.start) from error
     except _Trick as error:
         raise _refusal(file, str(error.problem), error.problem_mark) from error
     except yaml.MarkedYAMLError as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from pipeline.formats.findings import Finding
 from pipeline.publishing import Outcome
 from pipeline.report.parts import Report
 from pipeline.stages.collect import Garbage
+from pipeline.workspace import AD_FREE
 
 
 def publication(outcome: Outcome) -> Report:
@@ -27,9 +28,13 @@ def publication(outcome: Outcome) -> Report:
     }
 
 
-def garbage(found: Sequence[Garbage]) -> list[Report]:
-    """What nothing names any more: `due` is whether it may go."""
-    return [{"name": one.name, "bytes": one.length, "since": one.since.isoformat(), "due": one.due} for one in found]
+def garbage(found: Mapping[str, Sequence[Garbage]]) -> list[Report]:
+    """What nothing names any more: `due` is whether it may go. Files of both feeds are called alike."""
+    return [_left(one) | {"ad_free": edition == AD_FREE} for edition, files in found.items() for one in files]
+
+
+def _left(one: Garbage) -> Report:
+    return {"name": one.name, "bytes": one.length, "since": one.since.isoformat(), "due": one.due}
 
 
 def findings(found: Sequence[Finding]) -> list[Report]:

@@ -34,7 +34,8 @@ def garbage(found: Sequence[Report], *, removed: bool) -> None:
     """What nothing names any more, and what became of it."""
     for one in found:
         what = "removed" if removed else "may go" if one["due"] else "waits for its time of grace"
-        out.print(f"{escape(one['name'])}  {decimal(one['bytes'])}  unnamed since {one['since']}: {what}")
+        feed = "ad-free: " if one["ad_free"] else ""
+        out.print(f"{feed}{escape(one['name'])}  {decimal(one['bytes'])}  unnamed since {one['since']}: {what}")
     if not found:
         out.print("Nothing to remove." if removed else "Nothing is left over.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -74,7 +74,7 @@ def align(
     }
     own, conflicts = _correct(placed, edits, outline, names, duration)
     ordered = sorted([*placed.values(), *own], key=_order)
-    conflicts += (*_shadowed(own), *_alone(ordered))
+    conflicts += (*_shadowed(own), *_alone(ordered), *_sectionless(names, own))
     chapters = _close(_open(_fold(ordered, rules.min_gap * 1000), transcript), duration)
     settled = _dropped(edits, outline) | {index for index, name in names.items() if not name}
     absent = (
@@ -147,6 +147,15 @@ def _alone(ordered: Sequence[_Placed]) -> Iterator[str]:
     """A chapter that an editor made part of the one before it, where none is."""
     if ordered and ordered[0].merged:
         yield f"chapters.yaml merges {ordered[0].chapter.title!r} with the chapter before it, but it is the first"
+
+
+def _sectionless(names: Mapping[int, str], own: Sequence[_Placed]) -> Iterator[str]:
+    """A running order whose sections are no headings for Markdown: points of a list, or bold lines."""
+    if not names and not own:
+        yield (
+            "the running order has no section below its title, so the whole talk is one chapter; "
+            "give each section a heading of its own, as in `## Section`"
+        )
 
 
 def _called(edit: ChapterEdit) -> str:

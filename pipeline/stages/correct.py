@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
@@ -130,7 +130,11 @@ def correct(transcript: Transcript, terms: Sequence[Term], lexicon: Lexicon) -> 
     named = [(key, term) for term in terms for key in readings(term.text, language)]
     keys, owners = [key for key, _ in named], [term for _, term in named]
     book = _Book(
-        cache(partial(_alike, keys, owners, language)), cache(lexicon.knows), cache(lexicon.has), cache(lexicon.lists)
+        cache(partial(_alike, keys, owners, language)),
+        {fold(term.text): term for term in terms if term.given},
+        cache(lexicon.knows),
+        cache(lexicon.has),
+        cache(lexicon.lists),
     )
     return replace(transcript, segments=tuple(_corrected(segment, book, language) for segment in transcript.segments))
 
@@ -156,11 +160,12 @@ class _Found:
 class _Book:
     """What is looked up of words, once for each that returns, as most do.
 
-    alike: the terms that a word sounds like, as `_alike` has them. knows: whether a word exists; has: in the language
-    itself; lists: surely.
+    alike: the terms that a word sounds like, as `_alike` has them. sure: the given terms, folded. knows: whether a word
+    exists; has: in the language itself; lists: surely.
     """
 
     alike: Callable[[str, bool], Sequence[tuple[int, Term]]]
+    sure: Mapping[str, Term]
     knows: Callable[[str], bool]
     has: Callable[[str], bool]
     lists: Callable[[str], bool]
@@ -172,8 +177,7 @@ class _Book:
             ahead = range(position, min(position + _AT_ONCE, len(words)))
             spans = [(a, b + 1) for a in ahead for b in ahead if a <= b]
             found = chain.from_iterable(self._terms(words[a:b], a) for a, b in spans)
-            best = min(found, key=lambda found: (found.distance, found.taken, found.start), default=None)
-            here = best if best and best.start == position else None
+            here = _first(tuple(found), position)
             taken = here.taken if here else 1
             yield words[position : position + taken], here.term if here else None
             position += taken
@@ -181,7 +185,12 @@ class _Book:
     def _terms(self, words: Sequence[Word], start: int) -> Iterator[_Found]:
         """Every term that the words, all of them together, may be."""
         bare = [_bare(word.word) for word in words]
-        if not all(bare) or _DASHES.search("".join(bare)) or (len(bare) > 1 and not self._may_be_one(bare, words)):
+        if not all(bare) or _DASHES.search("".join(bare)) or _parted(words):
+            return
+        if term := self._spelt_apart(bare, words):
+            yield _Found(0, len(words), start, term)
+            return
+        if len(bare) > 1 and not self._may_be_one(bare):
             return
         heard, exists = "".join(bare), len(bare) == 1 and self.knows(bare[0])
         for distance, term in self.alike(heard, exists):
@@ -190,13 +199,19 @@ class _Book:
             if not exists or self._meant(words[0], term, opens=not start):
                 yield _Found(distance, len(words), start, term)
 
-    def _may_be_one(self, bare: Sequence[str], words: Sequence[Word]) -> bool:
-        """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short.
+    def _spelt_apart(self, bare: Sequence[str], words: Sequence[Word]) -> Term | None:
+        """The sure name that words are letter for letter, Green Haven for Greenhaven; None for what they are else.
 
-        Nothing stands between them: a name has no comma in it.
+        Short words are too many things together (del mar), and a green field is no Greenfield where the recogniser
+        neither doubts it nor writes it as a name.
         """
-        if any(_EDGES.sub(r"\3", word.word) for word in words[:-1]):
-            return False
+        if len(bare) < 2 or min(map(len, bare)) < _LETTERS_A_SOUND:
+            return None
+        named = all(word[0].isupper() for word in bare) or min(word.probability for word in words) < _SURE
+        return self.sure.get(fold("".join(bare))) if named else None
+
+    def _may_be_one(self, bare: Sequence[str]) -> bool:
+        """Words that a recogniser made of one name: one at least exists nowhere, and those that do are short."""
         known = [word for word in bare if self.knows(word)]
         return len(known) < len(bare) and all(len(word) <= 3 for word in known)
 
@@ -213,6 +228,22 @@ class _Book:
             return term.given and (bare[0].isupper() or not self.has(bare))
         doubted = word.probability < _SURE and not (term.text.isupper() or self.lists(term.text.lower()))
         return len(bare) >= _LETTERS_A_SOUND and (doubted or (bare[0].isupper() and not opens))
+
+
+def _first(found: Sequence[_Found], position: int) -> _Found | None:
+    """The best term that starts at a position; None where one that starts within it is better."""
+    best = min((one for one in found if one.start == position), key=_worse, default=None)
+    within = [one for one in found if best and position < one.start < position + best.taken]
+    return best if best and all(_worse(best) < _worse(one) for one in within) else None
+
+
+def _worse(found: _Found) -> tuple[int, int, int]:
+    return found.distance, found.taken, found.start
+
+
+def _parted(words: Sequence[Word]) -> bool:
+    """Whether something stands between words: a name has no comma in it."""
+    return any(_EDGES.sub(r"\3", word.word) for word in words[:-1])
 
 
 def _alike(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
@@ -13,6 +14,8 @@ from pipeline.timecode import parse_clock, to_clock
 
 NEAR = 2_000
 """Milliseconds by which another transcription may time the same words otherwise."""
+
+_EDGES = re.compile(r"(\W*)(?:\w.*\w|\w)(\W*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,28 @@ def _places(number: int, words: Sequence[Word], wanted: str, at: int) -> Iterato
 
 def _said(segment: Segment, place: _Place, edit: WordEdit, language: str) -> Segment:
     old = segment.words[place.first : place.last]
-    words = (*segment.words[: place.first], *_new_words(old, edit.say.split()), *segment.words[place.last :])
+    words = (
+        *segment.words[: place.first],
+        *_new_words(old, _punctuated(old, edit).split()),
+        *segment.words[place.last :],
+    )
     return replace(segment, text=joined(words, language), words=words)
+
+
+def _punctuated(old: Sequence[Word], edit: WordEdit) -> str:
+    """What is to be said, with the punctuation around what was heard where the editor wrote of none: who corrects a
+    name does not mean the full stop behind it."""
+    if not edit.say.strip():
+        return ""
+    (before, after), heard, say = _edges(" ".join(word.word for word in old)), _edges(edit.heard), _edges(edit.say)
+    opening, closing = (heard[0] or say[0]), (heard[1] or say[1])
+    return f"{'' if opening else before}{edit.say.strip()}{'' if closing else after}"
+
+
+def _edges(text: str) -> tuple[str, str]:
+    """What stands before the first letter or digit of a text, and behind the last."""
+    match = _EDGES.fullmatch(text.strip())
+    return (match[1], match[2]) if match else ("", "")
 
 
 def _new_words(old: Sequence[Word], say: Sequence[str]) -> Iterator[Word]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pipeline.audio.sentences import sentences
 from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Plan, at_16k, cut_out, deal, duration, find_speech, plan
 from pipeline.audio.streams import Ears, windows
+from pipeline.audio.word_times import rejoined
 from pipeline.errors import WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
 from pipeline.timecode import to_short_clock
@@ -186,7 +187,7 @@ class _Hearing:
                 "a process that was transcribing died; most likely the memory ran out",
                 todo="close other programs and run again: finished pieces are kept",
             ) from death
-        return tuple(_written(list(islice(heard, len(talk.pieces))), spoken) for talk in talks)
+        return tuple(_written(list(islice(heard, len(talk.pieces))), spoken, talk.speech) for talk in talks)
 
     def _talk(self, path: Path, before: int) -> _Talk:
         """Where people speak in a recording. before: ms of others that were listened to already."""
@@ -247,8 +248,8 @@ class _Hearing:
         return done
 
 
-def _written(heard: Sequence[Heard], language: str) -> Transcript:
-    words = [word for part in heard for word in part.words]
+def _written(heard: Sequence[Heard], language: str, speech: Sequence[Span]) -> Transcript:
+    words = rejoined([word for part in heard for word in part.words], speech)
     return Transcript(language, sentences(words, language), tuple(span for part in heard for span in part.lost))
 
 

@@ -176,7 +176,7 @@ def mastered(edition: str) -> Iterator[Stage]:
         needs=(called("edit_list", edition), called("spots", edition), "chapters", "transcript"),
         makes={called("programme", edition): Programme},
         run=partial(_retime, edition),
-        version=3,
+        version=4,
     )
     yield Stage(
         called("master", edition),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -66,28 +66,45 @@ class Job:
         """What an editor cut from the recording."""
         return tuple(stretch(cut) for cut in self.folder.cuts if not cut.keep)
 
-    @cached_property
+    @property
     def campaigns(self) -> tuple[Campaign, ...]:
-        """The campaigns that run: those that episode.yaml names, else those whose days hold the day of publication, in
-        the show's zone.
+        """The campaigns that run: those that are meant for the episode and have a place in it."""
+        return tuple(one for one in self._meant if self._has_place(one))
 
-        One that goes to the cue runs only where something says where that is.
-        """
+    @cached_property
+    def _meant(self) -> tuple[Campaign, ...]:
+        """The campaigns that episode.yaml names, else those whose days hold the day of publication, in the show's
+        zone."""
         episode, moment = self.folder.episode, self.folder.published
         day = moment.astimezone(ZoneInfo(self.folder.workspace.show.timezone)).date() if moment else None
         known = self.folder.workspace.show.campaigns
-        chosen = [one for one in known if (_runs(one, day) if episode.spots is None else one.name in episode.spots)]
-        return tuple(one for one in chosen if one.place != "cue" or self.cue_section or episode.cue_at)
+        return tuple(one for one in known if (_runs(one, day) if episode.spots is None else one.name in episode.spots))
+
+    def _has_place(self, campaign: Campaign) -> bool:
+        """One that goes to the cue has none where nothing says where that is."""
+        return campaign.place != "cue" or bool(self.cue_section or self.folder.episode.cue_at)
 
     @property
     def without_spot(self) -> tuple[str, ...]:
-        """Why nothing is put in where the running order asks for a spot; nothing where it is, or none is asked for."""
+        """Why no spot is put in where the running order asks for one, and why a campaign's is not heard."""
+        return (*self._without_campaign(), *self._without_place())
+
+    def _without_place(self) -> Iterator[str]:
+        for campaign in self._meant:
+            if not self._has_place(campaign):
+                yield (
+                    f"campaign {campaign.name} runs, but no line of the running order is marked for it: write "
+                    "`(insert ad)` behind the one that announces it, or the time as `cue_at` into episode.yaml; "
+                    "`spots: []` there means none"
+                )
+
+    def _without_campaign(self) -> Iterator[str]:
         asking = [section.cue for section in self.folder.outline.sections if section.cue]
         if any(campaign.place == "cue" for campaign in self.campaigns):
             left, why = asking[1:], "too, but spots at the cue go to the first of them"
         else:
             left, why = asking[:1], "but no campaign runs for this episode"
-        return tuple(f"the running order asks for a spot after “{cue}”, {why}" for cue in left)
+        yield from (f"the running order asks for a spot after “{cue}”, {why}" for cue in left)
 
     @property
     def cue_section(self) -> Section | None:

@@ -127,18 +127,23 @@ def _offer(job: Job, progress: Progress) -> tuple[object, ...]:
 
 
 def explain(job: Job, name: str) -> tuple[str, ...]:
-    """The sentences and the evidence that placed a section, a line each. Raises InputError for an unknown name."""
+    """The sentences and the evidence that placed a section, a line each.
+
+    Raises InputError for an unknown name, and where nothing was found yet.
+    """
     from pipeline.alignment import explain
     from pipeline.formats.naming import find_section, name_of
     from pipeline.tools.embedding import sentence_model
 
-    transcript, sections = job.store.load("transcript", Transcript), job.folder.outline.sections
+    where, sections = f"episodes/{job.folder.slug}", job.folder.outline.sections
+    if not job.store.path("transcript").exists():
+        todo = f"run `escaleta produce {job.folder.slug}` first"
+        raise InputError("nothing was found in the talk yet", where=where, todo=todo)
+    transcript = job.store.load("transcript", Transcript)
     found = find_section(name, sections)
     if not found:
         known = ", ".join(name_of(one, sections) for one in sections if one.role == "talk" and one.title)
-        raise InputError(
-            f"no section is called {name!r}", where=f"episodes/{job.folder.slug}", todo=f"take one of: {known}"
-        )
+        raise InputError(f"no section is called {name!r}", where=where, todo=f"take one of: {known}")
     asked = [section.index for section in found]
     phrases = job.folder.workspace.show.phrases
     why = explain(
@@ -189,7 +194,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
-        version=3,
+        version=4,
     ),
     Stage(
         "correct",
@@ -198,7 +203,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("heard",),
         makes={"transcript": Transcript},
         run=_correct,
-        version=3,
+        version=4,
     ),
     Stage(
         "find",
@@ -223,7 +228,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
-        version=5,
+        version=6,
     ),
     Stage(
         "offer",

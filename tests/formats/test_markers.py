@@ -117,3 +117,8 @@ def test_any_text_gives_markers_or_says_why_not(text: str) -> None:
         found = parse(text, "somewhere")
         assert found == tuple(sorted(found, key=lambda marker: marker.start))
         assert all(isinstance(marker.title, str) and marker.start >= 0 for marker in found)
+
+
+def test_chapters_alone_name_no_episode() -> None:
+    chapter = Chapter(title="Uno", start=1000, end=2000, recorded_at=1000)
+    assert json.loads(FORMATS["json"].write([chapter])).keys() == {"version", "chapters"}

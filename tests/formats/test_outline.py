@@ -163,6 +163,9 @@ def test_sections_of_one_name_stay_apart() -> None:
         "Gracias a Veridas (meter cuña\n  publicitaria)",
         "Gracias a Veridas — cuña publicitaria",
         "Gracias a Veridas -> ad break",
+        "Gracias a Veridas (advert)",
+        "Gracias a Veridas [insert advert here]",
+        "Gracias a Veridas\n- SPONSOR MESSAGE: 25 s",
         "(cuña) Gracias a Veridas",
         "Gracias a Veridas\n  - (meter cuña publicitaria)",
         "Gracias a Veridas\n- CUÑA PUBLICITARIA",
@@ -185,10 +188,26 @@ def test_the_cue_is_the_line_without_its_mark(line: str) -> None:
         "El cuñado (y su cuñada)",
         "Cuña de mercado",
         "Publicidad",
+        "Why nobody skips an advert",
+        "Adverts (advertising, ad hoc)",
     ],
 )
 def test_what_is_no_cue(line: str) -> None:
     assert only_section(f"- Hola\n- {line}").cue is None
+
+
+@pytest.mark.parametrize(
+    ("line", "cue"),
+    [
+        ('"Thanks to Acme" (insert ad)', "Thanks to Acme"),
+        ("“Thanks to Acme” (insert ad)", "Thanks to Acme"),
+        ("«Gracias a Acme» (cuña)", "Gracias a Acme"),
+        ("“Hello,” says Ann, “thanks to Acme” (insert ad)", "“Hello,” says Ann, “thanks to Acme”"),
+        ("Thanks to “Acme” (insert ad)", "Thanks to “Acme”"),
+    ],
+)
+def test_quotation_marks_around_the_cue_are_not_read_out(line: str, cue: str) -> None:
+    assert only_section(f"- Hello\n- {line}").cue == cue
 
 
 def test_a_show_has_its_own_cue_phrases() -> None:

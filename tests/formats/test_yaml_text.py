@@ -90,3 +90,22 @@ def test_anchors_and_aliases_are_refused_wherever_they_stand(text: str) -> None:
 def test_tags_are_refused_wherever_they_stand(text: str) -> None:
     with pytest.raises(ConfigError, match=r"a\.yaml:1: tags \(!\)"):
         yaml_text.parse(text.encode(), "a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        (b"a: 1\n\tb: 2\n", 2, "put spaces where the tab is"),
+        (b"a:\n\t- b\n", 2, "put spaces where the tab is"),
+        (b"a: 1\nb:\tc\n", 2, "put spaces where the tab is"),
+        (b'a: 1\nb: "c" d\n', 2, "put all of it in the other kind of them"),
+        (b"a: 1\nb: c: d\n", 2, "put the text in quotes"),
+        (b"a: 1\nb: caf\xe9\n", 2, "save it as UTF-8"),
+        ("a: 1\nb: 2\n".encode("utf-16"), 1, "save it as UTF-8"),
+    ],
+)
+def test_what_people_write_by_mistake_is_told_with_its_line_and_its_remedy(text: bytes, line: int, what: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        yaml_text.parse(text, "a.yaml")
+    assert caught.value.faults[0].line == line
+    assert what in caught.value.faults[0].what

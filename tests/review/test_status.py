@@ -275,6 +275,13 @@ def test_an_unknown_section_s_namesakes_are_listed_as_they_are_typed(show: Path)
     )
 
 
+def test_nothing_is_explained_before_it_is_found(show: Path) -> None:
+    (show / "episodes" / "mlops" / "build" / "transcript.json").unlink()
+    done = CliRunner().invoke(app, ["status", "mlops", "--explain", "Despedida", "--workspace", str(show)])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.todo == "run `escaleta produce mlops` first"
+
+
 def test_sections_that_were_taken_out_of_the_running_order_are_missed_no_more(show: Path) -> None:
     folder = show / "episodes" / "mlops"
     given(job_for(Workspace(show).episode("mlops")), marks=(Mark(1, 0, 0.9), Mark(2, None, 0.5), Mark(7, None, 0.5)))

@@ -214,6 +214,17 @@ def test_what_cannot_be_followed_is_reported(placed: dict[int, int], edit: Chapt
     assert what in found.conflicts[0]
 
 
+@pytest.mark.parametrize("sections", ["1. Intro\n   - hello\n2. Soil\n", "**Intro**\n\n- hello\n\n**Soil**\n"])
+def test_sections_that_are_no_headings_are_told_of(sections: str) -> None:
+    found = chapters(outline=parse(f"# T\n\n{sections}"))
+    assert len(found.conflicts) == 1
+    assert "give each section a heading" in found.conflicts[0]
+
+
+def test_an_editor_s_own_chapters_need_no_sections() -> None:
+    assert chapters([ChapterEdit(title="Uno", start="1:00")], outline=parse("# T\n\n- hello\n")).conflicts == ()
+
+
 @given(
     starts=st.dictionaries(st.integers(1, 10), st.integers(0, LENGTH - 1)),
     moved=st.dictionaries(st.integers(0, LENGTH // 1000 - 1), st.text("abc", min_size=1, max_size=3), max_size=4),

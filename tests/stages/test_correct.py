@@ -58,6 +58,7 @@ def test_terms_are_names_and_words_of_no_dictionary() -> None:
         ("los cuadernos de jupiter hacen", "los cuadernos de jupyter hacen"),
         ("la de algoritmia decía", "la de Algorithmia decía"),
         ("Lucia. Hola", "Lucía. Hola"),
+        ("montar Kyuflo con Veridas", "montar Kubeflow con Veridas"),
         ("hacia TensorFlow y Kubeflow", "hacia TensorFlow y Kubeflow"),
     ],
 )
@@ -70,6 +71,24 @@ def test_what_sounds_like_a_term_is_written_like_it(heard: str, meant: str) -> N
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert corrected(text) == text
+
+
+@pytest.mark.parametrize(
+    ("heard", "probability", "meant"),
+    [
+        ("supported by green haven seeds.", 0.7, "supported by Greenhaven seeds."),
+        ("brought to you by Green Haven Seeds.", 0.98, "brought to you by Greenhaven Seeds."),
+        ("sell it to Green Haven's shop", 0.7, "sell it to Greenhaven's shop"),
+        ("it is green, haven and all", 0.7, "it is green, haven and all"),
+        ("a sheep in a green field", 0.98, "a sheep in a green field"),
+        ("on the way del mar", 0.7, "on the way del mar"),
+    ],
+)
+def test_a_sure_name_that_was_heard_as_two_words_is_one(heard: str, probability: float, meant: str) -> None:
+    lexicon = Lexicon("en")
+    terms = terms_of(OUTLINE, ["Tom Greenfield", "Ana Delmar", "Greenhaven Seeds"], lexicon)
+    talk = replace(spoken(heard, probability), language="en")
+    assert correct(talk, terms, lexicon).segments[0].text == meant
 
 
 def test_a_sure_word_of_the_dictionary_stays() -> None:

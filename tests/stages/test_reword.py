@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,23 @@ def test_more_and_fewer_words_fill_the_same_time() -> None:
     new, _ = reword(TALK, (WordEdit("0:00", "gracias", "Mil gracias"),))
     assert [(w.start, w.end, w.word) for w in new.segments[0].words[:2]] == [(0, 120, "Mil"), (120, 400, "gracias")]
     assert (new.segments[0].start, new.segments[0].end) == (0, 2400)
+
+
+@pytest.mark.parametrize(
+    ("heard", "say", "read"),
+    [
+        ("béridas", "Veridas", "Gracias a Veridas, ¿sí? Y ya."),
+        ("béridas,", "Veridas", "Gracias a Veridas ¿sí? Y ya."),
+        ("béridas", "Veridas;", "Gracias a Veridas; ¿sí? Y ya."),
+        ("sí", "seguro que sí", "Gracias a béridas, ¿seguro que sí? Y ya."),
+        ("a béridas sí", "a Veridas no", "Gracias a Veridas no? Y ya."),
+        ("¿sí?", "Sí.", "Gracias a béridas, Sí. Y ya."),
+        ("sí", "", "Gracias a béridas, Y ya."),
+    ],
+)
+def test_punctuation_that_the_editor_did_not_write_of_stays(heard: str, say: str, read: str) -> None:
+    new, lost = reword(transcript("Gracias a béridas, ¿sí? Y ya."), (WordEdit("0:01", heard, say),))
+    assert (new.segments[0].text, lost) == (read, ())
 
 
 def test_a_language_without_spaces_gets_none() -> None:
