@@ -27,6 +27,7 @@ from typing import Any
 from pipeline.model import Chapter, Enclosure, Item, Person, PublishedFile, Release, TranscriptLink
 from pipeline.publishing import publish_show
 from pipeline.store import to_json
+from pipeline.tools.pictures import plain_cover
 from pipeline.workspace import Workspace
 
 SIZES = (100, 1_000, 5_000, 20_000)
@@ -38,7 +39,7 @@ link: https://tertulia.example.org/
 feed_url: https://tertulia.example.org/feed.xml
 author: A
 owner: {name: A, email: a@example.org}
-cover: cover.jpg
+cover: cover.png
 """
 BASE = "https://tertulia.example.org/"
 START = datetime(2000, 1, 1, 6, tzinfo=UTC)
@@ -76,7 +77,7 @@ def _measured(episodes: int) -> dict[str, Any]:
         _fill(Path(folder), episodes)
         for name, now in moments.items():
             command = [sys.executable, __file__, "--run", folder, "--now", now.isoformat()]
-            found[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            found[name] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
             print(f"{episodes:6} {name:16}", json.dumps(found[name]), flush=True)
     return found
 
@@ -85,12 +86,13 @@ def _fill(root: Path, episodes: int) -> None:
     """A workspace whose episodes were all produced."""
     (root / "feed").mkdir()
     (root / "feed" / "show.yaml").write_text(SHOW)
-    (root / "feed" / "cover.jpg").write_bytes(b"cover" * 100_000)
+    (root / "feed" / "cover.png").write_bytes(plain_cover())
     for number in range(episodes):
         release, files = _release(number)
         folder = root / "episodes" / release.slug
         made = folder / "build" / "release"
         made.mkdir(parents=True)
+        (folder / "outline.md").write_text("# Episodio\n\n## Resumen\n\nDe qué hablamos esta semana.\n")
         (folder / "episode.yaml").write_text(f"publish_at: {release.item.published.isoformat()}\n")
         (folder / "build" / "release.json").write_bytes(to_json(Release, release))
         for name, data in files.items():

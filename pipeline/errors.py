@@ -55,7 +55,7 @@ class WorkspaceError(EscaletaError):
     """A folder that cannot be written, a full disk, a lock that another run holds."""
 
 
-class OvertakenError(WorkspaceError):
+class FeedOvertakenError(WorkspaceError):
     """What was to be written over is not what it was: another run has published there meanwhile."""
 
     def __init__(self, where: str) -> None:

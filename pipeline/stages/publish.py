@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 
-from pipeline.errors import InputError, OvertakenError, WorkspaceError
+from pipeline.errors import FeedOvertakenError, InputError, WorkspaceError
 from pipeline.formats import addresses, page, rss
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Feed, PublishedFile
@@ -38,7 +38,7 @@ class Storage(Protocol):
         """As `put`, from a file that nobody writes into; where its bytes are `lasting` they may be shared with it."""
 
     def replace(self, name: str, chunks: Iterable[bytes], *, type: str, seen: str | None) -> tuple[str, ...]:
-        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError.
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else FeedOvertakenError.
 
         Returns what stood in the way of being sure of that, a sentence each.
         """
@@ -72,7 +72,7 @@ def publish(
     and the feed is written only when it differs. So a run killed anywhere is completed by the next, which gets the same
     bytes, and no feed ever names a file that is not there; what the ledger says has gone out is what was read for the
     feed, even if a release is made anew meanwhile. The caller holds a lock around ledger and storage; it does not reach
-    other machines, so the feed takes the place of the one that the guards have seen, or of none: OvertakenError.
+    other machines, so the feed takes the place of the one that the guards have seen, or of none: FeedOvertakenError.
 
     Of the releases no more than one part of the feed is in memory at a time, however long the show.
     """
@@ -88,7 +88,7 @@ def publish(
         _bring_releases(site, plan, shelf)
         # Hours of uploading lie behind: another's feed is noticed before ledger, page and archives are touched.
         if own and storage.digest(own.name) != plan.public:
-            raise OvertakenError(own.name)
+            raise FeedOvertakenError(own.name)
         if plan.after != plan.before:
             record(plan.after)
         for text in filter(None, texts):
@@ -107,7 +107,10 @@ def publish(
 def foreseen(plan: Plan, shelf: Shelf) -> str:
     """SHA-256 of the feed that this plan would make public."""
     *_, own = _documents(plan, shelf)
-    return hashlib.sha256(b"".join(own.pieces)).hexdigest()
+    digest = hashlib.sha256()
+    for piece in own.pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _feed(plan: Plan, shelf: Shelf) -> Feed:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import OvertakenError, WorkspaceError
+from pipeline.errors import FeedOvertakenError, WorkspaceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class LocalFolder:
     def replace(
         self, name: str, chunks: Iterable[bytes], *, type: str = "", seen: str | None = None
     ) -> tuple[str, ...]:
-        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError."""
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else FeedOvertakenError."""
         if self.digest(name) != seen:
-            raise OvertakenError(name)
+            raise FeedOvertakenError(name)
         self.put(name, chunks)
         return ()
 

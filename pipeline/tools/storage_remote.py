@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from pipeline.errors import OvertakenError, WorkspaceError
+from pipeline.errors import FeedOvertakenError, WorkspaceError
 from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads, connect
 
@@ -63,7 +63,7 @@ class Uploads(Protocol):
         seen: str | None,
         digest: Callable[[], str | None],
     ) -> tuple[str, ...]:
-        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError.
+        """As `put`, where what `digest` finds there is still `seen`; else FeedOvertakenError.
 
         Returns what stood in the way of being sure of that, a sentence each.
         """
@@ -119,7 +119,7 @@ class RemoteFolder:
     def replace(
         self, name: str, chunks: Iterable[bytes], *, type: str = "", seen: str | None = None
     ) -> tuple[str, ...]:
-        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else OvertakenError.
+        """As `put`, where what lies there still has the SHA-256 `seen`, None for nothing; else FeedOvertakenError.
 
         Returns what stood in the way of being sure of that, a sentence each.
         """
@@ -191,7 +191,7 @@ def _told(address: str) -> Iterator[None]:
         raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
     except Exception as error:
         if type(error).__name__ == "FileExpired":  # s3fs's own, which is not loaded for SFTP
-            raise OvertakenError(address) from error
+            raise FeedOvertakenError(address) from error
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
             why = str(error)

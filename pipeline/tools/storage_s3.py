@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import OvertakenError
+from pipeline.errors import FeedOvertakenError
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -64,13 +64,13 @@ class S3Uploads:
         seen: str | None,
         digest: Callable[[], str | None],
     ) -> tuple[str, ...]:
-        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError.
+        """As `put`, where what `digest` finds there is still `seen`; else FeedOvertakenError.
 
         The storage itself compares once more, as it writes (RFC 9110, section 13.1); one that cannot is a note.
         """
         whole, condition = b"".join(chunks), self._as_it_is(path)
         if digest() != seen:
-            raise OvertakenError(path)
+            raise FeedOvertakenError(path)
         try:
             self._put(path, [whole], condition, type=type, lasting=False)
         except OSError as error:
@@ -81,7 +81,7 @@ class S3Uploads:
                 raise
             # A write whose answer was lost is sent again by the library, and then our own is what lies there.
             if digest() != hashlib.sha256(whole).hexdigest():
-                raise OvertakenError(path) from error
+                raise FeedOvertakenError(path) from error
         return ()
 
     def _as_it_is(self, path: str) -> dict[str, str]:
@@ -108,7 +108,7 @@ class S3Uploads:
             self.files.call_s3("complete_multipart_upload", **place, **condition, MultipartUpload={"Parts": done})
         except FileNotFoundError as error:
             # Another machine sends the same file, and went on with this upload and ended it.
-            raise OvertakenError(path) if _code(error) == "NoSuchUpload" else error from error
+            raise FeedOvertakenError(path) if _code(error) == "NoSuchUpload" else error from error
 
     def listed(self, root: str) -> Iterator[tuple[str, int]]:
         """Every file under `root` and its length in bytes, an answer at a time."""

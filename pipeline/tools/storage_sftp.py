@@ -14,7 +14,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 from uuid import getnode, uuid4
 
-from pipeline.errors import OvertakenError
+from pipeline.errors import FeedOvertakenError
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -62,14 +62,14 @@ class SftpUploads:
         seen: str | None,
         digest: Callable[[], str | None],
     ) -> tuple[str, ...]:
-        """As `put`, where what `digest` finds there is still `seen`; else OvertakenError."""
+        """As `put`, where what `digest` finds there is still `seen`; else FeedOvertakenError."""
         part = self._sent(path, chunks, _beside(path, f".{uuid4().hex[:8]}{_SUFFIX}"))
         try:
             with self._held(path, part):
                 if digest() != seen:
-                    raise OvertakenError(path)
+                    raise FeedOvertakenError(path)
                 self.files.mv(part, path)
-        except OvertakenError:
+        except FeedOvertakenError:
             self.files.rm_file(part)
             raise
         return ()
@@ -80,10 +80,10 @@ class SftpUploads:
         held = _beside(path, _LOCK)
         if not self._took(held):
             if self._written(part) - self._written(held) < STALE:
-                raise OvertakenError(path)
+                raise FeedOvertakenError(path)
             self.files.rm_file(held)
             if not self._took(held):
-                raise OvertakenError(path)
+                raise FeedOvertakenError(path)
         try:
             yield
         finally:

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from s3fs.errors import translate_boto_error
 
-from pipeline.errors import GuardError, OvertakenError, WorkspaceError
+from pipeline.errors import FeedOvertakenError, GuardError, WorkspaceError
 from pipeline.formats import feed_reading
 from pipeline.publishing import publish_show
 from pipeline.stages.look import look
@@ -181,7 +181,7 @@ def test_a_feed_written_meanwhile_stays_and_both_episodes_come_out(
     uploads = UPLOADS[place.partition(":")[0]]
     methods = {"looking": (RemoteFolder, "sizes"), "uploading": (uploads, "put"), "writing": (uploads, "replace")}
     meanwhile(lambda: publish_show(one, NOW), *methods[moment])
-    with pytest.raises(OvertakenError, match="another run has published there meanwhile"):
+    with pytest.raises(FeedOvertakenError, match="another run has published there meanwhile"):
         publish_show(two, NOW)
     assert public(place) == ["uno", "base"]
     assert known(two) == {"base"} | ({"dos"} if moment == "writing" else set())
@@ -204,7 +204,7 @@ def test_the_same_episode_from_both_at_once_is_out_once(
     one, two = machines
     produce("uno", BASE + timedelta(days=1), one, two)
     meanwhile(lambda: publish_show(one, NOW), UPLOADS[place.partition(":")[0]], "replace")
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         publish_show(two, NOW)
     after = feed(place)
     assert publish_show(two, NOW).publication.written == ()
@@ -214,11 +214,11 @@ def test_the_same_episode_from_both_at_once_is_out_once(
 
 def test_a_feed_is_replaced_only_where_it_is_the_one_that_was_seen(place: str) -> None:
     folder = remote(place)
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         folder.replace("feed.xml", [b"uno"], type="text/xml", seen="0" * 64)
     assert folder.read("feed.xml") is None
     assert folder.replace("feed.xml", [b"u", b"no"], type="text/xml", seen=None) == ()
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         folder.replace("feed.xml", [b"dos"], type="text/xml", seen=None)
     assert folder.read("feed.xml") == b"uno"
     assert folder.replace("feed.xml", [b"dos"], type="text/xml", seen=folder.digest("feed.xml")) == ()
@@ -260,7 +260,7 @@ def test_the_bucket_itself_compares_as_it_writes(
         return call(method, **arguments)
 
     answering(act)
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_s3.replace("feed.xml", [b"dos"], seen=on_s3.digest("feed.xml"))
     assert on_s3.read("feed.xml") == b"otra"
 
@@ -289,7 +289,7 @@ def test_a_feed_that_is_replaced_while_it_is_read_is_another_run_and_no_network(
         return file
 
     on_s3.files.open = opened
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_s3.digest("feed.xml")
 
 
@@ -308,7 +308,7 @@ def test_a_storage_that_takes_no_conditions_is_told_of(
         "tertulia/web/feed.xml: the storage takes no conditional writes; let one machine alone publish there"
     )
     assert on_s3.read("feed.xml") == b"uno"
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_s3.replace("feed.xml", [b"dos"], seen=None)
 
 
@@ -322,7 +322,7 @@ def test_an_upload_that_another_machine_went_on_with_and_ended_is_no_missing_buc
         return call(method, **arguments)
 
     answering(ended)
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_s3.put("a.mp3", [bytes(1 << 20)] * 20)
 
 
@@ -353,7 +353,7 @@ def test_a_lock_is_waited_out_by_the_next_run_and_an_old_one_is_nobodys(
     on_sftp.put("a.txt", [b"1"])
     lock = tmp_path / "web" / ".feed.xml.lock"
     lock.touch()
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_sftp.replace("feed.xml", [b"uno"], seen=None)
     assert {path.name for path in lock.parent.iterdir()} == {"a.txt", lock.name}
     monkeypatch.setattr(storage_sftp, "STALE", timedelta())
@@ -371,7 +371,7 @@ def test_feeds_that_are_sent_at_once_are_never_mixed(on_sftp: RemoteFolder) -> N
         other.replace("feed.xml", [b"b" * 30_000] * 8, seen=None)
         yield b"a" * 200_000
 
-    with pytest.raises(OvertakenError):
+    with pytest.raises(FeedOvertakenError):
         on_sftp.replace("feed.xml", while_another_sends(), seen=None)
     assert on_sftp.read("feed.xml") == b"b" * 240_000
 
