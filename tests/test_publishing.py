@@ -209,13 +209,14 @@ def test_an_old_ledger_removes_nothing_that_is_public_again(produced: Callable[.
     publish_show(produced(""), NOW + timedelta(hours=2))
     new, before = (workspace.feed / ledger).read_bytes(), public(workspace)
     (workspace.feed / ledger).write_bytes(old)
-    assert [one.due for one in publishing.sweep(workspace, LATER + timedelta(days=1), remove=False)] == [True]
+    (listed,) = publishing.sweep(workspace, LATER + timedelta(days=1), remove=False)[OWN]
+    assert listed.due
     with pytest.raises(GuardError, match="it ends at") as caught:
         publishing.sweep(workspace, LATER + timedelta(days=1), remove=True)
     assert "or `escaleta publish --allow ledger`" in caught.value.todo
     assert public(workspace) == before
     (workspace.feed / ledger).write_bytes(new)
-    (gone,) = publishing.sweep(workspace, LATER + timedelta(days=1), remove=True)
+    (gone,) = publishing.sweep(workspace, LATER + timedelta(days=1), remove=True)[OWN]
     assert public(workspace).keys() == before.keys() - {str(workspace.public / gone.name)}
 
 
@@ -301,7 +302,7 @@ def test_every_line_to_a_storage_is_hung_up(
     monkeypatch.setattr(storage_remote, "remote", remote)
     workspace = produced("storage: sftp://casa/web\n")
     assert publish_show(workspace, NOW).publication.new == ("mlops",)
-    assert publishing.sweep(workspace, NOW, remove=True) == {"": ()}
+    assert publishing.sweep(workspace, NOW, remove=True) == {OWN: ()}
     with pytest.raises(GuardError):
         publish_show(workspace, DUE - timedelta(days=1))
     assert opened != []

@@ -49,6 +49,8 @@ def schedule(
     where: Where = None,
 ) -> None:
     """Publish what is due when it is due, until stopped; or print what lets another clock do it."""
+    if systemd + cron + github > 1:
+        raise typer.BadParameter("take one of --systemd, --cron and --github at a time")
     workspace, program = workspace_at(where), Path(sys.argv[0]).resolve()
     if systemd:
         for name, text in schedules.systemd(program, workspace.root).items():

@@ -385,6 +385,7 @@ def test_a_disk_that_is_full_at_any_moment(show: Path, episode: Path, monkeypatc
         ("produce", "prueba", "--loud"),
         ("publish", "--now", "yesterday"),
         ("publish", "--allow", "everything"),
+        ("schedule", "--cron", "--github"),
         ("sing",),
     ],
 )
