@@ -17,7 +17,7 @@ from pipeline.alignment.plan import Plan
 from pipeline.alignment.talk import Array, Embedder, Indices, Talk
 from pipeline.model import Section, Segment
 
-HANDICAP = 0.25
+HANDICAP, HANDICAP_BY_WORDS = 0.25, 0.2
 """By how much surer the weights of talk to a plan must be than a language's own, which know it better."""
 
 TOLD_COUNTS = 0.5
@@ -96,7 +96,8 @@ def solve(
         return None
     evidence = gather(talk, outline, embed)
     own, *others = (_draft(talk, outline, model, evidence) for model in load(tables.code, semantic=embed is not None))
-    surest = max((own, *others), key=lambda draft: draft.sure - (HANDICAP if draft is not own else 0.0))
+    handicap = HANDICAP if embed is not None else HANDICAP_BY_WORDS
+    surest = max((own, *others), key=lambda draft: draft.sure - (handicap if draft is not own else 0.0))
     return _in_order(surest, repaired(surest.scores))
 
 

@@ -82,7 +82,8 @@ def test_english_talk_to_a_plan_is_placed_by_what_was_learned_of_such_talk(
     chosen = solve(talk.sections, talk.segments, code="en", embed=embed)
     assert chosen is not None and chosen.model == plan
     assert max(errors(talk, placed(place(talk.sections, talk.segments, language="en", embed=embed)))) <= near
-    monkeypatch.setattr(aligner, "HANDICAP", 2.0)
+    for handicap in ("HANDICAP", "HANDICAP_BY_WORDS"):
+        monkeypatch.setattr(aligner, handicap, 2.0)
     without = solve(talk.sections, talk.segments, code="en", embed=embed)
     assert without is not None and without.model == own
     assert len(without.at) < len(chosen.at)
