@@ -103,9 +103,9 @@ def _archive(feed: Feed, number: int) -> str | None:
     return (f"{stem}-{number}.{suffix}" if dot else f"{suffix}-{number}") if number else None
 
 
-def built(head: bytes) -> datetime | None:
-    """When a feed was last built, by its own word in how it begins; None where it has none."""
-    said = _BUILT.search(head)
+def built(document: bytes) -> datetime | None:
+    """When a feed was last built, by its own word, also in one that is damaged; None where it has none."""
+    said = _BUILT.search(document)
     with contextlib.suppress(ValueError):
         moment = parsedate_to_datetime(said[1].decode("ascii", "replace")) if said else None
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
