@@ -88,12 +88,16 @@ def publish_show(workspace: Workspace, now: datetime, allow: Collection[Guard] =
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One feed's publication that no guard objects to, and what should be in it and cannot."""
+    """One feed's publication that no guard objects to, and what should be in it and cannot.
+
+    unseen: why what is public could not be looked at, so that nothing may be written over it.
+    """
 
     edition: Edition
     shelf: Shelf
     plan: Plan
     late: tuple[Late, ...]
+    unseen: WorkspaceError | None
 
 
 def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collection[Guard]) -> _Run:
@@ -125,10 +129,14 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
         where=f"feed/{edition.ledger}",
         follows=edition.name != OWN,
     )
-    public = _public(edition)
+    public, unseen = None, None
+    try:
+        public = _public(edition)
+    except WorkspaceError as error:
+        unseen = error
     if public and behind(ledger, public, now):
         public = _ours(public, planned, shelf)
-    return _Run(edition, shelf, planned(public=public), tuple(late))
+    return _Run(edition, shelf, planned(public=public), tuple(late), unseen)
 
 
 def _ours(public: Public, planned: Callable[[], Plan], shelf: Shelf) -> Public:
@@ -144,13 +152,12 @@ def _ours(public: Public, planned: Callable[[], Plan], shelf: Shelf) -> Public:
 
 
 def _public(edition: Edition) -> Public | None:
-    """The feed that lies where the edition's will. What is out of reach cannot be written over, either."""
+    """The feed that lies where the edition's will; None for none. Raises WorkspaceError where it is out of reach."""
     from pipeline.stages.look import look
 
-    with contextlib.suppress(WorkspaceError), _storage(edition) as storage:
+    with _storage(edition) as storage:
         document = storage.read(addresses.feed_name(edition.show))
         return None if document is None else look(document)
-    return None
 
 
 def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
@@ -178,6 +185,8 @@ def _published(workspace: Workspace, run: _Run) -> Outcome:
     from pipeline.stages.publish import publish
     from pipeline.tools.web import fetch
 
+    if run.unseen:
+        raise run.unseen
     edition, show = run.edition, run.edition.show
     record, tellers = partial(_record, workspace, edition), _tellers(show)
     with _storage(edition) as storage:
@@ -211,7 +220,7 @@ def sweep(workspace: Workspace, now: datetime, *, remove: bool) -> dict[str, tup
     """What nothing names any more, by edition; with `remove`, what of it went away, its time of grace having passed.
 
     Raises GuardError where that is to be removed by a ledger that is older than the public feed: what it says is
-    retired may be public again.
+    retired may be public again; WorkspaceError where that feed is out of reach.
     """
     with _alone(workspace):
         return {edition.name: tuple(_sweep(workspace, edition, now, remove=remove)) for edition in workspace.editions}

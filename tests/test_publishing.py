@@ -200,6 +200,29 @@ def test_what_another_machine_published_is_not_taken_back(produced: Callable[...
     assert feeds(publish_show(Workspace(workspace.root), LATER + timedelta(hours=1), {Guard.LEDGER})) == (1, 1)
 
 
+def test_a_feed_that_was_out_of_reach_for_a_moment_is_no_other_run_s(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guards have not seen it: nothing is written over it, and nothing removed beside it."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    before = public(workspace)
+    changed = produced("", title="Otro")
+
+    def silent(folder: LocalFolder, name: str) -> bytes | None:
+        raise WorkspaceError("no answer", where=name, todo="wait")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFolder, "read", silent)
+        with pytest.raises(WorkspaceError, match="no answer"):
+            publish_show(changed, NOW + timedelta(hours=1))
+        with pytest.raises(WorkspaceError, match="no answer"):
+            publishing.sweep(changed, LATER, remove=True)
+    assert public(workspace) == before
+    publish_show(changed, NOW + timedelta(hours=1))
+    assert public(workspace) != before
+
+
 def test_an_old_ledger_removes_nothing_that_is_public_again(produced: Callable[..., Workspace]) -> None:
     """It knows of sound that had been replaced, and not that the feed came to name it once more."""
     workspace, ledger = produced(""), Path("ledger.yaml")
