@@ -1,6 +1,6 @@
 """The command line: arguments in, exit code out.
 
-0 done, 1 something to mend, 2 bad usage, 3 a fault of ours, 130 Ctrl-C.
+0 done, 1 something to mend, 2 bad usage, 3 a fault of ours, 130 Ctrl-C; SIGTERM ends it as that signal does.
 """
 
 from __future__ import annotations
@@ -55,19 +55,28 @@ def _log_crash() -> str:
     return f"what happened is in {path}"
 
 
-def _stop(*_: object) -> NoReturn:
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _stop(number: int, _: object) -> NoReturn:
     """Ctrl-C ends the program where it stands, as a kill would: every run goes on from there, and workers die with us.
 
-    An exception raised in the middle of a library written in C would not always get out of it in one piece.
+    An exception raised in the middle of a library written in C would not always get out of it in one piece. Whoever
+    sends SIGTERM, as systemd does, looks for a program that died of it.
     """
-    screen.stopped()
-    os._exit(130)
+    try:
+        screen.stopped()
+    finally:
+        if number == signal.SIGTERM:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        os._exit(128 + number)
 
 
 def main() -> None:
     """The one handler of everything that goes wrong."""
     screen.lenient()
-    before = signal.signal(signal.SIGINT, _stop)
+    before = {number: signal.signal(number, _stop) for number in _STOPS}
     try:
         app()
     except EscaletaError as error:
@@ -77,4 +86,5 @@ def main() -> None:
         screen.failure(f"this is a fault of Escaleta's own; {_log_crash()}")
         sys.exit(3)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

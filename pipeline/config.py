@@ -27,7 +27,12 @@ def read_yaml(path: Path, file: str) -> Written:
     try:
         return yaml_text.parse(path.read_bytes(), file)
     except OSError as error:
-        todo = "write it; `escaleta init` and `escaleta new` make such files"
+        absent = isinstance(error, FileNotFoundError)
+        todo = (
+            "write it; `escaleta init` and `escaleta new` make such files"
+            if absent
+            else "make it a file that can be read"
+        )
         raise InputError(f"cannot be read: {error.strerror}", where=file, todo=todo) from error
 
 

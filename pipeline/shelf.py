@@ -11,7 +11,7 @@ from pipeline.errors import EscaletaError, WorkspaceError
 from pipeline.model import Release
 from pipeline.steps import called
 from pipeline.store import Store
-from pipeline.workspace import Edition, EpisodeFolder, Workspace
+from pipeline.workspace import Edition, EpisodeFolder, Workspace, present
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Shelf:
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
-        return self._store(slug).path(called("release", self.edition.name)).exists()
+        return present(self._store(slug).path(called("release", self.edition.name)))
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -49,7 +50,7 @@ class Workspace:
     def find(cls, start: Path) -> Workspace:
         """The workspace that `start` lies in. Raises InputError where there is none."""
         for folder in (start, *start.parents):
-            if (folder / SHOW).is_file():
+            if present(folder / SHOW):
                 return cls(folder)
         todo = "go to a show's folder, name it with --workspace, or start one with `escaleta init`"
         raise InputError(f"no workspace here: there is no {SHOW}", where=str(start), todo=todo)
@@ -111,7 +112,7 @@ class Workspace:
 
         Hidden ones are nobody's: a killed `escaleta new` leaves such a folder.
         """
-        return tuple(sorted(f.name for f in (self.root / "episodes").glob("[!.]*/") if _is_episode(f)))
+        return tuple(sorted(f.name for f in _folders(self.root / "episodes") if _is_episode(f)))
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""
@@ -154,7 +155,29 @@ class Workspace:
 
 
 def _is_episode(folder: Path) -> bool:
-    return (folder / "outline.md").is_file() or (folder / "episode.yaml").is_file()
+    return present(folder / "outline.md") or present(folder / "episode.yaml")
+
+
+def present(path: Path) -> bool:
+    """Whether there is such a file. Raises InputError where its folder may not be looked into: nobody knows then."""
+    with _entered(path.parent):
+        return path.is_file()
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    with _entered(folder):
+        return [one for one in folder.iterdir() if not one.name.startswith(".") and one.is_dir()]
+
+
+@contextlib.contextmanager
+def _entered(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        todo = "look at its rights; a clock may run as somebody else than you"
+        raise InputError("this folder may not be looked into", where=str(folder), todo=todo) from error
 
 
 @dataclass(frozen=True)

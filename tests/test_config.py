@@ -344,3 +344,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         yaml_text.parse(text.encode("utf-8", "surrogatepass"), "any.yaml")
     except EscaletaError as error:
         assert "any.yaml" in str(error)
+
+
+def test_a_file_that_may_not_be_read_is_not_to_be_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match="Permission denied") as caught:
+        load_show(tmp_path / "show.yaml", "feed/show.yaml")
+    assert caught.value.todo == "make it a file that can be read"

@@ -9,6 +9,7 @@ import pytest
 from pipeline.commands.arguments import workspace_at
 from pipeline.errors import InputError
 from pipeline.formats.ledger import Ledger
+from pipeline.shelf import Shelf
 from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
@@ -180,3 +181,27 @@ def test_a_current_folder_that_is_gone_is_said(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(InputError, match="the current folder is gone"):
         workspace_at(None)
     assert workspace_at(workspace(tmp_path).root).root == tmp_path
+
+
+@pytest.mark.parametrize("name", ["feed", "episodes", "episodes/uno", "episodes/uno/build"])
+def test_a_folder_that_may_not_be_entered_is_said_and_is_not_an_empty_one(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may enter any, so what the system says to others is said for it."""
+    show, closed = workspace(tmp_path), tmp_path / name
+    (tmp_path / "episodes" / "uno" / "build").mkdir(parents=True)
+    (tmp_path / "episodes" / "uno" / "outline.md").write_text("# Uno\n\n## A\n", "utf-8")
+    is_file, iterdir = Path.is_file, Path.iterdir
+
+    def ask(path: Path) -> bool:
+        return is_file(path) if path.parent != closed else refuse(path)
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "is_file", ask)
+    monkeypatch.setattr(Path, "exists", ask)
+    monkeypatch.setattr(Path, "iterdir", lambda path: iterdir(path) if path != closed else refuse(path))
+    with pytest.raises(InputError, match="may not be looked into") as caught:
+        Shelf(Workspace.find(tmp_path), show.editions[0]).holds(*show.names())
+    assert caught.value.where == str(closed)

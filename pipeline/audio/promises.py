@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import partial
 from typing import BinaryIO
 
 _OPEN_LENGTH = 0xFFFFFFFF
@@ -34,6 +35,46 @@ def riff_sound(file: BinaryIO) -> int:
             long = 0 if long == _OPEN_LENGTH_64 else long
         file.seek(follows)
     return 0
+
+
+def riff_rest(file: BinaryIO) -> int:
+    """Bytes behind the sound of a WAV that are in none of its chunks, as where a recorder never wrote the true length.
+
+    0 for nothing but zeros, which some recorders fill a file up with. `file` is anywhere; a length that is left open
+    leaves nothing behind it.
+    """
+    file.seek(0)
+    size = riff_sound(file)
+    length = file.seek(0, io.SEEK_END)
+    if not size:
+        return 0
+    at = _behind_chunks(file, _data_start(file) + size, length)
+    file.seek(at)
+    return length - at if any(any(part) for part in iter(partial(file.read, 1 << 20), b"")) else 0
+
+
+def _data_start(file: BinaryIO) -> int:
+    """Where the sound begins, in a file of which `riff_sound` says how much there is."""
+    file.seek(12)
+    while True:
+        name, size = struct.unpack("<4sI", file.read(8))
+        if name == b"data":
+            return file.tell()
+        file.seek(size + size % 2, io.SEEK_CUR)
+
+
+def _behind_chunks(file: BinaryIO, at: int, length: int) -> int:
+    """Where the chunks that begin at `at` end. Not every program pads an odd one."""
+    while at < length:
+        for begin in (at + at % 2, at):
+            file.seek(begin)
+            name, size = struct.unpack("<4sI", file.read(8).ljust(8, b"\0"))
+            if name.isascii() and name.decode().isprintable() and begin + 8 + size <= length:
+                at = begin + 8 + size
+                break
+        else:
+            return at
+    return length
 
 
 def matroska_end(file: BinaryIO) -> int:

@@ -63,6 +63,8 @@ def _picture(path: Path) -> Any:
     try:
         with av.open(str(path)) as container:
             return next(container.decode(video=0))
+    except PermissionError as error:
+        raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
     except (FFmpegError, OSError, StopIteration, IndexError) as error:
         raise InputError("is not a picture", where=str(path), todo="save it as .jpg or .png") from error
 

@@ -123,7 +123,7 @@ def _opened(path: Path) -> Any:
     except PermissionError as error:
         raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
-        raise _not_sound(path) from error
+        raise _not_opened(path) from error
     stream = container.streams.audio[0] if container.streams.audio else None
     if stream is None or not stream.rate or not stream.codec_context.channels:
         container.close()
@@ -137,6 +137,18 @@ def _opened(path: Path) -> Any:
 
 def _missing(path: Path) -> InputError:
     return InputError("there is no such file", where=str(path), todo="check the name, or give another file")
+
+
+def _not_opened(path: Path) -> InputError:
+    """An MP4 is cut off most often before its index, which its recorder writes last of all."""
+    with path.open("rb") as file:
+        if file.read(8)[4:] != b"ftyp":
+            return _not_sound(path)
+    return InputError(
+        "its index is damaged or not there: the file is cut off, or its recorder did not end it",
+        where=str(path),
+        todo="copy it again from where it was recorded",
+    )
 
 
 def _not_sound(path: Path) -> InputError:
@@ -159,7 +171,9 @@ def _promised(path: Path, container: Any, stream: Any) -> int:
 
 
 def _check_end(path: Path, container: Any) -> None:
-    """Raises InputError where the file ends before it would by its own word."""
+    """Raises InputError where the file ends before it would by its own word, or goes on behind that."""
+    if container.format.name == "wav":
+        _check_rest(path, container.streams.audio[0].codec_context.bit_rate)
     if container.format.name not in _ENDS:
         return
     with path.open("rb") as file:
@@ -169,6 +183,19 @@ def _check_end(path: Path, container: Any) -> None:
             f"its last {lost} bytes or more are not there: the file is cut off",
             where=str(path),
             todo="copy it again from where it was recorded",
+        )
+
+
+def _check_rest(path: Path, rate: int) -> None:
+    """Raises InputError where sound lies behind what a WAV's header tells of. `rate`: bits a second."""
+    with path.open("rb") as file:
+        rest = promises.riff_rest(file) * 8 * SECOND // max(rate, 1)
+    if rest > _SHORTFALL:
+        raise InputError(
+            f"behind the end that its header tells of lies {sample_clock(rest)} more: its recorder never wrote how "
+            "long it became, or it is longer than a WAV can say",
+            where=str(path),
+            todo="import it as raw data in an audio editor, and export it as FLAC or W64",
         )
 
 

@@ -10,18 +10,22 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pipeline.audio.pieces import cores
 from pipeline.errors import InputError, WorkspaceError
 
 if TYPE_CHECKING:
     from distributed import Client
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PATIENCE = 10.0
 """Seconds in which a scheduler must answer."""
@@ -55,7 +59,7 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
     context = multiprocessing.get_context("spawn")
     lifeline, ours = context.Pipe(duplex=False)
     _start_tracker()
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
+    pool = _Pool(count, mp_context=context, initializer=_live_by, initargs=(lifeline,))
     try:
         yield Workers(pool, count)
         pool.shutdown()
@@ -63,6 +67,27 @@ def local_workers(count: int | None = None) -> Iterator[Workers]:
         ours.close()
         pool.shutdown(cancel_futures=True)
         lifeline.close()
+
+
+class _Pool(ProcessPoolExecutor):
+    """Its processes, which it starts when work comes, do not hear Ctrl-C while they start: it is ours to say so."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with _deaf():
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C waits until the end of the block; processes that are started in it never hear of it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -79,14 +104,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
         raise InputError(
             "this installation cannot talk to a cluster", todo="pip install 'escaleta[cluster]'"
         ) from missing
-    try:
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as fault:
-        raise InputError(
-            f"no Dask scheduler answers at {scheduler}",
-            todo="start one with `dask scheduler`, and give the address that it prints",
-        ) from fault
-    with client:
+    with _reached(partial(Client, scheduler, timeout=PATIENCE, set_as_default=False), scheduler) as client:
         count = sum(client.nthreads().values())
         if not count:
             raise InputError(
@@ -95,6 +113,32 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
         _check_alike(client, scheduler)
         with _told(scheduler):
             yield Workers(client.get_executor(pure=False), count, _Roll(client, scheduler).call)
+
+
+def _reached(connect: Callable[[], Client], scheduler: str) -> Client:
+    """A client of the scheduler. Raises InputError where none answers.
+
+    Dask waits for ever for a first word from whatever else may listen there, as its own page of figures does.
+    """
+    from distributed.comm.addressing import resolve_address
+
+    found: Future[Client] = Future()
+
+    def knock() -> None:
+        try:
+            found.set_result(connect())
+        except Exception as fault:
+            found.set_exception(fault)
+
+    try:
+        resolve_address(scheduler)
+        threading.Thread(target=knock, daemon=True).start()
+        return found.result(2 * PATIENCE)
+    except (OSError, ValueError) as fault:
+        raise InputError(
+            f"no Dask scheduler answers at {scheduler}",
+            todo="start one with `dask scheduler`, and give the address that it prints",
+        ) from fault
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.audio.promises import matroska_end, ogg_end, riff_sound
+from pipeline.audio.promises import matroska_end, ogg_end, riff_rest, riff_sound
 
 OPEN = 0xFFFFFFFF
 FORMAT = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 48_000, 96_000, 2, 16)
@@ -37,6 +37,30 @@ def wave(name: bytes, data: int, ds64: int | None = None, odd: bytes = b"") -> B
 )
 def test_how_much_sound_a_wave_file_claims(file: BinaryIO, claimed: int) -> None:
     assert riff_sound(file) == claimed
+
+
+def recorded(claimed: int, real: int, behind: bytes = b"", name: bytes = b"RIFF", ds64: int | None = None) -> BinaryIO:
+    return io.BytesIO(wave(name, claimed, ds64).read() + b"\7" * real + behind)
+
+
+@pytest.mark.parametrize(
+    ("file", "rest"),
+    [
+        (recorded(96, 96), 0),
+        (recorded(96, 90), 0),
+        (recorded(96, 960), 864),
+        (recorded(0, 960), 0),
+        (recorded(OPEN, 960), 0),
+        (recorded(OPEN, 960, name=b"RF64", ds64=96), 864),
+        (recorded(96, 96, b"LIST\4\0\0\0abcdid3 \2\0\0\0ab"), 0),
+        (recorded(95, 95, b"\0LIST\3\0\0\0abc"), 0),
+        (recorded(95, 95, b"LIST\3\0\0\0abc\0"), 0),
+        (recorded(96, 96, b"LIST\4\0\0\0abcd" + b"\7" * 50), 50),
+        (recorded(96, 96, bytes(5000)), 0),
+    ],
+)
+def test_what_lies_behind_the_sound_of_a_wave_file(file: BinaryIO, rest: int) -> None:
+    assert riff_rest(file) == rest
 
 
 HEAD = b"\x1a\x45\xdf\xa3\x84abcd"
@@ -72,7 +96,7 @@ def test_where_an_ogg_file_ends_at_the_least(size: int) -> None:
     assert ogg_end(io.BytesIO(bytes(70_000))) == 0
 
 
-@pytest.mark.parametrize("read", [riff_sound, matroska_end, ogg_end])
+@pytest.mark.parametrize("read", [riff_sound, riff_rest, matroska_end, ogg_end])
 @given(data=st.binary(max_size=80), head=st.sampled_from([b"", b"RF64", b"RIFF1234WAVE", HEAD, b"OggS"]))
 def test_any_bytes_can_be_asked(read: Callable[[BinaryIO], int], head: bytes, data: bytes) -> None:
     assert read(io.BytesIO(head + data)) >= 0

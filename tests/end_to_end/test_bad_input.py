@@ -450,6 +450,18 @@ def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, escal
     assert public_files(show) == before
 
 
+def test_sigterm_says_so_and_is_what_it_died_of(show: Path) -> None:
+    """As systemd and others who sent it look for."""
+    command = [Path(sys.executable).with_name("escaleta"), "schedule"]
+    with subprocess.Popen(command, cwd=show, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate()
+    assert process.returncode == -signal.SIGTERM
+    assert told.splitlines()[-1] == "Stopped. Nothing is lost: the next run goes on from here."
+
+
 def test_a_feed_on_another_machine_is_checked_where_it_is_read(show: Path) -> None:
     path = show / "feed" / "show.yaml"
     text = path.read_text("utf-8").replace("https://example.org/feed.xml", "http://127.0.0.1:9/feed.xml")

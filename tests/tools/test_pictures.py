@@ -75,6 +75,15 @@ def test_what_is_no_picture(tmp_path: Path, data: bytes) -> None:
         small_jpeg(tmp_path / "absent.png")
 
 
+def test_a_picture_that_may_not_be_read_is_not_called_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(av, "open", refuse)
+    with pytest.raises(InputError, match="may not be read"):
+        small_jpeg(tmp_path / "cover.png")
+
+
 @given(st.binary(max_size=60).map(lambda data: b"\xff\xd8" + data) | st.binary(max_size=60))
 def test_any_bytes_have_a_size_or_none(data: bytes) -> None:
     try:

@@ -169,20 +169,26 @@ def damaged(folder: Path) -> dict[str, bytes]:
     pcm = write(folder / "whole.wav", noise).read_bytes()
     long = struct.pack("<4sI4s4sIQQQI", b"RF64", 0xFFFFFFFF, b"WAVE", b"ds64", 28, 960_072, 960_000, 480_000, 0)
     rf64 = long + pcm[12:36] + b"data\xff\xff\xff\xff" + pcm[-960_000:]
-    halves = {"rf64": rf64, "opus": opus, "matroska": webm}
+    stale = pcm[: len(pcm) - 960_000 - 4] + struct.pack("<I", 96_000) + pcm[-960_000:]
+    mp4 = write(folder / "whole.m4a", noise, codec="aac", form="fltp").read_bytes()
+    halves = {"rf64": rf64, "opus": opus, "matroska": webm, "m4a": mp4}
     for name, data in halves.items():
         (folder / f"whole-{name}.x").write_bytes(data)
         assert sound.probe(folder / f"whole-{name}.x").samples >= 479_000
     middle = {"hole in flac": flac, "hole in opus": opus}
-    return {f"half {name}": data[: len(data) // 2] for name, data in halves.items()} | {
-        name: data[: len(data) // 2] + bytes(9000) + data[len(data) // 2 + 9000 :] for name, data in middle.items()
-    }
+    return (
+        {"stale wav": stale}
+        | {f"half {name}": data[: len(data) // 2] for name, data in halves.items()}
+        | {name: data[: len(data) // 2] + bytes(9000) + data[len(data) // 2 + 9000 :] for name, data in middle.items()}
+    )
 
 
 DAMAGED = {
     "half rf64": r"header promises 0:10, but there are 5.00 s less",
     "half opus": r"bytes or more are not there: the file is cut off",
     "half matroska": r"bytes or more are not there: the file is cut off",
+    "half m4a": r"its index is damaged or not there: the file is cut off",
+    "stale wav": r"behind the end that its header tells of lies 0:09 more",
     "hole in flac": r"header promises 0:10, but there are 0.\d\d s less",
     "hole in opus": r"s are lost behind 0:0\d: the file is damaged",
 }

@@ -62,3 +62,29 @@ def test_workers_end_with_the_program_whatever_ends_it(tmp_path, end: str, statu
             raise
     assert process.returncode == status
     assert "resource_tracker" not in told
+
+
+EARLY = """
+    import os
+    import signal
+    from pipeline.tools.workers import local_workers
+
+    if __name__ == "__mp_main__":
+        os.kill(os.getpid(), signal.SIGINT)  # a terminal sends it to all
+
+    if __name__ == "__main__":
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with local_workers(1) as workers:
+            print(workers.executor.submit(abs, -7).result())
+        os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_a_worker_that_only_starts_leaves_ctrl_c_to_the_program(tmp_path) -> None:
+    """Its traceback would stand around the one line that says that all is well."""
+    script = tmp_path / "main.py"
+    script.write_text(textwrap.dedent(EARLY))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "7\n"
+    assert done.stderr.count("Traceback") == 1, "the program itself hears it"
+    assert done.returncode == -signal.SIGINT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -161,7 +162,17 @@ def test_a_worker_without_escaleta_is_said(tmp_path: Path) -> None:
             pass
 
 
-def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tcp://127.0.0.1", "carrier://pigeon:9"])
+def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr("pipeline.tools.workers.PATIENCE", 0.5)
-    with pytest.raises(InputError, match="no Dask scheduler answers"), cluster_workers("tcp://127.0.0.1:9"):
+    with pytest.raises(InputError, match="no Dask scheduler answers"), cluster_workers(address):
         pass
+
+
+def test_something_else_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a scheduler's page of figures, which has a port of its own: Dask waits for its first word for ever."""
+    monkeypatch.setattr("pipeline.tools.workers.PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(InputError, match="no Dask scheduler answers"), cluster_workers(address):
+            pass
