@@ -105,6 +105,24 @@ def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None
     assert "320" in told["sound.bitrate"]
 
 
+def test_a_role_is_one_of_the_podcast_taxonomy_s(write: Callable[[str, str], Path]) -> None:
+    text = SHOW.partition("\npeople:")[0] + (
+        "\npeople:\n"
+        "  - {name: A, role: Co-Host}\n"
+        "  - {name: B, role: hosts}\n"
+        "  - {name: C, role: presentadora}\n"
+        "  - {name: D, role: composer, group: Audio Post-Production}\n"
+        "  - {name: E, group: audio}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: fault.what for fault in caught.value.faults if fault.field.startswith("people")}
+    usual = "a role is one of the Podcast Taxonomy's, as in host, co-host, guest, producer, audio editor"
+    assert told["people.1.role"] == f"'hosts' is not known; 'host' is: {usual}"
+    assert told["people.2.role"] == f"'presentadora' is not known: {usual}"
+    assert set(told) == {"people.1.role", "people.2.role", "people.4.group"}
+
+
 def test_a_show_adds_what_its_hosts_say(write: Callable[[str, str], Path]) -> None:
     show = load_show(write("show.yaml", SHOW + "phrases: {move: [al lío], closing: [que os vaya bonito, agur]}\n"))
     assert show.phrases == {"move": ("al lío",), "closing": ("que os vaya bonito", "agur")}
