@@ -114,6 +114,17 @@ def test_what_goes_out_comes_in_and_changes_nothing(say: Say, show: Path, tmp_pa
     assert entries(show) == []
 
 
+def test_what_goes_out_is_what_the_file_s_suffix_says(say: Say, show: Path, tmp_path: Path) -> None:
+    begins = {"a.TXT": "0.000000\t", "a.csv": "#,Name,Start", "a.psc": "<psc:chapters", "a.json": "{"}
+    for name, begin in begins.items():
+        say("export", str(tmp_path / name))
+        assert (tmp_path / name).read_text("utf-8").startswith(begin)
+    for name in ("chapters", "chapters.xlsx"):
+        said = " ".join(say("export", str(tmp_path / name), code=2).replace("│", " ").split())
+        assert f"'{name}' ends in none of .psc (podlove), .json (json), .csv (reaper), .txt (audacity)" in said
+        assert not (tmp_path / name).exists()
+
+
 def test_markers_moved_elsewhere_come_home(say: Say, show: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("26.500\t26.500\tPreguntas\n40\t40\tUn inciso\n100\t100\tDespedida\n", "utf-8")
