@@ -9,7 +9,7 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.work import OfRecording, Work, work_on
+from pipeline.commands.work import EpisodeFirst, OfRecording, Work, work_on
 from pipeline.errors import InputError
 from pipeline.store import write
 
@@ -20,7 +20,9 @@ Title = Annotated[str | None, typer.Option(help="What listeners read.", show_def
 Url = Annotated[str | None, typer.Option(help="Where its link leads.", show_default=False)]
 Image = Annotated[str | None, typer.Option(help="A picture in the episode's folder.", show_default=False)]
 
-chapters = typer.Typer(help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True)
+chapters = typer.Typer(
+    cls=EpisodeFirst, help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True
+)
 
 
 @chapters.callback(invoke_without_command=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline import screen
 from pipeline.commands.arguments import workspace_at
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from pipeline.review.entries import Edits
 
 OfRecording = Annotated[bool, typer.Option("--recording", help="Times are the recording's, not the programme's.")]
+
+
+class EpisodeFirst(TyperGroup):
+    """What is done with the episode that is named before it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Tells who named them the other way round, as `chapters export SLUG`."""
+        said = ctx.params.get("slug")
+        if said in self.commands and args[0] not in self.commands:
+            raise typer.BadParameter(f"the episode comes first: escaleta {ctx.info_name} {args[0]} {said}")
+        return super().resolve_command(ctx, args)
 
 
 @dataclass(frozen=True, slots=True)

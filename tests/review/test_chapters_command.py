@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.model import Mark, Place
 from pipeline.runner import job_for, run
@@ -123,6 +125,15 @@ def test_what_goes_out_is_what_the_file_s_suffix_says(say: Say, show: Path, tmp_
         said = " ".join(say("export", str(tmp_path / name), code=2).replace("│", " ").split())
         assert f"'{name}' ends in none of .psc (podlove), .json (json), .csv (reaper), .txt (audacity)" in said
         assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(("group", "verb"), [("chapters", "export"), ("cuts", "accept")])
+def test_an_episode_that_is_named_behind_what_is_done_is_told_where_it_goes(group: str, verb: str) -> None:
+    done = CliRunner().invoke(app, [group, verb, "mlops"])
+    assert done.exit_code == 2
+    assert f"the episode comes first: escaleta {group} mlops {verb}" in done.output
+    done = CliRunner().invoke(app, [group, "mlops", f"{verb}s"])
+    assert (done.exit_code, f"No such command '{verb}s'" in done.output) == (2, True)
 
 
 def test_markers_moved_elsewhere_come_home(say: Say, show: Path, tmp_path: Path) -> None:
