@@ -65,7 +65,28 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
     with pytest.raises(ConfigError) as caught:
         load_show(write("show.yaml", text))
     assert sorted(faults(caught.value)) == [(1, "title"), (4, "link"), (8, "cover"), (9, "langauge")]
-    assert "feed/show.yaml:9: langauge: not a field that is known here" in str(caught.value)
+    assert "feed/show.yaml:9: langauge: not a field that is known here; language is" in str(caught.value)
+
+
+def test_of_a_field_that_is_not_known_the_nearest_in_its_place_is_told(write: Callable[[str, str], Path]) -> None:
+    text = SHOW.partition("\npeople:")[0] + (
+        "\npeople: [{apodo: Ana, name: Ana, rol: host}]\n"
+        "categories: Technology\n"
+        "music: {intros: a.flac}\n"
+        "ad_free: {feed_url: https://free.example.org/feed.xml, feedurl: x}\n"
+        "quite_another: 1\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: fault.what.removeprefix("not a field that is known here") for fault in caught.value.faults}
+    assert told == {
+        "people.0.apodo": "",
+        "people.0.rol": "; role is",
+        "categories": "; category is",
+        "music.intros": "; intro is",
+        "ad_free.feedurl": "; feed_url is",
+        "quite_another": "",
+    }
 
 
 @pytest.mark.parametrize(
