@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from pipeline.errors import InputError
+from pipeline.formats.planned import uncounted, unplanned
 from pipeline.formats.sound_names import sorted_out
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
@@ -124,6 +125,9 @@ def _sounds(recording: Path) -> dict[str, Path]:
     tracks, _ = sorted_out(recording.iterdir())
     if not tracks:
         raise InputError("this folder holds no tracks", where=str(recording), todo="put a file a person into it")
+    if len(tracks) == 1:
+        todo = f"give that file, {tracks[0].name}, if it holds everyone; or put a file a person into the folder"
+        raise InputError("this folder holds one track, which is no conversation", where=str(recording), todo=todo)
     return {f"tracks/{file.name}": file for file in tracks}
 
 
@@ -173,7 +177,8 @@ def _episode(workspace: Workspace, outline: Outline, slug: str, publish_at: str 
 
 def _summary(workspace: Workspace, outline: Outline) -> str:
     """A first summary from the sections' titles, for the editor to better."""
-    titles = dict.fromkeys(section.title for section in outline.sections if section.role == "talk" and section.title)
+    talk = [section for section in uncounted(outline.sections) if section.role == "talk" and section.title]
+    titles = dict.fromkeys(unplanned(section.title) for section in talk)
     form = _SUMMARY.get(workspace.show.language.partition("-")[0], _SUMMARY["en"])
     return form.format(", ".join(titles))
 

@@ -115,6 +115,10 @@ def test_an_episode_begins_with_a_folder_of_tracks(tmp_path: Path) -> None:
     tracks.mkdir()
     with pytest.raises(InputError, match="no tracks"):
         starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
+    (tracks / "mic_A_Lucía.wav").touch()
+    with pytest.raises(InputError, match="one track") as caught:
+        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
+    assert "mic_A_Lucía.wav" in caught.value.todo
     for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav", ".DS_Store"):
         (tracks / name).write_bytes(name.encode())
     folder = starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
@@ -128,7 +132,7 @@ def test_a_recording_that_is_no_sound_is_refused_before_anything_is_made(tmp_pat
     outline, _ = given(tmp_path)
     tracks = tmp_path / "zoom"
     tracks.mkdir()
-    for name in ("Ana.wav", "notes.txt"):
+    for name in ("Ana.wav", "Leo.wav", "notes.txt"):
         (tracks / name).write_text("# Uno\n" * 100)
     for recording, named in ((outline, outline), (tracks, tracks / "Ana.wav")):
         files = ["--outline", str(outline), "--recording", str(recording), "--workspace", str(tmp_path)]
@@ -137,6 +141,13 @@ def test_a_recording_that_is_no_sound_is_refused_before_anything_is_made(tmp_pat
         assert done.exception.what == "this is not a sound file, whatever it is called"
         assert done.exception.where == str(named)
         assert list((tmp_path / "episodes").iterdir()) == []
+
+
+def test_a_first_summary_has_titles_as_listeners_read_them(tmp_path: Path) -> None:
+    outline, recording = given(tmp_path)
+    outline.write_text("# Uno\n\n## 1. Saludos\n\n## 2. Preguntas (~5 min)\n", "utf-8")
+    starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None, ears=DEAF)
+    assert Workspace(tmp_path).episode("uno").episode.summary == "En este episodio: Saludos, Preguntas."
 
 
 def test_what_is_no_sound_in_a_folder_of_tracks_is_left_out_and_told(tmp_path: Path) -> None:
