@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,15 @@ def test_an_episode_that_is_named_behind_what_is_done_is_told_where_it_goes(grou
     assert f"the episode comes first: escaleta {group} mlops {verb}" in done.output
     done = CliRunner().invoke(app, [group, "mlops", f"{verb}s"])
     assert (done.exit_code, f"No such command '{verb}s'" in done.output) == (2, True)
+
+
+def test_times_of_a_programme_that_is_not_made_yet(say: Say, show: Path) -> None:
+    shutil.rmtree(show / "episodes" / "mlops" / "build")
+    for words in (["set", "Preguntas", "--start", "1:00"], ["add", "Un inciso", "1:00"]):
+        with pytest.raises(InputError, match="was not produced yet") as caught:
+            say(*words)
+        assert caught.value.todo == "run `escaleta produce mlops`"
+    assert entries(show) == []
 
 
 def test_markers_moved_elsewhere_come_home(say: Say, show: Path, tmp_path: Path) -> None:
