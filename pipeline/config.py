@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
+from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline import rules
 from pipeline.errors import ConfigError, Fault, InputError
@@ -49,6 +51,8 @@ _WORDS = {
 }
 
 
+_UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
+
 _KEY = "[key]"
 """How pydantic says that it means a field's name and not what the field holds."""
 
@@ -62,14 +66,33 @@ def _typed(kind: type[T], written: Written) -> tuple[T | None, list[Fault]]:
         return _adapter(kind).validate_json(text, strict=True, extra="forbid"), []
     except ValidationError as error:
         faults = [
-            written.fault(
-                tuple(part for part in item["loc"] if part != _KEY), _WORDS.get(item["type"], item["msg"].lower())
-            )
+            written.fault(tuple(part for part in item["loc"] if part != _KEY), _said(kind, item))
             for item in error.errors()
         ]
         return None, sorted(faults, key=lambda fault: (fault.line, fault.field))
     except (TypeError, ValueError) as error:
         return None, [Fault(written.file, "", f"holds something that is neither text, number, list nor field: {error}")]
+
+
+def _said(kind: Any, item: ErrorDetails) -> str:
+    """What is wrong, in words; of a field that is not known, the nearest that is, in its place."""
+    said = _WORDS.get(item["type"], item["msg"].lower())
+    if item["type"] not in _UNKNOWN:
+        return said
+    *around, name = item["loc"]
+    near = get_close_matches(str(name), _fields(kind, around), n=1)
+    return f"{said}; {near[0]} is" if near else said
+
+
+def _fields(kind: Any, around: Sequence[int | str]) -> list[str]:
+    """The names of the fields that may stand at a place in what is typed as `kind`; none where that is no fields."""
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        if not around:
+            return list(hints)
+        return _fields(hints.get(str(around[0])), around[1:])
+    within = around[1:] if get_origin(kind) is tuple else around
+    return [name for one in get_args(kind) for name in _fields(one, within)]
 
 
 def _faultless(value: T | None, faults: Sequence[Fault]) -> T:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import Fault, InputError
-from pipeline.formats import plain
+from pipeline.formats import plain, taxonomy
 from pipeline.formats.yaml_text import Place, Written
 from pipeline.timecode import parse_clock
 
@@ -186,6 +186,8 @@ SHOW: tuple[Rule, ...] = (
     ("funding.*.url", _web_address),
     ("txt.*.text", _filled),
     ("txt.*.purpose", _filled),
+    ("people.*.role", taxonomy.wrong_role),
+    ("people.*.group", taxonomy.wrong_group),
     ("people.*.href", _web_address),
     ("people.*.img", _web_address),
 )
@@ -195,6 +197,8 @@ EPISODE: tuple[Rule, ...] = (
     ("recording", _inside),
     ("image", _inside),
     ("cue_at", by(parse_clock)),
+    ("people.*.role", taxonomy.wrong_role),
+    ("people.*.group", taxonomy.wrong_group),
     ("people.*.href", _web_address),
     ("people.*.img", _web_address),
 )

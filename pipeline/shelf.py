@@ -47,6 +47,11 @@ class Shelf:
         """Where its files lie."""
         return EpisodeFolder(self.workspace, slug).build / self.edition.name / "release"
 
+    def whole(self, release: Release) -> bool:
+        """Whether its folder holds every file as it was released."""
+        store, folder = self._store(release.slug), self.folder(release.slug)
+        return all(store.file_digest(folder / file.name.rpartition("/")[2]) == file.sha256 for file in release.files)
+
     def _store(self, slug: str) -> Store:
         return Store(EpisodeFolder(self.workspace, slug).build)
 
@@ -62,7 +67,7 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
                 elif release.item.guid in gone_out or slug in gone_out:
                     yield release
                 else:
-                    yield from _as_promised(workspace.episode(slug), release, now)
+                    yield from _as_promised(workspace.episode(slug), shelf, release, now)
             else:
                 yield from _missing(workspace.episode(slug), shelf.edition, now)
         except WorkspaceError as error:
@@ -71,11 +76,15 @@ def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime)
             yield Late(slug, error.what)
 
 
-def _as_promised(folder: EpisodeFolder, release: Release, now: datetime) -> Iterator[Release | Late]:
-    """A release that has not gone out yet: not at its hour where people have put it off since, or made it a draft."""
+def _as_promised(folder: EpisodeFolder, shelf: Shelf, release: Release, now: datetime) -> Iterator[Release | Late]:
+    """A release that has not gone out yet: not at its hour where people have put it off since, or made it a draft.
+
+    One whose files are lost is late by itself: found out on the way to the public, that would hold up all others.
+    """
     made, said = release.item.published, folder.published
     if made == said and not folder.unready:
-        yield release
+        why = f"what was produced of it is gone in part, or was changed since; run `escaleta produce {folder.slug}`"
+        yield release if made > now or shelf.whole(release) else Late(folder.slug, why)
     elif said and said <= now:
         why = f"episode.yaml says {said}, and what was produced says {made}; run `escaleta produce {folder.slug}`"
         yield Late(folder.slug, _unready(folder, said) or why)

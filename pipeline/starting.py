@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from pipeline.errors import InputError
+from pipeline.formats.planned import uncounted, unplanned
+from pipeline.formats.sound_names import sorted_out
 from pipeline.formats.yaml_field import with_field
 from pipeline.model import Outline
 from pipeline.rules import check_slug
@@ -81,11 +84,19 @@ def _ignore_generated(file: Path) -> None:
         write(file, said + last + b"\n".join(missing) + b"\n")
 
 
-def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None) -> Path:
+class Ears(Protocol):
+    """Tells what cannot be sound. `pipeline.tools.sound` is one."""
+
+    def refused(self, path: Path) -> InputError | None:
+        """Why the file cannot be sound, as far as opening it tells; None where it may be."""
+
+
+def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None, ears: Ears) -> Path:
     """Make `episodes/<slug>` from a running order and a recording, whole or not at all; return the folder.
 
     recording: a file, or a folder that holds a track a person.
     publish_at: as in episode.yaml; None for now, in the show's zone.
+    Raises InputError where one of the files is not what it is given for.
     """
     check_slug(slug)
     folder = workspace.root / "episodes" / slug
@@ -95,6 +106,9 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
     for file in (outline, *sounds.values()):
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
+    for sound in sounds.values():
+        if error := ears.refused(sound):
+            raise error
     said = _episode(workspace, workspace.outline(outline, str(outline)), slug, publish_at)
     with _whole_folder(folder) as scratch:
         _copy(outline, scratch / "outline.md")
@@ -108,10 +122,18 @@ def _sounds(recording: Path) -> dict[str, Path]:
     """What to copy, by what it is called in the episode's folder. Raises InputError for a folder without tracks."""
     if not recording.is_dir():
         return {f"recording{recording.suffix.lower()}": recording}
-    tracks = {f"tracks/{file.name}": file for file in sorted(recording.glob("[!.]*")) if file.is_file()}
+    tracks, _ = sorted_out(recording.iterdir())
     if not tracks:
         raise InputError("this folder holds no tracks", where=str(recording), todo="put a file a person into it")
-    return tracks
+    if len(tracks) == 1:
+        todo = f"give that file, {tracks[0].name}, if it holds everyone; or put a file a person into the folder"
+        raise InputError("this folder holds one track, which is no conversation", where=str(recording), todo=todo)
+    return {f"tracks/{file.name}": file for file in tracks}
+
+
+def left_out(recording: Path) -> tuple[str, ...]:
+    """What lies in a folder of tracks, is no sound by its name, and is not copied."""
+    return tuple(file.name for file in sorted_out(recording.iterdir())[1]) if recording.is_dir() else ()
 
 
 def with_campaign(folder: EpisodeFolder, campaign: str) -> EpisodeFolder:
@@ -155,7 +177,8 @@ def _episode(workspace: Workspace, outline: Outline, slug: str, publish_at: str 
 
 def _summary(workspace: Workspace, outline: Outline) -> str:
     """A first summary from the sections' titles, for the editor to better."""
-    titles = dict.fromkeys(section.title for section in outline.sections if section.role == "talk" and section.title)
+    talk = [section for section in uncounted(outline.sections) if section.role == "talk" and section.title]
+    titles = dict.fromkeys(unplanned(section.title) for section in talk)
     form = _SUMMARY.get(workspace.show.language.partition("-")[0], _SUMMARY["en"])
     return form.format(", ".join(titles))
 

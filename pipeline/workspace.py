@@ -17,6 +17,7 @@ from pipeline.formats import guids, plain
 from pipeline.formats import ledger as ledgers
 from pipeline.formats import outline as running_order
 from pipeline.formats.ledger import Ledger
+from pipeline.formats.sound_names import other_than_sound, sorted_out
 from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdit
 
 T = TypeVar("T")
@@ -267,14 +268,19 @@ class EpisodeFolder:
 
         Raises InputError for a file that lies outside the workspace, and for a name given to one that is not there.
         """
-        if self.episode.recording or list(self.path.glob("recording.*")):
+        if self.episode.recording or self._recordings():
             return ()
-        found = self._in_tracks()
+        found, _ = self._in_tracks()
         self._check_named(found)
         return tuple(self.workspace.existing(path, self._file("tracks")) for path in found)
 
-    def _in_tracks(self) -> list[Path]:
-        return sorted(path for path in self.path.glob("tracks/[!.]*") if path.is_file())
+    def _in_tracks(self) -> tuple[list[Path], list[Path]]:
+        """What may be somebody's microphone, and what lies there beside it."""
+        return sorted_out(self.path.glob("tracks/*"))
+
+    def _recordings(self) -> list[Path]:
+        """What is called `recording.*`, without what an editor keeps beside it, as in `recording.wav.reapeaks`."""
+        return [path for path in sorted(self.path.glob("recording.*")) if not other_than_sound(path)]
 
     def _check_named(self, found: list[Path]) -> None:
         there = [normalize("NFC", path.name) for path in found]
@@ -289,8 +295,14 @@ class EpisodeFolder:
 
     @property
     def unheard(self) -> tuple[str, ...]:
-        """What to tell of tracks that lie beside a recording, where episode.yaml does not say which of them counts."""
-        if self.episode.recording or self.tracks or not self._in_tracks():
+        """What to tell of tracks that lie beside a recording, where episode.yaml does not say which of them counts, and
+        of what is no track.
+        """
+        found, others = self._in_tracks()
+        if self.tracks:
+            names = ", ".join(path.name for path in others)
+            return (f"what is no sound in tracks/ is left out: {names}",) if others else ()
+        if self.episode.recording or not found:
             return ()
         return (f"what lies in tracks/ is left out, as {self.recording.name} holds all; take that away to mix them",)
 
@@ -299,7 +311,7 @@ class EpisodeFolder:
         """The recording that episode.yaml names, else the one file called `recording.*`."""
         if self.episode.recording:
             return self.workspace.existing(self.path / self.episode.recording, self._file("episode.yaml: recording"))
-        found = sorted(self.path.glob("recording.*"))
+        found = self._recordings()
         if len(found) != 1:
             what = f"{len(found)} files are called recording.*" if found else "there is no recording"
             todo = (

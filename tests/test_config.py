@@ -65,7 +65,28 @@ def test_every_fault_at_once_with_line_and_field(write: Callable[[str, str], Pat
     with pytest.raises(ConfigError) as caught:
         load_show(write("show.yaml", text))
     assert sorted(faults(caught.value)) == [(1, "title"), (4, "link"), (8, "cover"), (9, "langauge")]
-    assert "feed/show.yaml:9: langauge: not a field that is known here" in str(caught.value)
+    assert "feed/show.yaml:9: langauge: not a field that is known here; language is" in str(caught.value)
+
+
+def test_of_a_field_that_is_not_known_the_nearest_in_its_place_is_told(write: Callable[[str, str], Path]) -> None:
+    text = SHOW.partition("\npeople:")[0] + (
+        "\npeople: [{apodo: Ana, name: Ana, rol: host}]\n"
+        "categories: Technology\n"
+        "music: {intros: a.flac}\n"
+        "ad_free: {feed_url: https://free.example.org/feed.xml, feedurl: x}\n"
+        "quite_another: 1\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: fault.what.removeprefix("not a field that is known here") for fault in caught.value.faults}
+    assert told == {
+        "people.0.apodo": "",
+        "people.0.rol": "; role is",
+        "categories": "; category is",
+        "music.intros": "; intro is",
+        "ad_free.feedurl": "; feed_url is",
+        "quite_another": "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -103,6 +124,24 @@ def test_figures_that_cannot_be_meant(write: Callable[[str, str], Path]) -> None
     assert set(told) == {"sound.loudness", "sound.bitrate", "sound.longest_silence", "chapters.review_below"}
     assert told["sound.loudness"] == "should be from -40 to -8"
     assert "320" in told["sound.bitrate"]
+
+
+def test_a_role_is_one_of_the_podcast_taxonomy_s(write: Callable[[str, str], Path]) -> None:
+    text = SHOW.partition("\npeople:")[0] + (
+        "\npeople:\n"
+        "  - {name: A, role: Co-Host}\n"
+        "  - {name: B, role: hosts}\n"
+        "  - {name: C, role: presentadora}\n"
+        "  - {name: D, role: composer, group: Audio Post-Production}\n"
+        "  - {name: E, group: audio}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_show(write("show.yaml", text))
+    told = {fault.field: fault.what for fault in caught.value.faults if fault.field.startswith("people")}
+    usual = "a role is one of the Podcast Taxonomy's, as in host, co-host, guest, producer, audio editor"
+    assert told["people.1.role"] == f"'hosts' is not known; 'host' is: {usual}"
+    assert told["people.2.role"] == f"'presentadora' is not known: {usual}"
+    assert set(told) == {"people.1.role", "people.2.role", "people.4.group"}
 
 
 def test_a_show_adds_what_its_hosts_say(write: Callable[[str, str], Path]) -> None:

@@ -427,6 +427,40 @@ def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
     assert publish_show(workspace, LATER).publication.new == ("mlops",)
 
 
+@pytest.mark.parametrize("damage", [Path.unlink, lambda sound: sound.write_bytes(b"half of it")])
+def test_what_lost_a_file_is_late_and_holds_up_no_other(
+    produced: Callable[..., Workspace], damage: Callable[[Path], object]
+) -> None:
+    """Until its hour nobody asks, and what is public does not need its files; produced again, it goes out."""
+    workspace = produced()
+    other, whole = workspace.root / "episodes" / "otro", {}
+    shutil.copytree(workspace.episode("mlops").path, other)
+    for edition in workspace.editions:
+        store = Store(other / "build")
+        release = store.load(called("release", edition.name), Release)
+        item = replace(release.item, guid=f"otro {edition.name}")
+        store.save(called("release", edition.name), Release, replace(release, slug="otro", item=item))
+        (sound,) = (other / "build" / edition.name / "release").glob("*.mp3")
+        whole[sound] = sound.read_bytes()
+        damage(sound)
+    before = publish_show(workspace, DUE - timedelta(hours=1))
+    assert (len(before.publication.waiting), before.late) == (2, ())
+    outcome = publish_show(workspace, NOW)
+    assert (outcome.publication.new, feeds(outcome)) == (("mlops",), (1, 1))
+    (late,) = outcome.late
+    assert (late.slug, late.why) == (
+        "otro",
+        "what was produced of it is gone in part, or was changed since; run `escaleta produce otro`",
+    )
+    (sound,) = (workspace.episode("mlops").build / "release").glob("*.mp3")
+    sound.unlink()
+    assert publish_show(workspace, NOW).publication.written == ()
+    for sound, sounding in whole.items():
+        sound.write_bytes(sounding)
+    outcome = publish_show(workspace, NOW)
+    assert (outcome.publication.new, outcome.late, feeds(outcome)) == (("otro",), (), (2, 2))
+
+
 def test_the_date_of_what_went_out_is_the_guards_business(produced: Callable[..., Workspace]) -> None:
     workspace = produced("")
     publish_show(workspace, NOW)

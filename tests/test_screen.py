@@ -89,7 +89,8 @@ def test_what_others_wrote_does_not_act_on_the_terminal(capsys: pytest.CaptureFi
     assert told.out.startswith(f"{SHOWN}\nOut: {SHOWN}\n")
     chapter = {"start_ms": 0, "recording_start_ms": 0, "review": False, "confidence": 1, "title": HOSTILE}
     state = {"slug": "a", "publish_at": None, "standing": "draft", "stages": {}, "lacks": None, "conflicts": [HOSTILE]}
-    rest = dict.fromkeys(("review", "missed", "without_spot", "lost_speech", "offers"), ()) | {"unready": [HOSTILE]}
+    lists = ("review", "missing", "missed", "without_spot", "lost_speech", "offers")
+    rest = dict.fromkeys(lists, ()) | {"unready": [HOSTILE]}
     screen.status(state | rest | {"chapters": [chapter | {"includes": ()}]})
     told = capsys.readouterr()
     assert (told.out.count(SHOWN), told.out.count("\x1b"), told.out.count("\u202e")) == (3, 0, 0)

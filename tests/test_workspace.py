@@ -205,3 +205,30 @@ def test_a_folder_that_may_not_be_entered_is_said_and_is_not_an_empty_one(
     with pytest.raises(InputError, match="may not be looked into") as caught:
         Shelf(Workspace.find(tmp_path), show.editions[0]).holds(*show.names())
     assert caught.value.where == str(closed)
+
+
+def test_what_a_system_or_a_person_leaves_beside_tracks_is_no_track(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a"
+    (folder / "tracks").mkdir(parents=True)
+    (folder / "outline.md").write_text("# A\n")
+    for name in ("ana.wav", "leo.WAV", "Thumbs.db", "desktop.ini", ".DS_Store", "._ana.wav", "zoom"):
+        (folder / "tracks" / name).touch()
+    episode = workspace(tmp_path / "show").episode("a")
+    assert [path.name for path in episode.tracks] == ["ana.wav", "leo.WAV", "zoom"]
+    assert episode.unheard == ()
+    for name in ("notes.TXT", "ana.wav.reapeaks"):
+        (folder / "tracks" / name).touch()
+    episode = workspace(tmp_path / "show").episode("a")
+    assert [path.name for path in episode.tracks] == ["ana.wav", "leo.WAV", "zoom"]
+    assert episode.unheard == ("what is no sound in tracks/ is left out: ana.wav.reapeaks, notes.TXT",)
+
+
+def test_what_an_editor_keeps_beside_the_recording_is_no_second_one(tmp_path: Path) -> None:
+    folder = tmp_path / "show" / "episodes" / "a"
+    (folder / "tracks").mkdir(parents=True)
+    (folder / "outline.md").write_text("# A\n")
+    (folder / "tracks" / "notes.txt").touch()
+    for name in ("recording.wav", "recording.wav.reapeaks", "recording.txt"):
+        (folder / name).touch()
+    episode = workspace(tmp_path / "show").episode("a")
+    assert (episode.recording, episode.tracks, episode.unheard) == (folder / "recording.wav", (), ())

@@ -9,7 +9,7 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.work import OfRecording, Work, work_on
+from pipeline.commands.work import EpisodeFirst, OfRecording, Work, work_on
 from pipeline.errors import InputError
 from pipeline.store import write
 
@@ -20,7 +20,9 @@ Title = Annotated[str | None, typer.Option(help="What listeners read.", show_def
 Url = Annotated[str | None, typer.Option(help="Where its link leads.", show_default=False)]
 Image = Annotated[str | None, typer.Option(help="A picture in the episode's folder.", show_default=False)]
 
-chapters = typer.Typer(help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True)
+chapters = typer.Typer(
+    cls=EpisodeFirst, help="Correct an episode's chapters; written to its chapters.yaml.", no_args_is_help=True
+)
 
 
 @chapters.callback(invoke_without_command=True)
@@ -122,18 +124,37 @@ def export_markers(
     file: Annotated[
         Path | None, typer.Argument(help="Where to; on standard output where it is left out.", show_default=False)
     ] = None,
-    kind: Annotated[str, typer.Option("--format", help="audacity, reaper, podlove or json.")] = "audacity",
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="audacity, reaper, podlove or json; without it, what FILE's suffix says: .txt, .csv, .psc or .json.",
+            show_default="audacity without FILE",
+        ),
+    ] = None,
     recording: OfRecording = False,
 ) -> None:
     """Give the chapters to another program."""
     from pipeline.formats.markers import FORMATS
 
     work: Work = context.obj
+    kind = kind or (_kind_of(file) if file else "audacity")
     if kind not in FORMATS:
-        raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}")
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}", param_hint="'--format'")
     text = FORMATS[kind].write(work.chapters(recording=recording))
     if file is None:
         screen.verbatim(text)
         return
     write(file.resolve(), text.encode())
     screen.plain(f"Wrote {file}.")
+
+
+def _kind_of(file: Path) -> str:
+    """The format that a file's suffix stands for."""
+    from pipeline.formats.markers import FORMATS
+
+    for kind, form in FORMATS.items():
+        if form.suffix == file.suffix.lower():
+            return kind
+    known = ", ".join(f"{form.suffix} ({kind})" for kind, form in FORMATS.items())
+    raise typer.BadParameter(f"{file.name!r} ends in none of {known}; or say which by --format", param_hint="'FILE'")

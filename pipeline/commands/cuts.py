@@ -8,13 +8,15 @@ import typer
 
 from pipeline import report, screen
 from pipeline.commands.arguments import Slug, Where
-from pipeline.commands.work import OfRecording, Work, typed, work_on
+from pipeline.commands.work import EpisodeFirst, OfRecording, Work, typed, work_on
 from pipeline.formats.cuts_yaml import Row, rows
 from pipeline.model import Span
 
 Number = Annotated[int, typer.Argument(min=1, help="Its number in the list that `escaleta cuts SLUG` prints.")]
 
-cuts = typer.Typer(help="Cut stretches out of an episode; written to its cuts.yaml.", no_args_is_help=True)
+cuts = typer.Typer(
+    cls=EpisodeFirst, help="Cut stretches out of an episode; written to its cuts.yaml.", no_args_is_help=True
+)
 
 
 @cuts.callback(invoke_without_command=True)

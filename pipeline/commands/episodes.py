@@ -101,6 +101,8 @@ def _fail(lost: Sequence[str], done: Sequence[_Made], outcome: Outcome) -> None:
 def _run(find: Find, watch: runner.Watch) -> _Made | EscaletaError:
     try:
         job = find()
+        for error in job.missing:
+            screen.missing(str(error))
         return _Made(job, runner.run(job, watch))
     except EscaletaError as error:
         return error

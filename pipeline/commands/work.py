@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline import screen
 from pipeline.commands.arguments import workspace_at
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 OfRecording = Annotated[bool, typer.Option("--recording", help="Times are the recording's, not the programme's.")]
 
 
+class EpisodeFirst(TyperGroup):
+    """What is done with the episode that is named before it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Tells who named them the other way round, as `chapters export SLUG`."""
+        said = ctx.params.get("slug")
+        if said in self.commands and args[0] not in self.commands:
+            raise typer.BadParameter(f"the episode comes first: escaleta {ctx.info_name} {args[0]} {said}")
+        return super().resolve_command(ctx, args)
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The episode that `chapters SLUG …` or `cuts SLUG …` names."""
@@ -35,7 +47,8 @@ class Work:
 
     @property
     def plan(self) -> EditList:
-        """What the programme was cut from. Raises WorkspaceError before the first `produce`."""
+        """What the programme was cut from. Raises InputError before the first `produce`."""
+        self._check_made("edit_list", "was not produced yet, so that no time of the programme is known")
         return self.job.store.load("edit_list", EditList)
 
     def chapters(self, *, recording: bool) -> tuple[Chapter, ...]:
@@ -46,15 +59,18 @@ class Work:
         from pipeline.audio.retime import retime_chapters
         from pipeline.formats.naming import followed
 
-        if not self.job.store.path("programme").exists():
-            slug = self.job.folder.slug
-            raise InputError("has no chapters yet", where=f"episodes/{slug}", todo=f"run `escaleta produce {slug}`")
+        self._check_made("programme", "has no chapters yet")
         # Of another running order nothing was found yet: what was made of the last one is what there is.
         if next(state.why for state in states(self.job) if state.stage == "find"):
             now = followed(self.job.store.load("chapters", Chapters), self.job.folder.outline.sections)
         else:
             now = chapters_of(self.job)
         return now.chapters if recording else retime_chapters(self.plan, now).chapters
+
+    def _check_made(self, artefact: str, what: str) -> None:
+        slug = self.job.folder.slug
+        if not self.job.store.path(artefact).exists():
+            raise InputError(what, where=f"episodes/{slug}", todo=f"run `escaleta produce {slug}`")
 
     @property
     def made(self) -> bool:

@@ -46,7 +46,7 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _person(person: Person, words: Wording) -> str:
-    role = words.roles.get(person.role, person.role)
+    role = words.roles.get(person.role.casefold(), person.role)
     link = plain.url(person.href)
     return f"- {plain.title(person.name)} ({plain.line(role)})" + (f" {link}" if link else "")
 

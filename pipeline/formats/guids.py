@@ -14,7 +14,16 @@ def feed_guid(show: Show) -> str:
 
     Source: Podcasting 2.0, tag `guid`.
     """
-    return show.guid or str(uuid5(_PODCASTS, show.feed_url.split("://", 1)[-1].rstrip("/")))
+    return show.guid or _of_address(show)
+
+
+def moved(show: Show) -> bool:
+    """Whether the feed had another address when it got its GUID, which it keeps."""
+    return show.guid is not None and show.guid.casefold() != _of_address(show)
+
+
+def _of_address(show: Show) -> str:
+    return str(uuid5(_PODCASTS, show.feed_url.split("://", 1)[-1].rstrip("/")))
 
 
 def item_guid(show: Show, slug: str) -> str:

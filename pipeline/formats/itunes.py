@@ -9,7 +9,7 @@ from __future__ import annotations
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from pipeline.formats import plain
+from pipeline.formats import guids, plain
 from pipeline.model import Item, Show
 from pipeline.timecode import to_whole_seconds
 
@@ -39,6 +39,10 @@ class AppleChannel(BaseExtension):  # type: ignore[misc]  # feedgen carries no t
         _add(channel, "type", "episodic")
         if not show.listed:
             _add(channel, "block", "Yes")
+        elif guids.moved(show):
+            # "If you change the URL of your podcast feed, you should use this tag in your new feed": Apple's guide to
+            # RSS, of `itunes:new-feed-url`. Whatever still serves the old address by a copy then says the new one.
+            _add(channel, "new-feed-url", show.feed_url)
         owner = _add(channel, "owner")
         _add(owner, "name", plain.title(show.owner.name))
         _add(owner, "email", plain.line(show.owner.email))

@@ -52,8 +52,16 @@ _LENGTH_LABEL = re.compile(
     r"\b(?:longitud|duracion|dura|charla|programa|episodio|tiempo"
     r"|length|duration|runtime|running time|talk|show|episode|planned)\b"
 )
+_ROUGHLY = re.compile(
+    r"(?:(?:unos|unas|aprox|aproximad[oa]s?|aproximadamente|alrededor|cerca|sobre|casi|mas o menos|de|en|total|tiempo"
+    r"|maximo|max|estimad[oa]|previst[oa]|objetivo|largo"
+    r"|about|around|approx|approximately|roughly|ca|circa|nearly|more or less|or so|time|in|up to|maximum|estimated"
+    r"|expected|target|long|at most)(?: |$))+"
+)
+"""Over `key` forms: words that, with a length, make a line that tells nothing else, as in `Unos 50 minutos`."""
 _SPOKEN_LENGTHS = (
-    (re.compile(r"\b(?:hora y media|hour and a half)\b"), 90 * _MINUTE),
+    (re.compile(r"\b(?:(?:una|an|one|1) )?(?:hora y cuarto|hour and a quarter)\b"), 75 * _MINUTE),
+    (re.compile(r"\b(?:(?:una|an|one|1) )?(?:hora y media|hour and a half)\b"), 90 * _MINUTE),
     (re.compile(r"\b(?:tres cuartos de hora|three quarters of an hour)\b"), 45 * _MINUTE),
     (re.compile(r"\b(?:media hora|half an hour)\b"), 30 * _MINUTE),
     (re.compile(r"\b(?:una hora|an hour|one hour)\b"), _HOUR),
@@ -64,6 +72,7 @@ _LENGTH = re.compile(
     r"(?<![\w.,:])(?:"
     r"(?P<hours>\d{1,2}(?:[.,]\d{1,2})?)\s?-?(?:h|hs|hrs?|horas?|hours?)"
     rf"(?:(?P<tight>\d{{2}})|\s?(?:y|and|,)?\s?(?P<rest>\d{{1,2}})\s?{_MINUTE_UNIT}"
+    r"|\s(?P<bare>[0-5]\d)(?=\s*(?:[.,;)\]]|$|(?:con|with)\b))"
     r"|(?P<half>\s(?:y media|and a half)))?"
     rf"|(?P<minutes>\d{{1,3}})\s?-?{_MINUTE_UNIT}"
     r"|(?P<clock>\d{1,2}):(?P<past>[0-5]\d)\s?(?:h|hs|hrs?|horas?|hours?)"
@@ -95,9 +104,10 @@ def _month(word: str) -> int:
 
 
 def read_length(line: str) -> int | None:
-    """The planned length in ms that a line tells: `Charla de longitud de 1h.`, `1h30`, `90 min`, `Duration: 1 hour`."""
+    """The planned length in ms that a line tells: `Charla de longitud de 1h.`, `1h30`, `Unos 90 min`, `Dura 1 hora`."""
     length, rest = _length(line)
-    return length if length and (not rest or _LENGTH_LABEL.search(fold(line))) else None
+    told = not rest or _ROUGHLY.fullmatch(rest) or _LENGTH_LABEL.search(fold(line))
+    return length if length and told else None
 
 
 def bare_length(line: str) -> int | None:
@@ -125,5 +135,5 @@ def _written_length(folded: str) -> tuple[int, str] | None:
     if match is None:
         return None
     hours = float((match["hours"] or match["clock"] or "0").replace(",", ".")) + (0.5 if match["half"] else 0)
-    minutes = int(match["tight"] or match["rest"] or match["minutes"] or match["past"] or 0)
+    minutes = int(match["tight"] or match["rest"] or match["bare"] or match["minutes"] or match["past"] or 0)
     return round(hours * _HOUR) + minutes * _MINUTE, folded[: match.start()] + folded[match.end() :]

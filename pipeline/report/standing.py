@@ -44,6 +44,7 @@ def status(job: Job, calendar: Calendar) -> Report:
     """Every stage, `done`, `stale` or `waiting` for one before it, and why; when it goes out; what wants a look.
 
     unready: why it cannot go out as it is. lacks: why there is no recording to begin with, None where there is one.
+    missing: what is named for it, cover, spots, music or pictures, and is not there.
     wants: how many of what a person should look at (`wanted`).
     """
     found, placed = states(job), _chapters(job)
@@ -56,6 +57,7 @@ def status(job: Job, calendar: Calendar) -> Report:
         "unready": list(unready),
         "stages": {state.stage: _stage(state) for state in found},
         "lacks": _lacks(job),
+        "missing": [str(error) for error in job.missing],
         "next": next((state.stage for state in found if state.why), None),
         "chapters": [chapter_of(chapter) for chapter in placed.chapters],
         **look,

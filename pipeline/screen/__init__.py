@@ -1,6 +1,6 @@
 """Reports as people read them, in a terminal; progress as bars."""
 
-from pipeline.screen.console import bar, bars, failure, lenient, out, plain, stopped, verbatim
+from pipeline.screen.console import bar, bars, failure, lenient, missing, out, plain, stopped, verbatim
 from pipeline.screen.episodes import chapters, cuts, episode, status, statuses
 from pipeline.screen.publications import findings, garbage, late, publication, tick
 
@@ -15,6 +15,7 @@ __all__ = [
     "garbage",
     "late",
     "lenient",
+    "missing",
     "out",
     "plain",
     "publication",

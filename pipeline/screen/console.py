@@ -139,3 +139,8 @@ def stopped() -> None:
 def failure(text: str) -> None:
     """One clear error."""
     err.print(f"[bold red]Error:[/] {escape(text)}")
+
+
+def missing(text: str) -> None:
+    """What a run will miss: told before it, since it may be long until it does."""
+    err.print(f"[yellow]Missing:[/] {escape(text)}")

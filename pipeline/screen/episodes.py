@@ -149,19 +149,22 @@ def statuses(reports: Sequence[Report]) -> None:
     out.print("[dim]" + ("✓ done  ● stale  · waits" if fits else f"✓ done  ● stale  · waits: {', '.join(names)}"))
     for line in _stale(known):
         out.print(line)
-    for error, slugs in _errors(reports).items():
+    for text, slugs in _told_of(known, "missing").items():
+        out.print(f"[yellow]{escape(', '.join(slugs))}[/] missing: {escape(text)}")
+    for error, slugs in _told_of(reports, "error").items():
         out.print(f"[red]{escape(', '.join(slugs))}[/]: {escape(error)}")
     if coming := [report for report in known if report["standing"] == "waiting"]:
         soonest = min(coming, key=lambda report: datetime.fromisoformat(report["publish_at"]))
         out.print(f"Next to go out: {escape(soonest['slug'])}, {_moment(soonest)}")
 
 
-def _errors(reports: Sequence[Report]) -> dict[str, list[str]]:
-    """What keeps episodes from being read, and which ones: a fault of show.yaml is every episode's."""
+def _told_of(reports: Sequence[Report], key: str) -> dict[str, list[str]]:
+    """What stands under a key, one text or some, and of which episodes: a fault of show.yaml is every episode's."""
     told: dict[str, list[str]] = {}
     for report in reports:
-        if "error" in report:
-            told.setdefault(report["error"], []).append(report["slug"])
+        texts = report.get(key, ())
+        for text in (texts,) if isinstance(texts, str) else texts:
+            told.setdefault(text, []).append(report["slug"])
     return told
 
 
@@ -205,8 +208,8 @@ def status(report: Report) -> None:
     for name, stage in report["stages"].items():
         why = f" {stage['state']}: {escape('; '.join(stage['why']))}" if stage["why"] else ""
         out.print(f"  {_MARKS[stage['state']]} {name:<11}{why}".rstrip())
-    if report["lacks"]:
-        out.print(f"[yellow]Missing:[/] {escape(report['lacks'])}")
+    for why in (*filter(None, [report["lacks"]]), *report["missing"]):
+        out.print(f"[yellow]Missing:[/] {escape(why)}")
     if report["chapters"]:
         _chapters(report["chapters"])
     for line in (*_wanted(report), *_unready(report)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from lxml import etree
+
 from pipeline.errors import InputError
 from pipeline.formats import addresses, feed_reading, rss
 from pipeline.stages.guards import Public, PublicItem
@@ -12,15 +14,22 @@ from pipeline.stages.guards import Public, PublicItem
 
 def look(document: bytes) -> Public:
     """A public feed, also one that is damaged: what cannot be read of it is nothing that could be kept."""
-    return Public(rss.built(document), hashlib.sha256(document).hexdigest(), tuple(_items(document)))
+    try:
+        items = tuple(map(_item, feed_reading.each_item(document)))
+    except etree.XMLSyntaxError:
+        items = tuple(_recovered(document))
+    return Public(rss.built(document), hashlib.sha256(document).hexdigest(), items)
 
 
-def _items(document: bytes) -> Iterator[PublicItem]:
+def _recovered(document: bytes) -> Iterator[PublicItem]:
     try:
         channel = feed_reading.read(document, where="the public feed").channel
     except InputError:
         return
-    for item in feed_reading.items(channel):
-        guid = (feed_reading.text(item, "guid") or "").strip()
-        url = feed_reading.attribute(item, "enclosure", "url") or ""
-        yield PublicItem(guid, addresses.episode_file(url), feed_reading.name(item))
+    yield from map(_item, feed_reading.items(channel))
+
+
+def _item(item: etree._Element) -> PublicItem:
+    guid = (feed_reading.text(item, "guid") or "").strip()
+    url = feed_reading.attribute(item, "enclosure", "url") or ""
+    return PublicItem(guid, addresses.episode_file(url), feed_reading.name(item))

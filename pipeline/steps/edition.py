@@ -107,7 +107,7 @@ def _release(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
         cover=cover,
         folder=LocalFolder(job.release_of(edition), whole_file),
         picture=small_jpeg(cover),
-        pictures=_pictures(job),
+        pictures={name: job.picture(name) for name in job.pictures},
         thumbnails=_thumbnails(job),
         templates=workspace.feed / "templates",
     )
@@ -120,22 +120,12 @@ def _episode(edition: str, job: Job) -> Episode:
     return replace(episode, guid=guids.within(job.folder.guid, edition)) if edition else episode
 
 
-def _pictures(job: Job) -> dict[str, Path]:
-    """The episode's own pictures, by the name that episode.yaml or chapters.yaml calls them."""
-    return _files(job, job.folder.episode.image, *(edit.image for edit in job.folder.edits))
-
-
 def _thumbnails(job: Job) -> dict[str, bytes]:
     """Small JPEGs of the chapters' pictures, by the name that chapters.yaml calls them."""
     from pipeline.tools.pictures import small_jpeg
 
-    return {name: small_jpeg(path) for name, path in _files(job, *(edit.image for edit in job.folder.edits)).items()}
-
-
-def _files(job: Job, *named: str | None) -> dict[str, Path]:
-    folder = job.folder
-    own = [name for name in named if name and "://" not in name]
-    return {name: folder.workspace.existing(folder.path / name, f"episodes/{folder.slug}") for name in own}
+    of_chapters = {edit.image for edit in job.folder.edits}
+    return {name: small_jpeg(job.picture(name)) for name in job.pictures if name in of_chapters}
 
 
 # ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +135,8 @@ def _words_of_publication(edition: str, job: Job) -> object:
     folder, show = job.folder, job.folder.workspace.edition(edition).show
     episode, feed = _episode(edition, job), folder.workspace.feed
     pages = sorted((feed / "templates").glob("*")) if (feed / "templates").is_dir() else []
-    return episode, folder.published, show, job.digests(feed / show.cover, *pages, *_pictures(job).values())
+    pictures = (folder.path / name for name in job.pictures)
+    return episode, folder.published, show, job.digests(feed / show.cover, *pages, *pictures)
 
 
 def _master_file(edition: str, job: Job) -> dict[Path, str]:

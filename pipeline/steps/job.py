@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pipeline.errors import InputError
 from pipeline.formats.cuts_yaml import stretch
 from pipeline.model import Campaign, Progress, Section, Span
 from pipeline.store import Store
@@ -56,6 +57,28 @@ class Job:
         """A file that show.yaml names, relative to the workspace. Raises InputError where there is none."""
         workspace = self.folder.workspace
         return workspace.relative(workspace.existing(workspace.feed / name, f"feed/show.yaml: {asked_by}"))
+
+    @property
+    def missing(self) -> tuple[InputError, ...]:
+        """What show.yaml and the episode name for it, and is not there: cover, music, spots, pictures; each once."""
+        show = self.folder.workspace.show
+        named = {"cover": show.cover, "music.intro": show.music.intro, "music.outro": show.music.outro}
+        named |= {f"campaign {campaign.name}": campaign.audio for campaign in self.campaigns}
+        asked: list[Callable[[], object]] = [
+            *(partial(self.feed_file, name, field) for field, name in named.items() if name),
+            *(partial(self.picture, name) for name in self.pictures),
+        ]
+        return tuple(error for error in map(_refused, asked) if error)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The episode's own pictures, as episode.yaml and chapters.yaml call them."""
+        named = (self.folder.episode.image, *(edit.image for edit in self.folder.edits))
+        return tuple(dict.fromkeys(name for name in named if name and "://" not in name))
+
+    def picture(self, name: str) -> Path:
+        """A picture of the episode's own. Raises InputError where there is none."""
+        return self.folder.workspace.existing(self.folder.path / name, f"episodes/{self.folder.slug}")
 
     def digests(self, *paths: Path | None) -> list[str | None]:
         """What the files hold; None for one that is not there."""
@@ -110,6 +133,14 @@ class Job:
     def cue_section(self) -> Section | None:
         """The first section of the running order that asks for a spot."""
         return next((section for section in self.folder.outline.sections if section.cue), None)
+
+
+def _refused(find: Callable[[], object]) -> InputError | None:
+    try:
+        find()
+    except InputError as error:
+        return error
+    return None
 
 
 def _runs(campaign: Campaign, day: date | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -26,6 +27,7 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.synchronise import Microphone
     from pipeline.tools.float_wav import float_wav
 
+    _check_tracks(job.folder.tracks)
     named = job.folder.named
     people = [Microphone(named.get(normalize("NFC", path.name)) or name_of(path), path) for path in job.folder.tracks]
     mixed = mix_tracks(
@@ -37,7 +39,20 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
         progress=progress,
     )
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
-    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), mixed.notes
+    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), (*job.folder.unheard, *mixed.notes)
+
+
+def _check_tracks(tracks: Sequence[Path]) -> None:
+    """Raises InputError that names every file that is no track, before one of them is listened to."""
+    from pipeline.tools import sound
+
+    refused = [error for error in map(sound.refused, tracks) if error]
+    if refused:
+        raise InputError(
+            "; ".join(dict.fromkeys(error.what for error in refused)),
+            where=", ".join(error.where for error in refused),
+            todo="; ".join(dict.fromkeys(error.todo for error in refused)) + "; or take it out of the folder tracks",
+        )
 
 
 def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:

@@ -55,6 +55,15 @@ _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 """Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
 
 
+def refused(path: Path) -> InputError | None:
+    """Why the file cannot be sound, as far as opening it tells; None where it may be."""
+    try:
+        _opened(path).close()
+    except InputError as error:
+        return error
+    return None
+
+
 def probe(path: Path) -> Facts:
     """Decode all of `path` and count.
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.model import Mark, Place
 from pipeline.runner import job_for, run
@@ -111,6 +114,35 @@ def test_what_goes_out_comes_in_and_changes_nothing(say: Say, show: Path, tmp_pa
     file = tmp_path / f"markers.{kind}"
     say("export", str(file), "--format", kind)
     assert "Nothing to change" in say("import", str(file))
+    assert entries(show) == []
+
+
+def test_what_goes_out_is_what_the_file_s_suffix_says(say: Say, show: Path, tmp_path: Path) -> None:
+    begins = {"a.TXT": "0.000000\t", "a.csv": "#,Name,Start", "a.psc": "<psc:chapters", "a.json": "{"}
+    for name, begin in begins.items():
+        say("export", str(tmp_path / name))
+        assert (tmp_path / name).read_text("utf-8").startswith(begin)
+    for name in ("chapters", "chapters.xlsx"):
+        said = " ".join(say("export", str(tmp_path / name), code=2).replace("│", " ").split())
+        assert f"'{name}' ends in none of .psc (podlove), .json (json), .csv (reaper), .txt (audacity)" in said
+        assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(("group", "verb"), [("chapters", "export"), ("cuts", "accept")])
+def test_an_episode_that_is_named_behind_what_is_done_is_told_where_it_goes(group: str, verb: str) -> None:
+    done = CliRunner().invoke(app, [group, verb, "mlops"])
+    assert done.exit_code == 2
+    assert f"the episode comes first: escaleta {group} mlops {verb}" in done.output
+    done = CliRunner().invoke(app, [group, "mlops", f"{verb}s"])
+    assert (done.exit_code, f"No such command '{verb}s'" in done.output) == (2, True)
+
+
+def test_times_of_a_programme_that_is_not_made_yet(say: Say, show: Path) -> None:
+    shutil.rmtree(show / "episodes" / "mlops" / "build")
+    for words in (["set", "Preguntas", "--start", "1:00"], ["add", "Un inciso", "1:00"]):
+        with pytest.raises(InputError, match="was not produced yet") as caught:
+            say(*words)
+        assert caught.value.todo == "run `escaleta produce mlops`"
     assert entries(show) == []
 
 

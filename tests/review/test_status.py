@@ -255,6 +255,29 @@ def test_an_episode_that_waits_for_its_recording_says_so(show: Path) -> None:
         assert "there is no recording" in " ".join(done.output.split())
 
 
+def test_files_that_are_named_and_are_not_there_are_told_before_they_are_needed(show: Path) -> None:
+    another(show, "soon", None)
+    assert told(show, "soon")["missing"] == []
+    with (show / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
+        file.write("music: {outro: music/bye.flac}\n")
+    (cover,) = (show / "feed").glob("cover.*")
+    (spot,) = (show / "feed" / "spots").iterdir()
+    for path in (cover, spot):
+        path.unlink()
+    with (show / "episodes" / "soon" / "episode.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nimage: portada.jpg\n")
+    (show / "episodes" / "mlops" / "chapters.yaml").write_text("- {section: Preguntas, image: buzon.png}\n", "utf-8")
+    lost = [f"feed/{cover.name}", "feed/music/bye.flac", f"feed/spots/{spot.name}"]
+    for slug, own in (("soon", "portada.jpg"), ("mlops", "buzon.png")):
+        names = [*lost, f"episodes/{slug}/{own}"]
+        assert [one.partition("\n")[0].rpartition(" ")[2] for one in told(show, slug)["missing"]] == names
+        done = CliRunner().invoke(app, ["status", slug, "--workspace", str(show)])
+        assert (done.exit_code, done.output.count("Missing:")) == (0, 4)
+    done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
+    assert done.output.count("mlops, soon missing:") == 3
+    assert done.output.count("portada.jpg") == done.output.count("buzon.png") == 1
+
+
 def test_a_fault_of_every_episode_is_said_once(show: Path) -> None:
     another(show, "soon", None)
     with (show / "feed" / "show.yaml").open("a", encoding="utf-8") as file:

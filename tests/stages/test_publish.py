@@ -260,6 +260,24 @@ def test_a_feed_that_moved_and_says_what_it_was_is_the_same(desk: Any) -> None:
     assert channel_guid(desk.feed()) == desk.ledger.guid == desk.show.guid
 
 
+def test_a_feed_that_moved_says_where_it_is_now(desk: Any) -> None:
+    """Apple asks for it in the new feed; one that is not listed tells no directory where it is."""
+
+    def said() -> str | None:
+        return feed_reading.text(feed_reading.read(desk.feed(), where="test").channel, "itunes:new-feed-url")
+
+    own = guids.feed_guid(desk.show)
+    desk.show = replace(desk.show, guid=own.upper())
+    desk.publish(desk.release())
+    assert said() is None
+    desk.show = replace(desk.show, feed_url=MOVED)
+    desk.publish(desk.release(), now=LATER)
+    assert said() == MOVED
+    desk.show = replace(desk.show, listed=False)
+    desk.publish(desk.release(), now=LATER)
+    assert said() is None
+
+
 def test_what_brings_the_guids_of_episodes_back_where_the_feed_moved(desk: Any) -> None:
     """One line in show.yaml for all that followed from it; an episode's own is the episode's business."""
     desk.publish(desk.release(), desk.release("dos", guid="mine"))

@@ -254,3 +254,12 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
         sound.probe(path)
     assert caught.value.where == str(path)
     assert caught.value.todo
+
+
+def test_what_opening_a_file_tells(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("# Not a sound\n" * 100)
+    (tmp_path / "none.wav").touch()
+    said = [sound.refused(tmp_path / name) for name in ("notes", "none.wav", "lost.wav")]
+    told = ["this is not a sound file, whatever it is called", "the file is empty", "there is no such file"]
+    assert [error and error.what for error in said] == told
+    assert sound.refused(write(tmp_path / "a.wav", chirp())) is None
