@@ -55,10 +55,10 @@ def keep(root: Path, clock: Clock, tell: Callable[[Report], None]) -> None:
 
 
 def _publish(root: Path, now: datetime) -> Report:
-    """One publication; what kept it from happening does not end the schedule."""
+    """One publication; what kept it from happening, be it a disk, does not end the schedule."""
     try:
         told = report.publication(publish_show(Workspace(root), now))
-    except EscaletaError as error:
+    except (EscaletaError, OSError) as error:
         return {"error": str(error)}
     return {name: told[name] for name in ("new", "waiting", "late", "untold", "failed")}
 

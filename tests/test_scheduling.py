@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,12 +104,22 @@ def test_a_new_episode_is_seen(plan: dict[str, datetime]) -> None:
     assert datetime.fromisoformat(at) <= START + timedelta(seconds=scheduling.LOOK)
 
 
-def test_a_refusal_is_told_once_and_the_schedule_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (GuardError("mlops: its date changed"), "mlops: its date changed"),
+        (PermissionError(errno.EACCES, "Permission denied", "feed/public"), "Permission denied: 'feed/public'"),
+    ],
+)
+def test_a_refusal_is_told_once_and_the_schedule_goes_on(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
-        raise GuardError("mlops: its date changed")
+        raise error
 
     monkeypatch.setattr(scheduling, "publish_show", refuse)
     monkeypatch.setattr(scheduling, "Workspace", lambda root: root)
     told: list[dict[str, Any]] = []
     scheduling.keep(Path(), FakeClock(run_for=2000), told.append)
-    assert [one["error"] for one in told] == ["mlops: its date changed"]
+    (one,) = told
+    assert one["error"].endswith(said)

@@ -22,13 +22,19 @@ def _cue(job: Job, progress: Progress) -> tuple[object, ...]:
     said = job.store.load("transcript", Transcript)
     cue = find_cue(section, uncut(said, job.cuts).segments, chapters.chapters)
     if cue is None:
-        cut = find_cue(section, said.segments, chapters.chapters)
-        raise _unheard(section, cut, where=f"episodes/{job.folder.slug}")
+        raise _unheard(section, said, find_cue(section, said.segments, chapters.chapters), job.folder.slug)
     return ((cue,),)
 
 
-def _unheard(section: Section, cut: Cue | None, *, where: str) -> InputError:
+def _unheard(section: Section, said: Transcript, cut: Cue | None, slug: str) -> InputError:
     """Why there is no cue; `cut` is the one that cuts.yaml takes out."""
+    where = f"episodes/{slug}"
+    if not said.segments:
+        return InputError(
+            "no words are heard in the recording, and so not the cue line either",
+            where=where,
+            todo="check that it is the right recording, and that it holds what the microphones heard",
+        )
     if cut:
         return InputError(
             f"the cue line “{section.cue}” is said before {to_clock(cut.after)}, which is cut out",

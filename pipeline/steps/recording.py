@@ -64,7 +64,7 @@ def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
     recording = job.root / job.store.load("recording", Recording).path
     voices = {voice.name: job.root / voice.path for voice in job.store.load("voices", tuple[Source, ...])}
     listen = partial(transcribe_voices, voices) if voices else partial(transcribe, recording)
-    with cluster_workers(job.scheduler) if job.scheduler else local_workers() as workers:
+    with local_workers() if job.scheduler is None else cluster_workers(job.scheduler) as workers:
         heard = listen(
             language=job.folder.language,
             ears=sound,

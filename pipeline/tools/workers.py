@@ -136,7 +136,7 @@ def _reached(connect: Callable[[], Client], scheduler: str) -> Client:
         return found.result(2 * PATIENCE)
     except (OSError, ValueError) as fault:
         raise InputError(
-            f"no Dask scheduler answers at {scheduler}",
+            f"no Dask scheduler answers at {scheduler or 'an empty address'}",
             todo="start one with `dask scheduler`, and give the address that it prints",
         ) from fault
 

@@ -225,6 +225,13 @@ def test_a_cue_that_nobody_says(show: Path, episode: Path, refused: Callable[...
     assert '"recording_ms": 16000' in done.stdout
 
 
+def test_a_cue_in_a_recording_without_words(episode: Path, refused: Callable[..., str]) -> None:
+    with wave.open(str(episode / "recording.wav"), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 16_000 * 5))
+    assert "no words are heard in the recording" in refused("produce", "prueba")
+
+
 def test_a_cue_behind_the_end(episode: Path, refused: Callable[..., str]) -> None:
     with (episode / "episode.yaml").open("a", encoding="utf-8") as file:
         file.write("cue_at: 1:20\n")
