@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -451,20 +450,3 @@ def test_a_copied_folder_is_not_the_same_episode_twice(produced: Callable[..., W
     assert [(late.slug, late.why) for late in outcome.late] == [
         ("copia", "it was produced as mlops; run `escaleta produce copia`")
     ]
-
-
-def test_what_may_never_end_is_no_feed(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
-        with pytest.raises(InputError, match="is no file"):
-            publishing.check_feed(str(path))
-    for name in ("none.xml", "a" * 300):
-        with pytest.raises(InputError, match="cannot be read"):
-            publishing.check_feed(str(tmp_path / name))
-
-
-def test_a_file_without_end_is_not_read_to_it(tmp_path: Path) -> None:
-    with (tmp_path / "long.xml").open("wb") as file:
-        file.truncate(1 << 40)
-    with pytest.raises(InputError, match="bytes is no feed"):
-        publishing.check_feed(str(tmp_path / "long.xml"))
