@@ -29,7 +29,7 @@ from pipeline.formats.containers import CONTAINERS
 from pipeline.formats.tags import Tag
 from pipeline.model import Chapter, Clip, EditList, Master, Sound, Source
 from pipeline.stages.export import export
-from pipeline.stages.master import master
+from pipeline.stages.master import Mastering, master
 from pipeline.store import from_json, to_json, whole_file
 from pipeline.tools import lame, muxer, sound
 from pipeline.tools.pictures import letterboxed, plain_cover, small_jpeg
@@ -62,9 +62,9 @@ def _edit_list(folder: Path) -> EditList:
 
 
 def _master(folder: Path) -> str:
-    tools = {"ears": sound, "encoder": lame, "whole_file": whole_file, "progress": lambda done, words: None}
+    job = Mastering(_edit_list(folder), Sound(), folder, sound, whole_file, lambda done, words: None, lame)
     out = folder / "master.mp3"
-    made = master(_edit_list(folder), Sound(), workspace=folder, out=out, relative="master.mp3", **tools)
+    made = master(job, out=out, relative="master.mp3")
     (folder / "master.json").write_bytes(to_json(Master, made))
     return f"{made.loudness.integrated} LUFS, {made.loudness.true_peak} dBTP; {out.stat().st_size / 1e6:.1f} MB"
 

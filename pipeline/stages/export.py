@@ -21,7 +21,7 @@ from pipeline.errors import InputError
 from pipeline.formats.containers import Container, container_of
 from pipeline.formats.tags import Tag
 from pipeline.model import EditList, Loudness, Master, Progress, Sound
-from pipeline.stages.master import Target, corrected
+from pipeline.stages.master import corrected
 from pipeline.stages.material import Material, WholeFile, same_sources, told
 
 TOLERANCE = 0.2
@@ -94,16 +94,16 @@ def export(
     levels cannot be met.
     """
     container = container_of(out.name)
-    target = Target(sound.target(edit_list.channels), sound.true_peak)
-    job = _Exporting(edit_list, workspace, ears, progress, container, muxer, tag, cover)
+    job = _Exporting(edit_list, sound, workspace, ears, whole_file, progress, container, muxer, tag, cover)
     with whole_file(out) as scratch, same_sources(job):
-        loudness = _written(job, scratch, Levelling(master.gain, master.ceiling), target)
+        loudness = _written(job, scratch, Levelling(master.gain, master.ceiling))
     progress(1.0, "done")
     return Exported(job.samples, loudness)
 
 
-def _written(job: _Exporting, scratch: Path, way: Levelling, target: Target) -> Loudness:
+def _written(job: _Exporting, scratch: Path, way: Levelling) -> Loudness:
     """Levels of the file, once they are those of the target."""
+    target = job.target
     for attempt in range(_ATTEMPTS):
         low, high = 1 - 0.1**attempt, 1 - 0.1 ** (attempt + 1)
         middle = low + 0.9 * (high - low)

@@ -1,4 +1,4 @@
-"""The stages of an episode, as a table; and where they meet their tools, as the feed's do in `publishing` and `checking`.
+"""The stages of an episode, as a table; and where they meet their tools, as a feed's do in `publishing`, `checking`.
 
 A stage is stale when something that it is given or needs changed since its last success. Stage modules and tools load
 when they run: looking at an episode takes none of them.
