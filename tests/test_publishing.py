@@ -40,22 +40,22 @@ def write_date(workspace: Workspace, moment: datetime | None, summary: str = SUM
 
 
 @pytest.fixture
-def produced(desk: Any, tmp_path: Path) -> Callable[..., Workspace]:
+def produced(publisher: Any, tmp_path: Path) -> Callable[..., Workspace]:
     """Makes a workspace with a feed of each edition and one episode, `mlops`, that was produced for both."""
 
     def make(more: str = "ad_free: {feed_url: https://free.example.org/feed.xml}\n", **changes: Any) -> Workspace:
         root = tmp_path / "workspace"
         (root / "feed").mkdir(parents=True, exist_ok=True)
         (root / "feed" / "show.yaml").write_text(SHOW + more, "utf-8")
-        shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
+        shutil.copyfile(publisher.cover, root / "feed" / "cover.jpg")
         (root / "episodes" / "mlops").mkdir(parents=True, exist_ok=True)
         (root / "episodes" / "mlops" / "outline.md").write_text("# MLOps\n\n## Resumen\n\nWIP\n\n## A\n", "utf-8")
         workspace = Workspace(root)
         write_date(workspace, changes.get("published", DUE))
         build = workspace.episode("mlops").build
         for edition in workspace.editions:
-            desk.show = edition.show
-            ready = desk.release(**changes)
+            publisher.show = edition.show
+            ready = publisher.release(**changes)
             shutil.copytree(ready.folder, build / edition.name / "release", dirs_exist_ok=True)
             Store(build).save(called("release", edition.name), Release, ready.release)
         return workspace
