@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pipeline.editions import OWN, Edition
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
@@ -21,7 +22,7 @@ from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.stages.guards import Guard, Public, behind, caught_up, up_to_date
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
+from pipeline.workspace import EpisodeFolder, Workspace
 
 if TYPE_CHECKING:
     from pipeline.stages.cards import Card

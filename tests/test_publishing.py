@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline import publishing
+from pipeline.editions import OWN
 from pipeline.errors import GuardError, InputError, WorkspaceError
 from pipeline.formats import guids
 from pipeline.model import Release
@@ -23,7 +24,7 @@ from pipeline.steps import called
 from pipeline.store import Store, whole_file
 from pipeline.tools import storage_remote
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import OWN, Workspace
+from pipeline.workspace import Workspace
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
 DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.editions import AD_FREE
 from pipeline.errors import WorkspaceError
 from pipeline.formats import guids
 from pipeline.model import Chapters, EditList, Episode, Master, Programme, Progress, Release, Spot, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import whole_file
-from pipeline.workspace import AD_FREE
 
 if TYPE_CHECKING:
     from pipeline.stages.respot import Previous

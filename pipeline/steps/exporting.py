@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.editions import AD_FREE
 from pipeline.model import EditList, Master, Programme, Progress
 from pipeline.steps.edition import programme_of
 from pipeline.steps.job import Job
 from pipeline.store import whole_file
-from pipeline.workspace import AD_FREE
 
 
 def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
