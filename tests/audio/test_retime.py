@@ -102,6 +102,12 @@ def test_a_language_without_spaces_keeps_none_behind_a_cut_or_a_spot() -> None:
     assert [s.text for s in uncut(said, [Span(450, 925)]).segments] == ["今は"]
 
 
+def test_a_sentence_that_nothing_parts_keeps_its_text() -> None:
+    said = Transcript("es", (Segment(1_900, 2_400, "as it was written", words((2_000, 2_400))),))
+    (moved,) = retime_transcript(with_spot(1_000, 600), said).segments
+    assert (moved.start, moved.end, moved.text) == (2_500, 3_000, "as it was written")
+
+
 def test_a_word_goes_with_its_middle() -> None:
     moved = retime_transcript(with_spot(1_000, 600), transcript((800, 1_100), (1_150, 1_300))).segments
     assert [(s.start, s.end, s.text) for s in moved] == [(800, 1_000, "w0"), (1_750, 1_900, "w1")]
@@ -118,6 +124,11 @@ def test_a_word_over_a_seam_without_a_gap_stays_whole() -> None:
     moved = retime_transcript(plan, transcript((800, 1_300), (1_700, 2_100))).segments
     assert [(w.start, w.end) for s in moved for w in s.words] == [(1_300, 1_800), (2_200, 2_600)]
     assert len(moved) == 1
+
+
+def test_a_word_without_length_at_the_very_end_is_heard_there() -> None:
+    moved = retime_transcript(with_spot(1_000, 600), transcript((MINUTE, MINUTE))).segments
+    assert [(s.start, s.end) for s in moved] == [(MINUTE + 600, MINUTE + 600)]
 
 
 def test_words_whose_middle_was_cut_away_are_gone() -> None:
