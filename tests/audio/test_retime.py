@@ -146,6 +146,14 @@ def test_segments_without_words_and_lost_speech_move_too() -> None:
     assert retime_transcript(with_spot(1_000, 600), whole).lost == (Span(500, 1_000), Span(1_600, 2_100))
 
 
+def test_what_is_said_and_lost_between_the_halves_of_a_sentence_stands_between_them() -> None:
+    (one,), (other,) = transcript((0, 400), (2_000, 2_400)).segments, transcript((500, 900)).segments
+    before = Transcript("es", (one, other), (Span(0, 3_000), Span(500, 900)))
+    moved = retime_transcript(with_spot(1_500, 600), before)
+    assert [s.start for s in moved.segments] == [0, 500, 2_600]
+    assert moved.lost == (Span(0, 1_500), Span(500, 900), Span(2_100, 3_600))
+
+
 @given(
     st.lists(st.tuples(st.integers(0, MINUTE - 500), st.integers(0, 500)), min_size=1, max_size=20),
     st.integers(0, MINUTE),
