@@ -121,6 +121,20 @@ def test_starts_stick_right_and_ends_stick_left() -> None:
 def test_the_cut_clip_fades_and_no_fade_outlasts_its_clip() -> None:
     before, _, after = insert(whole(), 100, [Clip("spot: x", 0, 10)], fade=240).clips
     assert (before.fade_in, before.fade_out, after.fade_in, after.fade_out) == (0, 100, 240, 0)
+    later = insert(cut_out(whole(), [(0, 1_000)]), 100, [Clip("spot: x", 0, 10)], fade=240)
+    assert later.clips[0] == Clip(TALK, 1_000, 1_100, 0, 100)
+
+
+def test_nothing_fades_that_is_not_told_to() -> None:
+    plan = cut_out(insert(whole(), 100, [Clip("spot: x", 0, 10)]), [(50, 60), (200, 300)])
+    assert {(clip.fade_in, clip.fade_out) for clip in plan.clips} == {(0, 0)}
+    assert [(clip.source_in, clip.source_out) for clip in plan.clips] == [
+        (0, 50),
+        (60, 100),
+        (0, 10),
+        (100, 200),
+        (300, TOTAL),
+    ]
 
 
 def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
@@ -128,6 +142,12 @@ def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
     second = insert(first, cut_at(first, 500), [Clip(SPOT + "b", 0, 57_600)])
     assert [clip.source for clip in second.clips] == [TALK, SPOT + "a", SPOT + "b", TALK]
     assert list(inserts(second)) == [(500, 29_300), (29_300, 86_900)]
+
+
+def test_room_tone_is_no_spot_whatever_it_lasts() -> None:
+    tone, spot = Clip(TONE, 0, 28_800), Clip(SPOT + "a", 0, 28_800)
+    plan = insert(whole(), 500, [tone, spot, tone, spot])
+    assert list(inserts(plan)) == [(500, 58_100), (58_100, 115_700)]
 
 
 def test_behind_the_talk_too() -> None:
