@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.audio.edits import (
@@ -51,6 +52,8 @@ def edited(draw: st.DrawFn) -> tuple[EditList, int, int]:
     return plan, len({sample for start, end in cuts for sample in range(start, end)}), new
 
 
+@example([(0, 10)], 0)
+@example([(10, TOTAL)], 0)
 @given(st.lists(spans, max_size=5), st.integers(0, 5))
 def test_cuts_leave_what_none_of_them_holds_in_its_order(cuts: list[tuple[int, int]], first: int) -> None:
     plan = cut_out(cut_out(whole(), cuts[:first], fade=7), cuts[first:], fade=7)
@@ -60,6 +63,7 @@ def test_cuts_leave_what_none_of_them_holds_in_its_order(cuts: list[tuple[int, i
         kept[start:end] = False
     heard = [np.arange(clip.source_in, clip.source_out) for clip in plan.clips]
     assert np.array_equal(np.concatenate([np.zeros(0, int), *heard]), np.flatnonzero(kept))
+    assert all(map(len, heard))
 
 
 @given(edited())
@@ -135,6 +139,16 @@ def test_nothing_fades_that_is_not_told_to() -> None:
         (100, 200),
         (300, TOTAL),
     ]
+
+
+def test_a_cut_that_ends_or_starts_where_a_clip_does_leaves_that_clip_as_it_was() -> None:
+    seam = replace(whole(), clips=(Clip(TALK, 0, 500), Clip(TALK, 500, TOTAL)))
+    assert cut_out(seam, [(400, 500)], fade=7).clips == (Clip(TALK, 0, 400, 0, 7), Clip(TALK, 500, TOTAL))
+    assert cut_out(seam, [(500, 600)], fade=7).clips == (Clip(TALK, 0, 500), Clip(TALK, 600, TOTAL, 7, 0))
+
+
+def test_the_talk_s_own_end_does_not_fade_for_what_follows() -> None:
+    assert insert(whole(), TOTAL, [Clip(SPOT + "a", 0, 28_800)], fade=240).clips[0] == Clip(TALK, 0, TOTAL)
 
 
 def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
