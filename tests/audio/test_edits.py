@@ -16,6 +16,7 @@ from pipeline.audio.edits import (
     TONE,
     cut_at,
     cut_out,
+    heard_from,
     insert,
     inserts,
     lay,
@@ -167,6 +168,16 @@ def test_room_tone_is_no_spot_whatever_it_lasts() -> None:
 def test_behind_the_talk_too() -> None:
     first = insert(whole(), TOTAL, [Clip(SPOT + "a", 0, 28_800)])
     assert cut_at(first, TOTAL) == TOTAL + 28_800
+    outro = insert(first, TOTAL + 28_800, [Clip("outro", 0, 9_600)])
+    assert cut_at(outro, TOTAL) == TOTAL + 28_800
+    early = insert(whole(), 500, [Clip(SPOT + "a", 0, 28_800)])
+    assert cut_at(early, TOTAL) == TOTAL + 28_800
+
+
+def test_what_was_removed_is_heard_from_the_next_moment_that_is_left() -> None:
+    plan = cut_out(whole(), [(100, 200), (500, 600), (90_000, TOTAL)])
+    assert [heard_from(plan, sample) for sample in (99, 100, 199, 200, 550)] == [99, 100, 100, 100, 400]
+    assert heard_from(plan, 90_000) is None
 
 
 def test_music_over_an_insert_is_parted_by_it() -> None:
