@@ -163,6 +163,8 @@ def test_room_tone_is_no_spot_whatever_it_lasts() -> None:
     tone, spot = Clip(TONE, 0, 28_800), Clip(SPOT + "a", 0, 28_800)
     plan = insert(whole(), 500, [tone, spot, tone, spot])
     assert list(inserts(plan)) == [(500, 58_100), (58_100, 115_700)]
+    behind = insert(whole(), 500, [spot, tone, spot])
+    assert list(inserts(behind)) == [(500, 29_300), (29_300, 86_900)]
 
 
 def test_behind_the_talk_too() -> None:
@@ -207,6 +209,24 @@ def test_without_spots_is_as_if_they_had_never_been_there(case: tuple[EditList, 
     assert sum(length([one.clip]) for one in bare.overlays) == 400
     for sample in range(0, TOTAL, 9973):
         assert to_programme(bare, sample) == to_programme(plan, sample)
+
+
+def test_music_behind_a_spot_comes_back_to_its_place_without_it() -> None:
+    music = lay(whole(), [Overlay(Clip("intro", 0, 400), 200), Overlay(Clip("outro", 0, 400), 50_000)])
+    spotted = insert(music, 700, [Clip(SPOT + "a", 0, 28_800)])
+    assert [one.at for one in spotted.overlays] == [200, 78_800]
+    assert without_spots(spotted).overlays == music.overlays
+
+
+def test_a_source_is_named_once() -> None:
+    music = Source("intro", "i.wav", "2" * 64)
+    once = lay(whole(), [Overlay(Clip("intro", 0, 400), 200)], [music])
+    assert once.sources == (TALK_SOURCE, music)
+    assert lay(once, [Overlay(Clip("intro", 0, 400), 900)], [music]).sources == once.sources
+
+
+def test_a_cut_of_nothing_changes_nothing() -> None:
+    assert cut_out(whole(), [(500, 500)], fade=7) == whole()
 
 
 def test_outside_is_an_error() -> None:
