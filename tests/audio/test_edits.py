@@ -223,6 +223,8 @@ def test_a_source_is_named_once() -> None:
     once = lay(whole(), [Overlay(Clip("intro", 0, 400), 200)], [music])
     assert once.sources == (TALK_SOURCE, music)
     assert lay(once, [Overlay(Clip("intro", 0, 400), 900)], [music]).sources == once.sources
+    assert insert(once, 500, [Clip("intro", 0, 400)], [music]).sources == once.sources
+    assert insert(whole(), 500, [Clip("intro", 0, 400)], [music]).sources == once.sources
 
 
 def test_a_cut_of_nothing_changes_nothing() -> None:
