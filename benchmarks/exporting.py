@@ -28,8 +28,8 @@ from pipeline.audio.edits import TALK
 from pipeline.formats.containers import CONTAINERS
 from pipeline.formats.tags import Tag
 from pipeline.model import Chapter, Clip, EditList, Master, Sound, Source
-from pipeline.stages.export import export
-from pipeline.stages.master import master
+from pipeline.stages.export import Exporting, export
+from pipeline.stages.master import Mastering, master
 from pipeline.store import from_json, to_json, whole_file
 from pipeline.tools import lame, muxer, sound
 from pipeline.tools.pictures import letterboxed, plain_cover, small_jpeg
@@ -62,9 +62,9 @@ def _edit_list(folder: Path) -> EditList:
 
 
 def _master(folder: Path) -> str:
-    tools = {"ears": sound, "encoder": lame, "whole_file": whole_file, "progress": lambda done, words: None}
+    job = Mastering(_edit_list(folder), Sound(), folder, sound, whole_file, lambda done, words: None, lame)
     out = folder / "master.mp3"
-    made = master(_edit_list(folder), Sound(), workspace=folder, out=out, relative="master.mp3", **tools)
+    made = master(job, out=out, relative="master.mp3")
     (folder / "master.json").write_bytes(to_json(Master, made))
     return f"{made.loudness.integrated} LUFS, {made.loudness.true_peak} dBTP; {out.stat().st_size / 1e6:.1f} MB"
 
@@ -85,19 +85,18 @@ def _exported(folder: Path, suffix: str) -> str:
     chapters = tuple(Chapter(f"Capítulo {n}", n * 60_000, n * 60_000 + 60_000, 0) for n in range(10))
     tag = Tag("T", "A", "P", date(2023, 4, 12), "es", "x", picture=small_jpeg(cover), chapters=chapters)
     passes = []
-    made = export(
+    job = Exporting(
         edit_list,
-        from_json(Master, (folder / "master.json").read_bytes()),
         Sound(),
-        tag,
-        out=out,
-        cover=cover,
         workspace=folder,
         ears=sound,
-        muxer=muxer,
         whole_file=whole_file,
         progress=lambda done, words: passes.append(words) if passes[-1:] != [words] else None,
+        muxer=muxer,
+        tag=tag,
+        cover=cover,
     )
+    made = export(job, from_json(Master, (folder / "master.json").read_bytes()), out=out)
     with av.open(str(out)) as container:
         stream = container.streams.audio[0]
         length = round(stream.duration * stream.time_base * RATE)

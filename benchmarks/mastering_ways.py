@@ -13,14 +13,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from mastering_baselines import ffmpeg_graph, pydub_alone, pydub_loudnorm
 
 from pipeline.audio.edits import inserts
-from pipeline.model import Cue, Loudness, Master, Recording, Segment, Sound, Transcript
+from pipeline.model import Cue, EditList, Loudness, Master, Recording, Segment, Sound, Transcript
 from pipeline.stages.edit import SpotOrder, edit
-from pipeline.stages.master import master
+from pipeline.stages.master import Mastering, master
 from pipeline.stages.respot import Previous, respot
 from pipeline.store import whole_file
 from pipeline.timecode import SAMPLE_RATE
@@ -30,22 +29,16 @@ from pipeline.tools import lame, sound
 def ours(folder: Path, spot: str = "a", out: str = "ours.mp3") -> int:
     """Our edit and master; the samples that went in."""
     plan, made = edited(folder, spot), folder / out
-    facts = master(
-        plan,
-        Sound(),
-        workspace=folder,
-        out=made,
-        relative=out,
-        ears=sound,
-        encoder=lame,
-        whole_file=whole_file,
-        progress=lambda done, words: None,
-    )
+    facts = master(mastering(folder, plan), out=made, relative=out)
     (folder / f"{out}.json").write_text(json.dumps([facts.gain, facts.ceiling, facts.samples]), encoding="utf-8")
     return inserted(plan)
 
 
-def edited(folder: Path, spot: str) -> Any:
+def mastering(folder: Path, plan: EditList) -> Mastering:
+    return Mastering(plan, Sound(), folder, sound, whole_file, lambda done, words: None, lame)
+
+
+def edited(folder: Path, spot: str) -> EditList:
     facts = json.loads((folder / "facts.json").read_text())
     digest = sound.digest(folder / "talk.wav")
     recording = Recording("talk.wav", digest, facts["samples"] // 48, SAMPLE_RATE, 1, facts["samples"])
@@ -56,7 +49,7 @@ def edited(folder: Path, spot: str) -> Any:
     return edit(recording, words, exact, orders, intro=None, outro=None, workspace=folder, ears=sound)[0]
 
 
-def inserted(plan: Any) -> int:
+def inserted(plan: EditList) -> int:
     return sum(end - start for start, end in inserts(plan))
 
 
@@ -67,18 +60,8 @@ def swap(folder: Path) -> int:
     old = Master("ours.mp3", digest, samples, 1, 96, Loudness(0, 0, 0), gain, ceiling)
     plan, before = edited(folder, "b"), edited(folder, "a")
     started = time.process_time(), time.perf_counter()
-    respot(
-        plan,
-        Sound(),
-        Previous(folder / "ours.mp3", before, old),
-        workspace=folder,
-        out=folder / "swap.mp3",
-        relative="swap.mp3",
-        ears=sound,
-        encoder=lame,
-        whole_file=whole_file,
-        progress=lambda done, words: None,
-    )
+    previous = Previous(folder / "ours.mp3", before, old)
+    respot(mastering(folder, plan), previous, out=folder / "swap.mp3", relative="swap.mp3")
     spent = time.process_time() - started[0], time.perf_counter() - started[1]
     print(f"  the swap itself: {spent[0]:.2f} CPU s, {spent[1]:.2f} s wall")
     return inserted(plan)

@@ -34,7 +34,7 @@ from pipeline.formats.outline import parse
 from pipeline.formats.outline_words import fold
 from pipeline.model import Outline, Segment, Transcript, Word
 from pipeline.stages.correct import correct, terms_of
-from pipeline.stages.transcribe import transcribe
+from pipeline.stages.transcribe import Hearing, transcribe
 from pipeline.tools import sound
 from pipeline.tools.embedded_model import embedded_model
 from pipeline.tools.lexicon import Lexicon
@@ -118,15 +118,8 @@ def count(term: str, words: list[str]) -> int:
 
 def ours(audio: Path) -> list[list[Any]]:
     with local_workers() as workers:
-        transcript = transcribe(
-            audio,
-            language="es",
-            ears=sound,
-            recogniser=Whisper(),
-            workers=workers,
-            finished=Nowhere(),
-            progress=lambda fraction, note: None,
-        )
+        hearing = Hearing(sound, Whisper(), workers, Nowhere(), lambda fraction, note: None)
+        transcript = transcribe(hearing, audio, language="es")
     return [[w.start, w.end, w.word, w.probability] for segment in transcript.segments for w in segment.words]
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.editions import OWN, Edition
 from pipeline.errors import EscaletaError, GuardError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
-from pipeline.formats.findings import Finding
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Show
 from pipeline.runner import lock
@@ -23,7 +22,7 @@ from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.stages.guards import Guard, Public, behind, caught_up, up_to_date
 from pipeline.store import clean_leftovers, whole_file
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import OWN, Edition, EpisodeFolder, Workspace
+from pipeline.workspace import EpisodeFolder, Workspace
 
 if TYPE_CHECKING:
     from pipeline.stages.cards import Card
@@ -275,33 +274,3 @@ def own_feed(workspace: Workspace) -> str:
     """The show's own feed: its file, or its address where it lies on another machine."""
     show = workspace.show
     return show.feed_url if show.storage else str(workspace.public / addresses.feed_name(show))
-
-
-def check_feed(target: str) -> tuple[Finding, ...]:
-    """What is wrong with a feed, by its address or its file, and the files that it names.
-
-    Raises InputError where there is no feed.
-    """
-    from pipeline.formats.feed_reading import LARGEST, attribute, read
-    from pipeline.stages.check import check
-    from pipeline.tools.reach import LocalSite
-    from pipeline.tools.web import WebSite, fetch, is_address
-
-    if is_address(target):
-        return check(fetch(target, LARGEST), WebSite(), where=target)
-    path = Path(target)
-    document = _document(path, LARGEST + 1)
-    address = attribute(read(document, where=str(path)).channel, "atom:link[@rel='self']", "href") or ""
-    return check(document, LocalSite(path.parent, address.rpartition("/")[0] + "/"), where=str(path))
-
-
-def _document(path: Path, most: int) -> bytes:
-    """A feed's file, at most `most` bytes of it. Raises InputError, also for a pipe or device, which may never end."""
-    todo = "give a feed's file; `escaleta publish` makes the show's own"
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError("is no file", where=str(path), todo=todo)
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path), todo=todo) from error

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.editions import Edition
 from pipeline.errors import EscaletaError, WorkspaceError
 from pipeline.model import Release
 from pipeline.steps import called
 from pipeline.store import Store
-from pipeline.workspace import Edition, EpisodeFolder, Workspace, present
+from pipeline.workspace import EpisodeFolder, Workspace, present
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TypeVar
 from unicodedata import normalize
 
 from pipeline import config, rules
+from pipeline.editions import PUBLIC, Edition, editions
 from pipeline.errors import ConfigError, Fault, InputError
 from pipeline.formats import guids, plain
 from pipeline.formats import ledger as ledgers
@@ -23,22 +24,6 @@ from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdi
 T = TypeVar("T")
 
 SHOW = "feed/show.yaml"
-
-OWN = ""
-AD_FREE = "ad-free"
-
-LEDGER = "ledger.yaml"
-"""The ledger of the show's own feed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One feed of a show: its name (`OWN` or `AD_FREE`), what it says, its public folder and its ledger's file."""
-
-    name: str
-    show: Show
-    public: Path
-    ledger: str
 
 
 @dataclass(frozen=True)
@@ -69,25 +54,12 @@ class Workspace:
     @property
     def public(self) -> Path:
         """What is on the web."""
-        return self.feed / "public"
+        return self.feed / PUBLIC
 
     @cached_property
     def editions(self) -> tuple[Edition, ...]:
-        """The show's feeds, its own first; what identifies the other follows from the first, wherever it lies."""
-        own, free = Edition(OWN, replace(self.show, ad_free=None), self.public, LEDGER), self.show.ad_free
-        if free is None:
-            return (own,)
-        show = replace(
-            self.show,
-            feed_url=free.feed_url,
-            title=free.title or self.show.title,
-            storage=free.storage,
-            guid=guids.within(guids.feed_guid(self.show), AD_FREE),
-            podping=False,  # which tells all the world where a feed is
-            listed=free.listed,
-            ad_free=None,
-        )
-        return own, Edition(AD_FREE, show, self.feed / AD_FREE, f"ledger-{AD_FREE}.yaml")
+        """The show's feeds, its own first."""
+        return editions(self.show, self.feed)
 
     def edition(self, name: str) -> Edition:
         """The edition of that name."""

@@ -178,8 +178,8 @@ class Shelf:
 
 
 @dataclass
-class Desk:
-    """A workspace in miniature: releases in `releases/<slug>`, the site in `public`, the ledger in `ledger.yaml`."""
+class Publisher:
+    """Who releases and publishes by hand: into `releases/<slug>`, into `public`, with the ledger in `ledger.yaml`."""
 
     root: Path
     tone: Path
@@ -248,14 +248,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, tone: Path) -> Desk:
-    """A fresh desk with a cover."""
+def publisher(tmp_path: Path, tone: Path) -> Publisher:
+    """One who has a cover, and has released nothing yet."""
     (tmp_path / "cover.png").write_bytes(png(1400, 1400))
-    return Desk(tmp_path, tone)
+    return Publisher(tmp_path, tone)
 
 
 @pytest.fixture
-def workspace(desk: Desk, tmp_path: Path) -> Callable[..., Workspace]:
+def workspace(publisher: Publisher, tmp_path: Path) -> Callable[..., Workspace]:
     """Makes a show's folder by its name, without episodes. `more`: further lines of its show.yaml."""
     text = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
 
@@ -263,20 +263,20 @@ def workspace(desk: Desk, tmp_path: Path) -> Callable[..., Workspace]:
         root = tmp_path / name
         (root / "feed").mkdir(parents=True)
         (root / "feed" / "show.yaml").write_text(text + more, "utf-8")
-        shutil.copyfile(desk.cover, root / "feed" / "cover.jpg")
+        shutil.copyfile(publisher.cover, root / "feed" / "cover.jpg")
         return Workspace(root)
 
     return make
 
 
 @pytest.fixture
-def produce(desk: Desk) -> Callable[..., None]:
+def produce(publisher: Publisher) -> Callable[..., None]:
     """Produces an episode of that slug, which is its title too, in every workspace."""
 
     def add(slug: str, published: datetime, *workspaces: Workspace) -> None:
         for one in workspaces:
-            desk.show = one.show
-            ready = desk.release(slug, title=slug, published=published)
+            publisher.show = one.show
+            ready = publisher.release(slug, title=slug, published=published)
             folder = one.root / "episodes" / slug
             shutil.copytree(ready.folder, folder / "build" / "release", dirs_exist_ok=True)
             text = f"publish_at: {published.isoformat()}\nsummary: De qué hablamos.\n"
@@ -288,13 +288,13 @@ def produce(desk: Desk) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> Desk:
-    """A desk whose one episode is public; tests only read it."""
+def published(tmp_path_factory: pytest.TempPathFactory, tone: Path) -> Publisher:
+    """One whose one episode is public; tests only read it."""
     root = tmp_path_factory.mktemp("published")
     (root / "cover.png").write_bytes(png(1400, 1400))
-    desk = Desk(root, tone)
-    desk.publish(desk.release())
-    return desk
+    publisher = Publisher(root, tone)
+    publisher.publish(publisher.release())
+    return publisher
 
 
 @pytest.fixture(scope="session")

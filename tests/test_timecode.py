@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.timecode import (
+    SAMPLE_RATE,
     from_samples,
     from_seconds,
     parse_clock,
@@ -30,6 +31,10 @@ def test_seconds_come_back(ms: int) -> None:
 @given(ms=DAYS)
 def test_samples_come_back(ms: int) -> None:
     assert from_samples(to_samples(ms)) == ms
+
+
+def test_a_second_is_as_many_samples_as_the_rate_says() -> None:
+    assert to_samples(1000) == SAMPLE_RATE
 
 
 @given(samples=st.integers(min_value=0, max_value=7 * 24 * 3600 * 48_000))

@@ -27,7 +27,7 @@ def retime_chapters(edit_list: EditList, chapters: Chapters) -> Chapters:
     heard = [
         (here, chapter)
         for (here, moved), rest, chapter in zip(starts, rests, chapters.chapters, strict=True)
-        if here < whole and not (moved and rest < SAMPLE_RATE)
+        if not (moved and rest < SAMPLE_RATE)
     ]
     last = dict(heard)
     moved = [(0 if place == 0 else from_samples(start), chapter) for place, (start, chapter) in enumerate(last.items())]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import publishing, report, scheduling, screen
+from pipeline import checking, publishing, report, scheduling, screen
 from pipeline.commands.arguments import AsJson, Now, Where, moment, print_json, workspace_at
 from pipeline.formats import schedules
 from pipeline.stages.guards import Guard
@@ -72,7 +72,7 @@ def check(
     where: Where = None,
 ) -> None:
     """Check what was published, on the bytes that were written. Exit code 1 where something is wrong."""
-    found = report.findings(publishing.check_feed(feed or publishing.own_feed(workspace_at(where))))
+    found = report.findings(checking.check_feed(feed or publishing.own_feed(workspace_at(where))))
     print_json(found) if as_json else screen.findings(found)
     if any(one["severity"] == "error" for one in found):
         raise typer.Exit(1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from pipeline.editions import AD_FREE
 from pipeline.formats.findings import Finding
 from pipeline.publishing import Outcome
 from pipeline.report.parts import Report
 from pipeline.stages.collect import Garbage
-from pipeline.workspace import AD_FREE
 
 
 def publication(outcome: Outcome) -> Report:

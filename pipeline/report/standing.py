@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.editions import LEDGER
 from pipeline.errors import EscaletaError
 from pipeline.formats.naming import followed
 from pipeline.model import Chapters, Programme
 from pipeline.report.parts import Report, chapter_of, made, wanted
 from pipeline.runner import State, job_for, states
 from pipeline.steps import Job
-from pipeline.workspace import LEDGER, Workspace
+from pipeline.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from pipeline.audio.limiter import CONTEXT
 from pipeline.audio.loudness import PIECE, RUN_UP, Levels, joined, levels, report
 from pipeline.audio.pieces import Levelling, in_parallel
 from pipeline.audio.render import render
-from pipeline.audio.streams import Block, Ears, windows
+from pipeline.audio.streams import Block, windows
 from pipeline.audio.true_peak import BEHIND
 from pipeline.errors import InputError
 from pipeline.formats.containers import Container, container_of
 from pipeline.formats.tags import Tag
-from pipeline.model import EditList, Loudness, Master, Progress, Sound
-from pipeline.stages.master import Target, corrected
-from pipeline.stages.material import Material, WholeFile, same_sources, told
+from pipeline.model import Loudness, Master
+from pipeline.stages.master import corrected
+from pipeline.stages.material import Material, same_sources, told
 
 TOLERANCE = 0.2
 """LU by which a file may miss its loudness: a master's own, and what a codec takes of it."""
@@ -56,59 +56,45 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Exporting(Material):
-    """A programme to be put into a container."""
+class Exporting(Material):
+    """A programme to be put into a container.
 
-    container: Container
+    tag: what the file says of itself; its chapters are in the time of `edit_list`. cover: the picture of a film.
+    """
+
     muxer: Muxer
     tag: Tag
     cover: Path
 
-    def write(self, path: Path, blocks: Iterable[Block]) -> None:
+    def write(self, path: Path, container: Container, blocks: Iterable[Block]) -> None:
+        """Encode `blocks`, which hold the whole programme, into a file at `path`."""
         channels, samples = self.edit_list.channels, self.samples
-        self.muxer.write(
-            path, self.container, blocks, channels=channels, samples=samples, tag=self.tag, cover=self.cover
-        )
+        self.muxer.write(path, container, blocks, channels=channels, samples=samples, tag=self.tag, cover=self.cover)
 
 
-def export(
-    edit_list: EditList,
-    master: Master,
-    sound: Sound,
-    tag: Tag,
-    *,
-    out: Path,
-    cover: Path,
-    workspace: Path,
-    ears: Ears,
-    muxer: Muxer,
-    whole_file: WholeFile,
-    progress: Progress,
-) -> Exported:
-    """Render `edit_list` into `out`, whose suffix says what it becomes: `.m4a`, `.opus`, or `.mp4`, a film of `cover`.
+def export(job: Exporting, master: Master, *, out: Path) -> Exported:
+    """Render the programme into `out`, whose suffix says what it becomes: `.m4a`, `.opus`, or `.mp4`, a film.
 
     master: the master of this programme, or of the same one with other spots; its gain is taken.
-    tag: what the file says of itself; its chapters are in the time of `edit_list`.
-    Loudness meets `sound` within 0.2 LU and its true peak, measured on the decoded file. Raises InputError: nothing is
-    exported to that suffix, a source is no longer what it was, the cover is no picture, there are too many chapters,
+    The file meets its target, the loudness within 0.2 LU, as measured on what it decodes to. Raises InputError: nothing
+    is exported to that suffix, a source is no longer what it was, the cover is no picture, there are too many chapters,
     levels cannot be met.
     """
     container = container_of(out.name)
-    target = Target(sound.target(edit_list.channels), sound.true_peak)
-    job = _Exporting(edit_list, workspace, ears, progress, container, muxer, tag, cover)
-    with whole_file(out) as scratch, same_sources(job):
-        loudness = _written(job, scratch, Levelling(master.gain, master.ceiling), target)
-    progress(1.0, "done")
+    with job.whole_file(out) as scratch, same_sources(job):
+        loudness = _written(job, container, scratch, Levelling(master.gain, master.ceiling))
+    job.progress(1.0, "done")
     return Exported(job.samples, loudness)
 
 
-def _written(job: _Exporting, scratch: Path, way: Levelling, target: Target) -> Loudness:
+def _written(job: Exporting, container: Container, scratch: Path, way: Levelling) -> Loudness:
     """Levels of the file, once they are those of the target."""
+    target = job.target
     for attempt in range(_ATTEMPTS):
         low, high = 1 - 0.1**attempt, 1 - 0.1 ** (attempt + 1)
         middle = low + 0.9 * (high - low)
         blocks = told(job, render(job.edit_list, job.open_source), job.samples, "encode", (low, middle))
-        job.write(scratch, in_parallel(windows(blocks, PIECE, CONTEXT, CONTEXT), way.loud))
+        job.write(scratch, container, in_parallel(windows(blocks, PIECE, CONTEXT, CONTEXT), way.loud))
         heard = _heard(job, scratch, (middle, high))
         better = corrected(way, heard, target, TOLERANCE)
         if better is None:

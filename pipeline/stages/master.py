@@ -17,11 +17,11 @@ from pipeline.audio.loudness import PIECE, RUN_UP, SILENCE, Levels, gain_to, joi
 from pipeline.audio.mp3 import crc16, frame_bytes, info_frame
 from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Levelling, Press, in_parallel
 from pipeline.audio.render import render
-from pipeline.audio.streams import Block, Ears, windows
+from pipeline.audio.streams import Block, windows
 from pipeline.audio.true_peak import BEHIND
 from pipeline.errors import InputError
-from pipeline.model import EditList, Master, Progress, Sound
-from pipeline.stages.material import Material, WholeFile, same_sources, told
+from pipeline.model import Master
+from pipeline.stages.material import Material, Target, same_sources, told
 
 TOLERANCE = 0.1
 """LU by which a master may miss its loudness."""
@@ -38,19 +38,14 @@ _Way = TypeVar("_Way", bound=Levelling)
 
 @dataclass(frozen=True, slots=True)
 class Mastering(Material):
-    """A programme to be made an MP3 of, at `bitrate` kbit/s."""
+    """A programme to be made an MP3 of."""
 
     encoder: Encoder
-    bitrate: int
-    whole_file: WholeFile
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """LUFS and dBTP that a master must measure."""
-
-    loudness: float
-    true_peak: float
+    @property
+    def bitrate(self) -> int:
+        """kbit/s: 96 in mono, 128 in stereo, where the show says nothing."""
+        return self.sound.bitrate or _BITRATE[self.edit_list.channels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,63 +58,33 @@ class Made:
     for_any_spot: bool
 
 
-def master(
-    edit_list: EditList,
-    sound: Sound,
-    *,
-    workspace: Path,
-    out: Path,
-    relative: str,
-    ears: Ears,
-    encoder: Encoder,
-    whole_file: WholeFile,
-    progress: Progress,
-) -> Master:
-    """Render `edit_list` into the MP3 `out`, called `relative` in the workspace: constant bitrate, no tags.
+def master(job: Mastering, *, out: Path, relative: str) -> Master:
+    """Render the programme into the MP3 `out`, called `relative` in the workspace: constant bitrate, no tags.
 
-    Loudness meets `sound` (−16 LUFS stereo, −19 mono where it says nothing) within 0.1 LU and its true peak, both
-    measured on the decoded file. `out` appears whole or not at all; beside it, `out.levels.npz` keeps the levels.
-    Raises InputError: a source is gone or is no longer what it was; the programme is silent; its levels cannot be met.
+    It meets its target, the loudness within 0.1 LU, as measured on the decoded file. `out` appears whole or not at
+    all; beside it, `out.levels.npz` keeps the levels. Raises InputError: a source is gone or is no longer what it was;
+    the programme is silent; its levels cannot be met.
     """
-    job, target = order(
-        edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, whole_file=whole_file, progress=progress
-    )
-    with whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
-        made = anew(job, scratch, target)
-    return finished(job, target, made, out, relative)
+    with job.whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
+        made = anew(job, scratch)
+    return finished(job, made, out, relative)
 
 
-def finished(job: Mastering, target: Target, made: Made, out: Path, relative: str) -> Master:
+def finished(job: Mastering, made: Made, out: Path, relative: str) -> Master:
     """The word on a file that is in its place; its levels are kept beside it."""
     digest = job.ears.digest(out)
-    _keep_levels(job, out, made, target, digest)
+    _keep_levels(job, out, made, digest)
     job.progress(1.0, "done")
     channels, press = job.edit_list.channels, made.press
     return Master(relative, digest, made.samples, channels, job.bitrate, report(made.heard), press.gain, press.ceiling)
 
 
-def order(
-    edit_list: EditList,
-    sound: Sound,
-    *,
-    workspace: Path,
-    ears: Ears,
-    encoder: Encoder,
-    whole_file: WholeFile,
-    progress: Progress,
-) -> tuple[Mastering, Target]:
-    """What is to be made and what it must measure, with what `sound` leaves to the number of channels."""
-    channels = edit_list.channels
-    job = Mastering(edit_list, workspace, ears, progress, encoder, sound.bitrate or _BITRATE[channels], whole_file)
-    return job, Target(sound.target(channels), sound.true_peak)
-
-
 # ── anew ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def anew(job: Mastering, scratch: BinaryIO, target: Target) -> Made:
+def anew(job: Mastering, scratch: BinaryIO) -> Made:
     """Everything rendered, encoded and measured. Raises InputError where the target cannot be met."""
-    press, for_any_spot = _first_press(job, target), True
+    target, press, for_any_spot = job.target, _first_press(job), True
     for attempt in range(_ATTEMPTS):
         write(job, scratch, _frames(job, press, attempt))
         heard, samples = _heard(job, scratch, attempt)
@@ -137,12 +102,12 @@ def anew(job: Mastering, scratch: BinaryIO, target: Target) -> Made:
     )
 
 
-def _first_press(job: Mastering, target: Target) -> Press:
+def _first_press(job: Mastering) -> Press:
     """The gain from the programme without its spots to the loudness that is wanted."""
-    bare, ceiling = without_spots(job.edit_list), target.true_peak - _HEADROOM
+    bare, ceiling = without_spots(job.edit_list), job.target.true_peak - _HEADROOM
     blocks = told(job, render(bare, job.open_source), length(bare.clips), "measure", (0.0, 0.25))
     heard = joined(in_parallel(windows(blocks, PIECE, RUN_UP, BEHIND), levels))
-    gain = gain_to(target.loudness, heard, ceiling)
+    gain = gain_to(job.target.loudness, heard, ceiling)
     if gain == SILENCE:
         raise InputError("the programme is silent", where=job.edit_list.sources[0].path, todo="check the recording")
     return Press(gain, ceiling, job.encoder, job.bitrate)
@@ -215,9 +180,9 @@ def _info(job: Mastering, *, frames: int, samples: int, crc: int) -> bytes:
     )
 
 
-def _keep_levels(job: Mastering, out: Path, made: Made, target: Target, digest: str) -> None:
+def _keep_levels(job: Mastering, out: Path, made: Made, digest: str) -> None:
     """Levels of a master, for whoever changes its spots or draws it."""
-    heard, wanted = made.heard, (target.loudness, target.true_peak)
+    heard, wanted = made.heard, (job.target.loudness, job.target.true_peak)
     kept = kept_levels.KeptLevels(heard.energies, heard.peaks, digest, wanted, made.for_any_spot)
     with job.whole_file(kept_levels.place(out)) as path, path.open("wb") as scratch:
         kept_levels.save(scratch, kept)

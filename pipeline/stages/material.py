@@ -12,7 +12,7 @@ from typing import Protocol
 from pipeline.audio.edits import length
 from pipeline.audio.streams import Block, Ears
 from pipeline.errors import InputError
-from pipeline.model import EditList, Progress
+from pipeline.model import EditList, Progress, Sound
 
 
 class WholeFile(Protocol):
@@ -23,13 +23,28 @@ class WholeFile(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """LUFS and dBTP that a file must measure, as decoded."""
+
+    loudness: float
+    true_peak: float
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
-    """A programme to be rendered, from sources under `workspace`."""
+    """A programme to be rendered as `sound` wants it, from sources under `workspace`; and what it is done with."""
 
     edit_list: EditList
+    sound: Sound
     workspace: Path
     ears: Ears
+    whole_file: WholeFile
     progress: Progress
+
+    @property
+    def target(self) -> Target:
+        """What the file must measure: −16 LUFS in stereo, −19 in mono, where the show says nothing."""
+        return Target(self.sound.target(self.edit_list.channels), self.sound.true_peak)
 
     @property
     def samples(self) -> int:

@@ -17,23 +17,21 @@ from typing import BinaryIO
 from pipeline.audio.loudness import PIECE, RUN_UP, Levels, joined, levels
 from pipeline.audio.mp3 import frame_bytes, info_bytes
 from pipeline.audio.patching import Copy, copies, gaps, same_but_spots, shared
-from pipeline.audio.pieces import AFTER, BEFORE, Encoder, Press, in_parallel
+from pipeline.audio.pieces import AFTER, BEFORE, Press, in_parallel
 from pipeline.audio.render import render
-from pipeline.audio.streams import METER_HOP, MP3_FRAME, Ears, windows
+from pipeline.audio.streams import METER_HOP, MP3_FRAME, windows
 from pipeline.audio.true_peak import BEHIND
-from pipeline.model import EditList, Master, Progress, Sound
+from pipeline.model import EditList, Master
 from pipeline.stages.master import (
     Made,
     Mastering,
-    Target,
     anew,
     corrected,
     finished,
     levels_for,
-    order,
     write,
 )
-from pipeline.stages.material import WholeFile, same_sources
+from pipeline.stages.material import same_sources
 
 _COPIED = 2**18
 """Bytes that are copied at a time."""
@@ -48,35 +46,20 @@ class Previous:
     master: Master
 
 
-def respot(
-    edit_list: EditList,
-    sound: Sound,
-    previous: Previous,
-    *,
-    workspace: Path,
-    out: Path,
-    relative: str,
-    ears: Ears,
-    encoder: Encoder,
-    whole_file: WholeFile,
-    progress: Progress,
-) -> Master:
-    """What `master` makes of `edit_list`, from a master of the same talk with other spots, which may lie at `out`.
+def respot(job: Mastering, previous: Previous, *, out: Path, relative: str) -> Master:
+    """What `master` makes of a programme, from a master of the same talk with other spots, which may lie at `out`.
 
     Raises what `master` raises.
     """
-    job, target = order(
-        edit_list, sound, workspace=workspace, ears=ears, encoder=encoder, whole_file=whole_file, progress=progress
-    )
-    with whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
-        made = _patched(job, scratch, target, previous) or anew(job, scratch, target)
-    return finished(job, target, made, out, relative)
+    with job.whole_file(out) as path, path.open("w+b") as scratch, same_sources(job):
+        made = _patched(job, scratch, previous) or anew(job, scratch)
+    return finished(job, made, out, relative)
 
 
-def _patched(job: Mastering, scratch: BinaryIO, target: Target, previous: Previous) -> Made | None:
+def _patched(job: Mastering, scratch: BinaryIO, previous: Previous) -> Made | None:
     """The new file with every frame of the old one that fits; None where it would not be what `anew` makes."""
     old, channels = previous.master, job.edit_list.channels
-    before = levels_for(previous.path, target, old.sha256)
+    before = levels_for(previous.path, job.target, old.sha256)
     if before is None or (old.bitrate, old.channels) != (job.bitrate, channels):
         return None
     if not same_but_spots(previous.edit_list, job.edit_list) or job.ears.digest(previous.path) != old.sha256:
@@ -87,7 +70,7 @@ def _patched(job: Mastering, scratch: BinaryIO, target: Target, previous: Previo
         kept = tuple(copies(shared(previous.edit_list, job.edit_list), old.samples, job.samples, frames))
         write(job, scratch, _spliced(job, press, file, kept))
     heard = _heard_again(job, scratch, before, kept)
-    return None if corrected(press, heard, target) else Made(press, heard, job.samples, True)
+    return None if corrected(press, heard, job.target) else Made(press, heard, job.samples, True)
 
 
 def _spliced(job: Mastering, press: Press, old: BinaryIO, kept: tuple[Copy, ...]) -> Iterator[bytes]:

@@ -83,40 +83,22 @@ class Pieces(Protocol):
     def put(self, key: str, data: bytes) -> None: ...
 
 
-def transcribe(
-    recording: Path,
-    *,
-    language: str | None,
-    ears: Ears,
-    recogniser: Recogniser,
-    workers: Workers,
-    finished: Pieces,
-    progress: Progress,
-) -> Transcript:
+def transcribe(hearing: Hearing, recording: Path, *, language: str | None) -> Transcript:
     """The words of a recording in sentences, recording time; empty where nobody speaks.
 
     language: a code such as `es` or `es-ES`; None to detect it.
     Raises InputError where the recording or the language cannot be used, WorkspaceError where a worker dies.
     """
-    (heard,) = _Hearing(ears, recogniser, workers, finished, progress).transcripts([recording], language)
+    (heard,) = hearing.transcripts([recording], language)
     return heard
 
 
-def transcribe_voices(
-    voices: Mapping[str, Path],
-    *,
-    language: str | None,
-    ears: Ears,
-    recogniser: Recogniser,
-    workers: Workers,
-    finished: Pieces,
-    progress: Progress,
-) -> Transcript:
+def transcribe_voices(hearing: Hearing, voices: Mapping[str, Path], *, language: str | None) -> Transcript:
     """As `transcribe`, from one recording a person on one time line: what each says, with the name, in order of start.
 
     Raises as `transcribe` does.
     """
-    heard = _Hearing(ears, recogniser, workers, finished, progress).transcripts(voices.values(), language)
+    heard = hearing.transcripts(voices.values(), language)
     said = [replace(one, speaker=name) for name, part in zip(voices, heard, strict=True) for one in part.segments]
     lost = (span for part in heard for span in part.lost)
     return Transcript(
@@ -165,7 +147,9 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hearing:
+class Hearing:
+    """What recordings are heard with; `finished` keeps what a run that is interrupted need not hear again."""
+
     ears: Ears
     recogniser: Recogniser
     workers: Workers

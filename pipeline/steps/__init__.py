@@ -1,16 +1,16 @@
-"""The stages of an episode, as a table; and where they meet their tools, as those of the feed do in `publishing`.
+"""The stages of an episode, as a table; and where they meet their tools, as a feed's do in `publishing`, `checking`.
 
 A stage is stale when something that it is given or needs changed since its last success. Stage modules and tools load
 when they run: looking at an episode takes none of them.
 """
 
+from pipeline.editions import AD_FREE, OWN
 from pipeline.steps.editing import EDITING
 from pipeline.steps.edition import AD_FREE_STAGES, called, mastered, released
 from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, chapters_of, explain
 from pipeline.steps.telling import REPORT
-from pipeline.workspace import AD_FREE, OWN
 
 __all__ = ["STAGES", "Job", "Stage", "called", "chapters_of", "explain", "export", "stages_for"]
 

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.editions import AD_FREE
 from pipeline.errors import WorkspaceError
 from pipeline.formats import guids
 from pipeline.model import Chapters, EditList, Episode, Master, Programme, Progress, Release, Spot, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import whole_file
-from pipeline.workspace import AD_FREE
 
 if TYPE_CHECKING:
     from pipeline.stages.respot import Previous
@@ -50,24 +50,22 @@ def programme_of(job: Job, edit_list: EditList, spots: tuple[Spot, ...]) -> Prog
 
 
 def _master(edition: str, job: Job, progress: Progress) -> tuple[object, ...]:
-    from pipeline.stages.master import master
+    from pipeline.stages.master import Mastering, master
     from pipeline.stages.respot import respot
     from pipeline.tools import lame, sound
 
     edit_list, previous = job.store.load(called("edit_list", edition), EditList), _previous_master(job)
     make, out = partial(respot, previous=previous) if previous else master, job.master_of(edition)
-    made = make(
+    mastering = Mastering(
         edit_list,
         job.folder.workspace.show.sound,
         workspace=job.root,
-        out=out,
-        relative=job.folder.workspace.relative(out),
         ears=sound,
-        encoder=lame,
         whole_file=whole_file,
         progress=progress,
+        encoder=lame,
     )
-    return made, edit_list
+    return make(mastering, out=out, relative=job.folder.workspace.relative(out)), edit_list
 
 
 def _previous_master(job: Job) -> Previous | None:

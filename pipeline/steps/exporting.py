@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.editions import AD_FREE
 from pipeline.model import EditList, Master, Programme, Progress
 from pipeline.steps.edition import programme_of
 from pipeline.steps.job import Job
 from pipeline.store import whole_file
-from pipeline.workspace import AD_FREE
 
 
 def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
@@ -28,19 +28,19 @@ def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
     cover = folder.workspace.existing(folder.workspace.feed / show.cover, "feed/show.yaml: cover")
     work = Work(show, folder.episode, folder.outline, programme, {})
     out = folder.build / "export" / f"{folder.slug}{f'-{AD_FREE}' if ad_free else ''}{suffix}"
-    stage.export(
+    master = job.store.load("master", Master)
+    exporting = stage.Exporting(
         edit_list,
-        job.store.load("master", Master),
         show.sound,
-        tag_of(work, folder.published, small_jpeg(cover)),
-        out=out,
-        cover=cover,
         workspace=job.root,
         ears=sound,
-        muxer=muxer,
         whole_file=whole_file,
         progress=progress,
+        muxer=muxer,
+        tag=tag_of(work, folder.published, small_jpeg(cover)),
+        cover=cover,
     )
+    stage.export(exporting, master, out=out)
     return out
 
 

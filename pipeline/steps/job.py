@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pipeline.editions import OWN
 from pipeline.errors import InputError
 from pipeline.formats.cuts_yaml import stretch
 from pipeline.model import Campaign, Progress, Section, Span
 from pipeline.store import Store
-from pipeline.workspace import OWN, EpisodeFolder
+from pipeline.workspace import EpisodeFolder
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from unicodedata import normalize
@@ -56,24 +55,19 @@ def _check_tracks(tracks: Sequence[Path]) -> None:
 
 
 def _transcribe(job: Job, progress: Progress) -> tuple[object, ...]:
-    from pipeline.stages.transcribe import transcribe, transcribe_voices
+    from pipeline.stages.transcribe import Hearing, transcribe, transcribe_voices
     from pipeline.tools import sound
     from pipeline.tools.whisper import Whisper
     from pipeline.tools.workers import cluster_workers, local_workers
 
     recording = job.root / job.store.load("recording", Recording).path
     voices = {voice.name: job.root / voice.path for voice in job.store.load("voices", tuple[Source, ...])}
-    listen = partial(transcribe_voices, voices) if voices else partial(transcribe, recording)
+    language, finished = job.folder.language, _Pieces(job.folder.build / "pieces")
     with local_workers() if job.scheduler is None else cluster_workers(job.scheduler) as workers:
-        heard = listen(
-            language=job.folder.language,
-            ears=sound,
-            recogniser=Whisper(job.folder.workspace.show.model),
-            workers=workers,
-            finished=_Pieces(job.folder.build / "pieces"),
-            progress=progress,
-        )
-    return (heard,)
+        hearing = Hearing(sound, Whisper(job.folder.workspace.show.model), workers, finished, progress)
+        if voices:
+            return (transcribe_voices(hearing, voices, language=language),)
+        return (transcribe(hearing, recording, language=language),)
 
 
 @dataclass(frozen=True, slots=True)

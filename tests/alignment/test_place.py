@@ -113,7 +113,8 @@ def test_a_heading_without_talk_of_its_own_starts_with_its_first_child(marks: di
     parent, child = marks[5], marks[6]
     assert parent.start == child.start
     assert parent.confidence == child.confidence
-    assert "Contexto general" in parent.why
+    assert parent.why == f"It starts with “Contexto general”. {child.why}"
+    assert "It starts with" not in child.why
 
 
 def test_every_mark_says_how_sure_it_is_and_why(marks: dict[int, Mark]) -> None:

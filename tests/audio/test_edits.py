@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.audio.edits import (
@@ -15,6 +16,7 @@ from pipeline.audio.edits import (
     TONE,
     cut_at,
     cut_out,
+    heard_from,
     insert,
     inserts,
     lay,
@@ -51,6 +53,8 @@ def edited(draw: st.DrawFn) -> tuple[EditList, int, int]:
     return plan, len({sample for start, end in cuts for sample in range(start, end)}), new
 
 
+@example([(0, 10)], 0)
+@example([(10, TOTAL)], 0)
 @given(st.lists(spans, max_size=5), st.integers(0, 5))
 def test_cuts_leave_what_none_of_them_holds_in_its_order(cuts: list[tuple[int, int]], first: int) -> None:
     plan = cut_out(cut_out(whole(), cuts[:first], fade=7), cuts[first:], fade=7)
@@ -60,6 +64,7 @@ def test_cuts_leave_what_none_of_them_holds_in_its_order(cuts: list[tuple[int, i
         kept[start:end] = False
     heard = [np.arange(clip.source_in, clip.source_out) for clip in plan.clips]
     assert np.array_equal(np.concatenate([np.zeros(0, int), *heard]), np.flatnonzero(kept))
+    assert all(map(len, heard))
 
 
 @given(edited())
@@ -121,6 +126,30 @@ def test_starts_stick_right_and_ends_stick_left() -> None:
 def test_the_cut_clip_fades_and_no_fade_outlasts_its_clip() -> None:
     before, _, after = insert(whole(), 100, [Clip("spot: x", 0, 10)], fade=240).clips
     assert (before.fade_in, before.fade_out, after.fade_in, after.fade_out) == (0, 100, 240, 0)
+    later = insert(cut_out(whole(), [(0, 1_000)]), 100, [Clip("spot: x", 0, 10)], fade=240)
+    assert later.clips[0] == Clip(TALK, 1_000, 1_100, 0, 100)
+
+
+def test_nothing_fades_that_is_not_told_to() -> None:
+    plan = cut_out(insert(whole(), 100, [Clip("spot: x", 0, 10)]), [(50, 60), (200, 300)])
+    assert {(clip.fade_in, clip.fade_out) for clip in plan.clips} == {(0, 0)}
+    assert [(clip.source_in, clip.source_out) for clip in plan.clips] == [
+        (0, 50),
+        (60, 100),
+        (0, 10),
+        (100, 200),
+        (300, TOTAL),
+    ]
+
+
+def test_a_cut_that_ends_or_starts_where_a_clip_does_leaves_that_clip_as_it_was() -> None:
+    seam = replace(whole(), clips=(Clip(TALK, 0, 500), Clip(TALK, 500, TOTAL)))
+    assert cut_out(seam, [(400, 500)], fade=7).clips == (Clip(TALK, 0, 400, 0, 7), Clip(TALK, 500, TOTAL))
+    assert cut_out(seam, [(500, 600)], fade=7).clips == (Clip(TALK, 0, 500), Clip(TALK, 600, TOTAL, 7, 0))
+
+
+def test_the_talk_s_own_end_does_not_fade_for_what_follows() -> None:
+    assert insert(whole(), TOTAL, [Clip(SPOT + "a", 0, 28_800)], fade=240).clips[0] == Clip(TALK, 0, TOTAL)
 
 
 def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
@@ -130,9 +159,27 @@ def test_a_later_spot_at_the_same_cut_stands_behind_the_first() -> None:
     assert list(inserts(second)) == [(500, 29_300), (29_300, 86_900)]
 
 
+def test_room_tone_is_no_spot_whatever_it_lasts() -> None:
+    tone, spot = Clip(TONE, 0, 28_800), Clip(SPOT + "a", 0, 28_800)
+    plan = insert(whole(), 500, [tone, spot, tone, spot])
+    assert list(inserts(plan)) == [(500, 58_100), (58_100, 115_700)]
+    behind = insert(whole(), 500, [spot, tone, spot])
+    assert list(inserts(behind)) == [(500, 29_300), (29_300, 86_900)]
+
+
 def test_behind_the_talk_too() -> None:
     first = insert(whole(), TOTAL, [Clip(SPOT + "a", 0, 28_800)])
     assert cut_at(first, TOTAL) == TOTAL + 28_800
+    outro = insert(first, TOTAL + 28_800, [Clip("outro", 0, 9_600)])
+    assert cut_at(outro, TOTAL) == TOTAL + 28_800
+    early = insert(whole(), 500, [Clip(SPOT + "a", 0, 28_800)])
+    assert cut_at(early, TOTAL) == TOTAL + 28_800
+
+
+def test_what_was_removed_is_heard_from_the_next_moment_that_is_left() -> None:
+    plan = cut_out(whole(), [(100, 200), (500, 600), (90_000, TOTAL)])
+    assert [heard_from(plan, sample) for sample in (99, 100, 199, 200, 550)] == [99, 100, 100, 100, 400]
+    assert heard_from(plan, 90_000) is None
 
 
 def test_music_over_an_insert_is_parted_by_it() -> None:
@@ -162,6 +209,26 @@ def test_without_spots_is_as_if_they_had_never_been_there(case: tuple[EditList, 
     assert sum(length([one.clip]) for one in bare.overlays) == 400
     for sample in range(0, TOTAL, 9973):
         assert to_programme(bare, sample) == to_programme(plan, sample)
+
+
+def test_music_behind_a_spot_comes_back_to_its_place_without_it() -> None:
+    music = lay(whole(), [Overlay(Clip("intro", 0, 400), 200), Overlay(Clip("outro", 0, 400), 50_000)])
+    spotted = insert(music, 700, [Clip(SPOT + "a", 0, 28_800)])
+    assert [one.at for one in spotted.overlays] == [200, 78_800]
+    assert without_spots(spotted).overlays == music.overlays
+
+
+def test_a_source_is_named_once() -> None:
+    music = Source("intro", "i.wav", "2" * 64)
+    once = lay(whole(), [Overlay(Clip("intro", 0, 400), 200)], [music])
+    assert once.sources == (TALK_SOURCE, music)
+    assert lay(once, [Overlay(Clip("intro", 0, 400), 900)], [music]).sources == once.sources
+    assert insert(once, 500, [Clip("intro", 0, 400)], [music]).sources == once.sources
+    assert insert(whole(), 500, [Clip("intro", 0, 400)], [music]).sources == once.sources
+
+
+def test_a_cut_of_nothing_changes_nothing() -> None:
+    assert cut_out(whole(), [(500, 500)], fade=7) == whole()
 
 
 def test_outside_is_an_error() -> None:

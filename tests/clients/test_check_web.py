@@ -19,15 +19,15 @@ from pipeline.tools.web import WebSite, fetch
 
 
 @pytest.fixture
-def online(desk: Any, served: Callable[..., str]) -> Callable[..., tuple[Path, str]]:
+def online(publisher: Any, served: Callable[..., str]) -> Callable[..., tuple[Path, str]]:
     """Publishes an episode at a server's address: gives the folder and the feed's address."""
 
     def publish(**options: Any) -> tuple[Path, str]:
-        desk.public.mkdir()
-        base = served(desk.public, **options)
-        desk.show = replace(desk.show, feed_url=f"{base}feed.xml")
-        desk.publish(desk.release())
-        return desk.public, f"{base}feed.xml"
+        publisher.public.mkdir()
+        base = served(publisher.public, **options)
+        publisher.show = replace(publisher.show, feed_url=f"{base}feed.xml")
+        publisher.publish(publisher.release())
+        return publisher.public, f"{base}feed.xml"
 
     return publish
 

@@ -58,7 +58,7 @@ def harmful(text: str) -> set[str]:
 
 
 @pytest.fixture
-def spoken(desk: Any, talk: Callable[[], Any]) -> Callable[[str], Path]:
+def spoken(publisher: Any, talk: Callable[[], Any]) -> Callable[[str], Path]:
     """Publishes an episode and a show that say the same thing everywhere; gives the public folder."""
 
     def publish(words: str) -> Path:
@@ -71,8 +71,8 @@ def spoken(desk: Any, talk: Callable[[], Any]) -> Callable[[str], Path]:
             chapters=replace(programme.chapters, chapters=chapters),
             transcript=replace(programme.transcript, segments=segments),
         )
-        desk.show = replace(
-            desk.show,
+        publisher.show = replace(
+            publisher.show,
             title=words,
             description=words,
             author=words,
@@ -82,12 +82,12 @@ def spoken(desk: Any, talk: Callable[[], Any]) -> Callable[[str], Path]:
             sponsors=(Sponsor("Veridas", "https://e.org/", words),),
             people=(Person(words, "host"),),
         )
-        desk.publish(
-            desk.release(
+        publisher.publish(
+            publisher.release(
                 programme=spoken, title=words, summary=words, people=(Person(f"{words}!", href="https://e.org/"),)
             )
         )
-        return Path(desk.public)
+        return Path(publisher.public)
 
     return publish
 

@@ -216,9 +216,9 @@ def test_a_time_is_copied_apart_from_what_is_said_then(visit: Callable[..., Page
     assert page.evaluate("getSelection().toString()").startswith("0:02 Andrés Esto es MLOps,")
 
 
-def test_a_summary_keeps_its_lines_and_links(visit: Callable[..., Page], desk: Any) -> None:
-    desk.publish(desk.release(summary="Hoy:\n- uno & dos\n- https://e.org/?a=1&b=2.\n\nY <b>más</b>."))
-    page = visit((desk.public / "mlops" / "index.html").as_uri())
+def test_a_summary_keeps_its_lines_and_links(visit: Callable[..., Page], publisher: Any) -> None:
+    publisher.publish(publisher.release(summary="Hoy:\n- uno & dos\n- https://e.org/?a=1&b=2.\n\nY <b>más</b>."))
+    page = visit((publisher.public / "mlops" / "index.html").as_uri())
     expect(page.locator(".summary p")).to_have_text(["Hoy:- uno & dos- https://e.org/?a=1&b=2.", "Y <b>más</b>."])
     assert page.locator(".summary br").count() == 2
     expect(page.locator(".summary a")).to_have_attribute("href", "https://e.org/?a=1&b=2")
@@ -360,7 +360,7 @@ def test_a_dark_page_is_printed_in_ink(visit: Callable[..., Page], address: str)
     expect(page.locator("[data-t]").last).to_be_visible()
 
 
-def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:
+def test_hostile_words_run_nothing(visit: Callable[..., Page], publisher: Any, talk: Callable[[], Any]) -> None:
     bad = "</script></style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     programme = talk()
     chapters = tuple(replace(chapter, title=bad) for chapter in programme.chapters.chapters)
@@ -370,9 +370,9 @@ def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: 
         chapters=replace(programme.chapters, chapters=chapters),
         transcript=replace(programme.transcript, segments=segments),
     )
-    ready = desk.release(programme=hostile, title=bad, summary=bad)
-    desk.publish(ready)
-    page = visit((desk.public / "mlops" / "index.html").as_uri())
+    ready = publisher.release(programme=hostile, title=bad, summary=bad)
+    publisher.publish(ready)
+    page = visit((publisher.public / "mlops" / "index.html").as_uri())
     page.locator("#search").fill("owned")
     expect(page.locator("mark").first).to_have_text("owned")
     assert page.title().startswith("</script></style><script>document.title")
@@ -382,8 +382,8 @@ def test_hostile_words_run_nothing(visit: Callable[..., Page], desk: Any, talk: 
 @pytest.fixture(scope="module")
 def long_address(published: Any, talk: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of a talk of many words in a hundred chapters."""
-    desk = replace(published, root=tmp_path_factory.mktemp("long"))
-    shutil.copy(published.cover, desk.cover)
+    publisher = replace(published, root=tmp_path_factory.mktemp("long"))
+    shutil.copy(published.cover, publisher.cover)
     programme = talk()
     first = programme.transcript.segments[0]
     segments = tuple(
@@ -399,8 +399,8 @@ def long_address(published: Any, talk: Callable[[], Any], tmp_path_factory: pyte
         chapters=replace(programme.chapters, chapters=chapters),
         transcript=replace(programme.transcript, segments=segments),
     )
-    desk.publish(desk.release(programme=long))
-    return str((desk.public / "mlops" / "index.html").as_uri())
+    publisher.publish(publisher.release(programme=long))
+    return str((publisher.public / "mlops" / "index.html").as_uri())
 
 
 def test_a_hundred_chapters_fit(visit: Callable[..., Page], long_address: str) -> None:
@@ -424,14 +424,16 @@ def test_places_in_a_long_transcript_are_found(visit: Callable[..., Page], long_
         expect(page.locator(".visited")).to_contain_text(f"Frase número {number}.")
 
 
-def test_an_episode_without_chapters_or_words(visit: Callable[..., Page], desk: Any, talk: Callable[[], Any]) -> None:
+def test_an_episode_without_chapters_or_words(
+    visit: Callable[..., Page], publisher: Any, talk: Callable[[], Any]
+) -> None:
     programme = talk()
     bare = replace(
         programme,
         chapters=replace(programme.chapters, chapters=()),
         transcript=replace(programme.transcript, segments=()),
     )
-    desk.publish(desk.release(programme=bare))
-    page = visit((desk.public / "mlops" / "index.html").as_uri())
+    publisher.publish(publisher.release(programme=bare))
+    page = visit((publisher.public / "mlops" / "index.html").as_uri())
     page.keyboard.press("l")
     page.wait_for_function(f"{MOVED} === 30")

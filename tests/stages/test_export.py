@@ -20,8 +20,8 @@ from pipeline.errors import EscaletaError, InputError, WorkspaceError
 from pipeline.formats.containers import CONTAINERS, Container
 from pipeline.formats.tags import Tag
 from pipeline.model import Clip, EditList, Master, Sound, Source
-from pipeline.stages.export import Exported, export
-from pipeline.stages.master import master
+from pipeline.stages.export import Exported, Exporting, export
+from pipeline.stages.master import Mastering, master
 from pipeline.store import whole_file
 from pipeline.tools import lame, muxer, sound
 
@@ -54,10 +54,8 @@ class Room:
     def export(self, name: str, **changes: Any) -> Exported:
         arguments: dict[str, Any] = {
             "edit_list": self.edit_list,
-            "master": self.master,
             "sound": Sound(),
             "tag": tag(),
-            "out": self.folder / "out" / name,
             "cover": self.folder / "cover.png",
             "workspace": self.folder,
             "ears": sound,
@@ -65,7 +63,8 @@ class Room:
             "whole_file": whole_file,
             "progress": lambda done, words: None,
         }
-        return export(**(arguments | changes))
+        out = changes.pop("out", self.folder / "out" / name)
+        return export(Exporting(**(arguments | changes)), self.master, out=out)
 
     def heard(self, name: str) -> Block:
         channels = self.edit_list.channels
@@ -94,9 +93,8 @@ def made_room(folder: Path, channels: int, cover: bytes) -> Room:
     source = Source(TALK, "talk.wav", hashlib.sha256((folder / "talk.wav").read_bytes()).hexdigest())
     plan = EditList((source,), (Clip(TALK, 0, SAMPLES),), channels=channels)
     out = folder / "master.mp3"
-    tools: dict[str, Any] = {"ears": sound, "encoder": lame, "whole_file": whole_file}
-    tools |= {"progress": lambda done, words: None}
-    return Room(folder, plan, master(plan, Sound(), workspace=folder, out=out, relative="m.mp3", **tools))
+    job = Mastering(plan, Sound(), folder, sound, whole_file, lambda done, words: None, lame)
+    return Room(folder, plan, master(job, out=out, relative="m.mp3"))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -20,7 +20,7 @@ from pipeline.audio.edits import SPOT, TALK, insert, length
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Clip, EditList, Master, Sound, Source
-from pipeline.stages.master import levels_beside, master
+from pipeline.stages.master import Mastering, levels_beside, master
 from pipeline.store import whole_file
 from pipeline.tools import lame, sound
 
@@ -65,7 +65,8 @@ class Room:
     def master(self, plan: EditList, sound_: Sound = Sound(), **options: Any) -> Master:  # noqa: B008
         tools: dict[str, Any] = {"ears": sound, "encoder": lame, "whole_file": whole_file}
         tools |= {"progress": lambda done, words: None}
-        return master(plan, sound_, workspace=self.folder, out=self.out, relative="m.mp3", **(tools | options))
+        job = Mastering(plan, sound_, self.folder, **(tools | options))
+        return master(job, out=self.out, relative="m.mp3")
 
     def heard(self, channels: int = 1) -> Block:
         return gather(sound.blocks(self.out, channels=channels), channels)

@@ -40,123 +40,128 @@ def built(document: bytes) -> str | None:
     return feed_reading.text(feed_reading.read(document, where="test").channel, "lastBuildDate")
 
 
-def test_what_lies_in_the_public_folder(desk: Any) -> None:
-    ready = desk.release()
-    publication = desk.publish(ready)
+def test_what_lies_in_the_public_folder(publisher: Any) -> None:
+    ready = publisher.release()
+    publication = publisher.publish(ready)
     files = {file.name for file in ready.release.files}
-    (cover,) = desk.public.glob("cover-*.png")
-    assert set(dict(LocalFolder(desk.public, whole_file).sizes())) == {"feed.xml", "index.html", cover.name, *files}
+    (cover,) = publisher.public.glob("cover-*.png")
+    assert set(dict(LocalFolder(publisher.public, whole_file).sizes())) == {
+        "feed.xml",
+        "index.html",
+        cover.name,
+        *files,
+    }
     assert publication.new == ("mlops",)
     assert publication.written[-1] == "feed.xml"
     assert next(name for name in publication.written if name in files) == ready.release.files[0].name
 
 
-def test_a_second_run_writes_nothing(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    before = {path: path.stat().st_mtime_ns for path in desk.public.rglob("*")}
-    entries = desk.ledger
-    publication = desk.publish(ready, now=desk.now + timedelta(days=300))
+def test_a_second_run_writes_nothing(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    before = {path: path.stat().st_mtime_ns for path in publisher.public.rglob("*")}
+    entries = publisher.ledger
+    publication = publisher.publish(ready, now=publisher.now + timedelta(days=300))
     assert (publication.written, publication.new) == ((), ())
-    assert {path: path.stat().st_mtime_ns for path in desk.public.rglob("*")} == before
-    assert desk.ledger == entries
+    assert {path: path.stat().st_mtime_ns for path in publisher.public.rglob("*")} == before
+    assert publisher.ledger == entries
 
 
-def test_only_what_is_due_goes_out(desk: Any) -> None:
-    first, second = desk.release(), desk.release("dos", title="Dos", published=LATER)
-    publication = desk.publish(first, second)
-    assert titles(desk.feed()) == ["MLOps: del cuaderno a producción"]
+def test_only_what_is_due_goes_out(publisher: Any) -> None:
+    first, second = publisher.release(), publisher.release("dos", title="Dos", published=LATER)
+    publication = publisher.publish(first, second)
+    assert titles(publisher.feed()) == ["MLOps: del cuaderno a producción"]
     assert [card.slug for card in publication.waiting] == ["dos"]
-    assert not (desk.public / "dos").exists()
-    assert desk.publish(first, second, now=LATER - timedelta(seconds=1)).new == ()
-    assert desk.publish(first, second, now=LATER).new == ("dos",)
-    assert titles(desk.feed()) == ["Dos", "MLOps: del cuaderno a producción"]
+    assert not (publisher.public / "dos").exists()
+    assert publisher.publish(first, second, now=LATER - timedelta(seconds=1)).new == ()
+    assert publisher.publish(first, second, now=LATER).new == ("dos",)
+    assert titles(publisher.feed()) == ["Dos", "MLOps: del cuaderno a producción"]
 
 
-def test_a_missed_run_heals_with_the_bytes_of_a_punctual_one(desk: Any, tmp_path: Path, tone: Path) -> None:
-    ready = [desk.release(), desk.release("dos", title="Dos", published=LATER)]
-    desk.publish(*ready)
-    ledger, feed = desk.ledger, desk.feed()
-    desk.publish(*ready, now=LATER)
-    on_time = desk.feed()
-    desk.ledger = ledger
-    (desk.public / "feed.xml").write_bytes(feed)
-    desk.publish(*ready, now=LATER + timedelta(hours=9))
-    assert desk.feed() == on_time
+def test_a_missed_run_heals_with_the_bytes_of_a_punctual_one(publisher: Any, tmp_path: Path, tone: Path) -> None:
+    ready = [publisher.release(), publisher.release("dos", title="Dos", published=LATER)]
+    publisher.publish(*ready)
+    ledger, feed = publisher.ledger, publisher.feed()
+    publisher.publish(*ready, now=LATER)
+    on_time = publisher.feed()
+    publisher.ledger = ledger
+    (publisher.public / "feed.xml").write_bytes(feed)
+    publisher.publish(*ready, now=LATER + timedelta(hours=9))
+    assert publisher.feed() == on_time
 
 
-def test_the_order_of_folders_does_not_matter(desk: Any) -> None:
-    ready = [desk.release(slug, title=slug) for slug in ("b", "a", "c")]
-    desk.publish(*ready)
-    one = desk.feed()
-    desk.publish(*reversed(ready))
-    assert desk.feed() == one
+def test_the_order_of_folders_does_not_matter(publisher: Any) -> None:
+    ready = [publisher.release(slug, title=slug) for slug in ("b", "a", "c")]
+    publisher.publish(*ready)
+    one = publisher.feed()
+    publisher.publish(*reversed(ready))
+    assert publisher.feed() == one
 
 
-def test_last_build_date_is_the_newest_change(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    assert built(desk.feed()) == "Wed, 12 Apr 2023 05:00:00 +0000"
+def test_last_build_date_is_the_newest_change(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    assert built(publisher.feed()) == "Wed, 12 Apr 2023 05:00:00 +0000"
     changed = datetime(2023, 7, 1, tzinfo=UTC)
-    desk.publish(desk.release(title="Otro"), now=changed)
-    assert built(desk.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
-    desk.publish(desk.release(title="Otro"), now=changed + timedelta(days=9))
-    assert built(desk.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
+    publisher.publish(publisher.release(title="Otro"), now=changed)
+    assert built(publisher.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
+    publisher.publish(publisher.release(title="Otro"), now=changed + timedelta(days=9))
+    assert built(publisher.feed()) == "Sat, 01 Jul 2023 00:00:00 +0000"
 
 
-def test_a_change_of_the_show_counts(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    desk.show = replace(desk.show, description="Otra")
-    desk.publish(ready, now=datetime(2023, 8, 1, tzinfo=UTC))
-    assert built(desk.feed()) == "Tue, 01 Aug 2023 00:00:00 +0000"
+def test_a_change_of_the_show_counts(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    publisher.show = replace(publisher.show, description="Otra")
+    publisher.publish(ready, now=datetime(2023, 8, 1, tzinfo=UTC))
+    assert built(publisher.feed()) == "Tue, 01 Aug 2023 00:00:00 +0000"
 
 
-def test_what_listeners_do_not_see_changes_nothing(desk: Any, talk: Any) -> None:
+def test_what_listeners_do_not_see_changes_nothing(publisher: Any, talk: Any) -> None:
     """A glossary, how sure the aligner was: the feed stays as it is, to the byte."""
-    desk.publish(desk.release())
-    before = desk.feed()
+    publisher.publish(publisher.release())
+    before = publisher.feed()
     unsure = talk()
     chapters = tuple(replace(chapter, confidence=0.3, why="otra razón") for chapter in unsure.chapters.chapters)
     unsure = replace(unsure, chapters=replace(unsure.chapters, chapters=chapters))
-    desk.show = replace(desk.show, glossary=("Veridas",))
-    assert desk.publish(desk.release(programme=unsure), now=LATER).written == ()
-    assert desk.feed() == before
+    publisher.show = replace(publisher.show, glossary=("Veridas",))
+    assert publisher.publish(publisher.release(programme=unsure), now=LATER).written == ()
+    assert publisher.feed() == before
 
 
-def test_a_new_cover_has_a_new_address(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    (old,) = desk.public.glob("cover-*.png")
-    desk.cover.write_bytes(b"\xff\xd8\xffanother cover")
-    desk.publish(ready)
-    assert len(list(desk.public.glob("cover-*.png"))) == 2
-    assert old.name.encode() not in desk.feed()
+def test_a_new_cover_has_a_new_address(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    (old,) = publisher.public.glob("cover-*.png")
+    publisher.cover.write_bytes(b"\xff\xd8\xffanother cover")
+    publisher.publish(ready)
+    assert len(list(publisher.public.glob("cover-*.png"))) == 2
+    assert old.name.encode() not in publisher.feed()
 
 
-def test_changed_sound_has_a_new_address_and_the_old_file_stays(desk: Any) -> None:
-    before = desk.release()
-    desk.publish(before)
-    after = desk.release(title="Otro")
-    desk.publish(after, now=LATER)
+def test_changed_sound_has_a_new_address_and_the_old_file_stays(publisher: Any) -> None:
+    before = publisher.release()
+    publisher.publish(before)
+    after = publisher.release(title="Otro")
+    publisher.publish(after, now=LATER)
     assert before.release.item.enclosure.url != after.release.item.enclosure.url
-    assert len(list((desk.public / "mlops").glob("*.mp3"))) == 2
-    (entry,) = desk.ledger.entries
+    assert len(list((publisher.public / "mlops").glob("*.mp3"))) == 2
+    (entry,) = publisher.ledger.entries
     assert entry.url == after.release.item.enclosure.url
-    assert (entry.first_published, entry.changed) == (desk.now, LATER)
+    assert (entry.first_published, entry.changed) == (publisher.now, LATER)
 
 
-def test_a_feed_without_episodes(desk: Any) -> None:
-    desk.publish()
-    assert titles(desk.feed()) == []
-    once = desk.feed()
-    desk.publish(now=LATER)
-    assert desk.feed() == once
+def test_a_feed_without_episodes(publisher: Any) -> None:
+    publisher.publish()
+    assert titles(publisher.feed()) == []
+    once = publisher.feed()
+    publisher.publish(now=LATER)
+    assert publisher.feed() == once
 
 
-def test_no_more_than_a_part_of_the_feed_is_held(desk: Any) -> None:
+def test_no_more_than_a_part_of_the_feed_is_held(publisher: Any) -> None:
     """Of 600 episodes, each read from the shelf when its turn comes; the feed is that of items all at hand."""
-    ready = desk.release()
+    ready = publisher.release()
 
     @dataclass(frozen=True)
     class Shelf:
@@ -174,64 +179,64 @@ def test_no_more_than_a_part_of_the_feed_is_held(desk: Any) -> None:
 
     shelf, now = Shelf([]), DUE + timedelta(600)
     cards = [card(shelf.release(str(number)), None, now) for number in range(600)]
-    planned = plan(desk.show, cards, ledger.Ledger(), now=now, cover=desk.cover)
-    publish(planned, shelf, storage=LocalFolder(desk.public, whole_file), record=desk.record)
-    assert titles(desk.feed()) == [str(number) for number in reversed(range(600))]
+    planned = plan(publisher.show, cards, ledger.Ledger(), now=now, cover=publisher.cover)
+    publish(planned, shelf, storage=LocalFolder(publisher.public, whole_file), record=publisher.record)
+    assert titles(publisher.feed()) == [str(number) for number in reversed(range(600))]
     assert len(shelf.held) >= 6
     assert max(shelf.held) <= rss.ARCHIVED + 10
 
 
-def test_a_draft_that_finds_no_room_leaves_ledger_and_feed(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_that_finds_no_room_leaves_ledger_and_feed(publisher: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.stages.publish._CHUNK", 100)
-    monkeypatch.setattr(tempfile, "tempdir", str(desk.root / "nowhere"))
+    monkeypatch.setattr(tempfile, "tempdir", str(publisher.root / "nowhere"))
     with pytest.raises(WorkspaceError, match="cannot be drafted"):
-        desk.publish(desk.release())
-    assert desk.ledger == ledger.Ledger()
-    assert not (desk.public / "feed.xml").exists()
+        publisher.publish(publisher.release())
+    assert publisher.ledger == ledger.Ledger()
+    assert not (publisher.public / "feed.xml").exists()
 
 
-def test_a_feed_that_cannot_be_made_leaves_all_that_is_public(desk: Any) -> None:
-    desk.publish(desk.release())
-    before = {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()}
+def test_a_feed_that_cannot_be_made_leaves_all_that_is_public(publisher: Any) -> None:
+    publisher.publish(publisher.release())
+    before = {path: path.read_bytes() for path in publisher.public.rglob("*") if path.is_file()}
     with pytest.raises(ValueError, match="XML compatible"):
-        desk.publish(desk.release(people=(Person("Ana", role="\0"),)))
-    assert {path: path.read_bytes() for path in desk.public.rglob("*") if path.is_file()} == before
+        publisher.publish(publisher.release(people=(Person("Ana", role="\0"),)))
+    assert {path: path.read_bytes() for path in publisher.public.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("name", ["mlops", "%6dlops", "cover-{cover}.png"])
-def test_a_feed_that_would_lie_where_something_else_does(desk: Any, name: str) -> None:
-    name = name.format(cover=digest(desk.cover.read_bytes())[:8])
-    desk.show = replace(desk.show, feed_url=f"https://tertulia.example.org/{name}")
+def test_a_feed_that_would_lie_where_something_else_does(publisher: Any, name: str) -> None:
+    name = name.format(cover=digest(publisher.cover.read_bytes())[:8])
+    publisher.show = replace(publisher.show, feed_url=f"https://tertulia.example.org/{name}")
     with pytest.raises(InputError, match="where something else of the show lies") as caught:
-        desk.publish(desk.release())
+        publisher.publish(publisher.release())
     assert caught.value.where == "feed/show.yaml: feed_url"
-    assert not desk.public.exists()
+    assert not publisher.public.exists()
 
 
 # ── guards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def refused(desk: Any, kind: str, *ready: Any, **options: Any) -> GuardError:
+def refused(publisher: Any, kind: str, *ready: Any, **options: Any) -> GuardError:
     """The same run twice: refused as it is, and allowed when asked for; nothing public changes in between."""
-    before = desk.feed()
+    before = publisher.feed()
     with pytest.raises(GuardError) as caught:
-        desk.publish(*ready, **options)
-    assert desk.feed() == before
+        publisher.publish(*ready, **options)
+    assert publisher.feed() == before
     assert f"--allow {kind}" in caught.value.todo
     with pytest.raises(GuardError):
-        desk.publish(*ready, allow=set(Guard) - {kind}, **options)
-    desk.publish(*ready, allow={kind}, **options)
-    assert desk.ledger.allowances[-1].kind == kind
+        publisher.publish(*ready, allow=set(Guard) - {kind}, **options)
+    publisher.publish(*ready, allow={kind}, **options)
+    assert publisher.ledger.allowances[-1].kind == kind
     return caught.value
 
 
-def test_a_changed_guid(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    error = refused(desk, "guid", desk.release(guid="another"), now=LATER)
+def test_a_changed_guid(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    error = refused(publisher, "guid", publisher.release(guid="another"), now=LATER)
     assert ready.release.item.guid in error.todo
-    assert [entry.guid for entry in desk.ledger.entries] == ["another"]
-    assert (desk.ledger.allowances[0].slug, desk.ledger.allowances[0].at) == ("mlops", LATER)
+    assert [entry.guid for entry in publisher.ledger.entries] == ["another"]
+    assert (publisher.ledger.allowances[0].slug, publisher.ledger.allowances[0].at) == ("mlops", LATER)
 
 
 MOVED = "https://elsewhere.example.org/feed.xml"
@@ -241,158 +246,158 @@ def channel_guid(document: bytes) -> str | None:
     return feed_reading.text(feed_reading.read(document, where="test").channel, "podcast:guid")
 
 
-def test_a_feed_that_moved_keeps_its_guid(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    old = guids.feed_guid(desk.show)
-    assert desk.ledger.guid == channel_guid(desk.feed()) == old
-    desk.show = replace(desk.show, feed_url=MOVED)
-    error = refused(desk, "guid", ready, now=LATER)
+def test_a_feed_that_moved_keeps_its_guid(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    old = guids.feed_guid(publisher.show)
+    assert publisher.ledger.guid == channel_guid(publisher.feed()) == old
+    publisher.show = replace(publisher.show, feed_url=MOVED)
+    error = refused(publisher, "guid", ready, now=LATER)
     assert error.todo == f"write `guid: {old}` into feed/show.yaml, or --allow guid"
-    assert desk.ledger.guid == channel_guid(desk.feed()) == guids.feed_guid(desk.show) != old
+    assert publisher.ledger.guid == channel_guid(publisher.feed()) == guids.feed_guid(publisher.show) != old
 
 
-def test_a_feed_that_moved_and_says_what_it_was_is_the_same(desk: Any) -> None:
-    desk.publish(desk.release())
-    desk.show = replace(desk.show, feed_url=MOVED, guid=desk.ledger.guid)
-    desk.publish(desk.release(), now=LATER)
-    assert desk.ledger.allowances == ()
-    assert channel_guid(desk.feed()) == desk.ledger.guid == desk.show.guid
+def test_a_feed_that_moved_and_says_what_it_was_is_the_same(publisher: Any) -> None:
+    publisher.publish(publisher.release())
+    publisher.show = replace(publisher.show, feed_url=MOVED, guid=publisher.ledger.guid)
+    publisher.publish(publisher.release(), now=LATER)
+    assert publisher.ledger.allowances == ()
+    assert channel_guid(publisher.feed()) == publisher.ledger.guid == publisher.show.guid
 
 
-def test_a_feed_that_moved_says_where_it_is_now(desk: Any) -> None:
+def test_a_feed_that_moved_says_where_it_is_now(publisher: Any) -> None:
     """Apple asks for it in the new feed; one that is not listed tells no directory where it is."""
 
     def said() -> str | None:
-        return feed_reading.text(feed_reading.read(desk.feed(), where="test").channel, "itunes:new-feed-url")
+        return feed_reading.text(feed_reading.read(publisher.feed(), where="test").channel, "itunes:new-feed-url")
 
-    own = guids.feed_guid(desk.show)
-    desk.show = replace(desk.show, guid=own.upper())
-    desk.publish(desk.release())
+    own = guids.feed_guid(publisher.show)
+    publisher.show = replace(publisher.show, guid=own.upper())
+    publisher.publish(publisher.release())
     assert said() is None
-    desk.show = replace(desk.show, feed_url=MOVED)
-    desk.publish(desk.release(), now=LATER)
+    publisher.show = replace(publisher.show, feed_url=MOVED)
+    publisher.publish(publisher.release(), now=LATER)
     assert said() == MOVED
-    desk.show = replace(desk.show, listed=False)
-    desk.publish(desk.release(), now=LATER)
+    publisher.show = replace(publisher.show, listed=False)
+    publisher.publish(publisher.release(), now=LATER)
     assert said() is None
 
 
-def test_what_brings_the_guids_of_episodes_back_where_the_feed_moved(desk: Any) -> None:
+def test_what_brings_the_guids_of_episodes_back_where_the_feed_moved(publisher: Any) -> None:
     """One line in show.yaml for all that followed from it; an episode's own is the episode's business."""
-    desk.publish(desk.release(), desk.release("dos", guid="mine"))
-    old = desk.ledger.guid
-    desk.show = replace(desk.show, feed_url=MOVED)
+    publisher.publish(publisher.release(), publisher.release("dos", guid="mine"))
+    old = publisher.ledger.guid
+    publisher.show = replace(publisher.show, feed_url=MOVED)
     with pytest.raises(GuardError) as caught:
-        desk.publish(desk.release(), desk.release("dos", guid="another"), now=LATER)
+        publisher.publish(publisher.release(), publisher.release("dos", guid="another"), now=LATER)
     assert caught.value.todo.split(" · ") == [
         f"write `guid: {old}` into feed/show.yaml, or --allow guid",
         "write `guid: mine` into its episode.yaml, or --allow guid",
     ]
 
 
-def test_a_ledger_from_before_the_feeds_guid_takes_it_down(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    desk.ledger = replace(desk.ledger, guid=None)
-    before = desk.feed()
-    assert desk.publish(ready, now=LATER).written == ()
-    assert desk.feed() == before
-    assert desk.ledger.guid == guids.feed_guid(desk.show)
+def test_a_ledger_from_before_the_feeds_guid_takes_it_down(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    publisher.ledger = replace(publisher.ledger, guid=None)
+    before = publisher.feed()
+    assert publisher.publish(ready, now=LATER).written == ()
+    assert publisher.feed() == before
+    assert publisher.ledger.guid == guids.feed_guid(publisher.show)
 
 
-def test_a_feed_without_episodes_may_still_become_another(desk: Any) -> None:
-    desk.publish()
-    desk.show = replace(desk.show, feed_url=MOVED)
-    desk.publish(now=LATER)
-    assert desk.ledger.guid == guids.feed_guid(desk.show)
+def test_a_feed_without_episodes_may_still_become_another(publisher: Any) -> None:
+    publisher.publish()
+    publisher.show = replace(publisher.show, feed_url=MOVED)
+    publisher.publish(now=LATER)
+    assert publisher.ledger.guid == guids.feed_guid(publisher.show)
 
 
-def test_a_changed_date(desk: Any) -> None:
-    desk.publish(desk.release())
-    error = refused(desk, "date", desk.release(published=DUE + timedelta(hours=1)), now=LATER)
+def test_a_changed_date(publisher: Any) -> None:
+    publisher.publish(publisher.release())
+    error = refused(publisher, "date", publisher.release(published=DUE + timedelta(hours=1)), now=LATER)
     assert "2023-04-12T05:00:00+00:00" in error.todo
-    assert desk.ledger.entries[0].published == DUE + timedelta(hours=1)
+    assert publisher.ledger.entries[0].published == DUE + timedelta(hours=1)
 
 
-def test_the_same_moment_in_another_zone_is_no_change(desk: Any) -> None:
-    desk.publish(desk.release())
+def test_the_same_moment_in_another_zone_is_no_change(publisher: Any) -> None:
+    publisher.publish(publisher.release())
     madrid = DUE.astimezone(ZoneInfo("Europe/Madrid"))
-    desk.publish(desk.release(published=madrid))
-    assert desk.ledger.allowances == ()
+    publisher.publish(publisher.release(published=madrid))
+    assert publisher.ledger.allowances == ()
 
 
-def test_a_vanished_episode(desk: Any) -> None:
-    one, two = desk.release(), desk.release("dos", title="Dos")
-    desk.publish(one, two)
-    refused(desk, "removal", two, now=LATER)
-    assert titles(desk.feed()) == ["Dos"]
-    assert built(desk.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
+def test_a_vanished_episode(publisher: Any) -> None:
+    one, two = publisher.release(), publisher.release("dos", title="Dos")
+    publisher.publish(one, two)
+    refused(publisher, "removal", two, now=LATER)
+    assert titles(publisher.feed()) == ["Dos"]
+    assert built(publisher.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
 
 
-def test_a_clock_that_runs_backwards(desk: Any) -> None:
-    desk.publish(desk.release())
-    refused(desk, "clock", desk.release(), now=DUE - timedelta(days=1))
-    assert titles(desk.feed()) == []
+def test_a_clock_that_runs_backwards(publisher: Any) -> None:
+    publisher.publish(publisher.release())
+    refused(publisher, "clock", publisher.release(), now=DUE - timedelta(days=1))
+    assert titles(publisher.feed()) == []
 
 
-def test_a_feed_of_which_no_ledger_knows(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    desk.record(Ledger())
-    fault = refused(desk, "ledger", ready)
+def test_a_feed_of_which_no_ledger_knows(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    publisher.record(Ledger())
+    fault = refused(publisher, "ledger", ready)
     assert fault.where == "feed/ledger.yaml"
-    assert [allowance.kind for allowance in desk.ledger.allowances] == ["ledger"]
+    assert [allowance.kind for allowance in publisher.ledger.allowances] == ["ledger"]
 
 
-def test_a_feed_that_is_newer_than_the_ledger(desk: Any) -> None:
+def test_a_feed_that_is_newer_than_the_ledger(publisher: Any) -> None:
     """Published from another machine, or the ledger comes from a backup."""
-    ready = desk.release()
-    desk.publish(ready)
-    known = desk.ledger.last_changed
-    public = look(desk.feed())
+    ready = publisher.release()
+    publisher.publish(ready)
+    known = publisher.ledger.last_changed
+    public = look(publisher.feed())
     for built in (None, known, datetime(2099, 1, 1, tzinfo=UTC)):
-        desk.publish(ready, public=replace(public, built=built))
-    fault = refused(desk, "ledger", ready, public=replace(public, built=known + timedelta(seconds=1)))
+        publisher.publish(ready, public=replace(public, built=built))
+    fault = refused(publisher, "ledger", ready, public=replace(public, built=known + timedelta(seconds=1)))
     assert fault.what == f"it ends at {known:%Y-%m-%d %H:%M} UTC, but the public feed is of {known:%Y-%m-%d %H:%M} UTC"
 
 
-def test_once_a_clock_is_right_again_nothing_waits_for_when_it_said_it_was(desk: Any) -> None:
+def test_once_a_clock_is_right_again_nothing_waits_for_when_it_said_it_was(publisher: Any) -> None:
     """It ran decades ahead: an episode went out, another sound took the place of one, and the show's name changed."""
     ahead = datetime(2099, 1, 1, tzinfo=UTC)
-    one = desk.release()
-    desk.publish(one)
-    two, changed = desk.release("dos", published=LATER), desk.release(title="Otro")
-    desk.show = replace(desk.show, title="Otra")
-    desk.publish(changed, two, now=ahead)
-    refused(desk, "clock", changed, two, now=LATER)
-    times = [(entry.first_published, entry.changed) for entry in desk.ledger.entries]
-    assert times == [(desk.now, LATER), (LATER, LATER)]
-    assert [retired.since for retired in desk.ledger.retired] == [LATER]
-    assert desk.ledger.changed == LATER
-    assert built(desk.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
-    later = desk.publish(changed, two, now=LATER + timedelta(minutes=10))
+    one = publisher.release()
+    publisher.publish(one)
+    two, changed = publisher.release("dos", published=LATER), publisher.release(title="Otro")
+    publisher.show = replace(publisher.show, title="Otra")
+    publisher.publish(changed, two, now=ahead)
+    refused(publisher, "clock", changed, two, now=LATER)
+    times = [(entry.first_published, entry.changed) for entry in publisher.ledger.entries]
+    assert times == [(publisher.now, LATER), (LATER, LATER)]
+    assert [retired.since for retired in publisher.ledger.retired] == [LATER]
+    assert publisher.ledger.changed == LATER
+    assert built(publisher.feed()) == "Thu, 01 Jun 2023 07:00:00 +0000"
+    later = publisher.publish(changed, two, now=LATER + timedelta(minutes=10))
     assert later.written == ()
 
 
-def test_a_renamed_folder_is_the_same_episode(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    desk.publish(desk.release("otro", guid=ready.release.item.guid))
-    assert [entry.slug for entry in desk.ledger.entries] == ["otro"]
+def test_a_renamed_folder_is_the_same_episode(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    publisher.publish(publisher.release("otro", guid=ready.release.item.guid))
+    assert [entry.slug for entry in publisher.ledger.entries] == ["otro"]
 
 
-def test_every_objection_at_once(desk: Any) -> None:
-    desk.publish(desk.release(), desk.release("dos"))
+def test_every_objection_at_once(publisher: Any) -> None:
+    publisher.publish(publisher.release(), publisher.release("dos"))
     with pytest.raises(GuardError) as caught:
-        desk.publish(desk.release(guid="x", published=DUE + timedelta(1)))
+        publisher.publish(publisher.release(guid="x", published=DUE + timedelta(1)))
     for word in ("GUID", "date", "not there any more"):
         assert word in caught.value.what
 
 
-def test_two_episodes_with_one_guid(desk: Any) -> None:
+def test_two_episodes_with_one_guid(publisher: Any) -> None:
     with pytest.raises(InputError, match="same GUID"):
-        desk.publish(desk.release(guid="x"), desk.release("dos", guid="x"))
+        publisher.publish(publisher.release(guid="x"), publisher.release("dos", guid="x"))
 
 
 # ── interrupted, damaged ────────────────────────────────────────────────────────────────────────────────────────────
@@ -450,11 +455,11 @@ class Mortal:
         return self.folder.digest(name)
 
 
-def named(desk: Any) -> Iterator[tuple[str, int | None]]:
+def named(publisher: Any) -> Iterator[tuple[str, int | None]]:
     """Every file that the public feed names, with the length that it gives."""
-    if not (desk.public / "feed.xml").exists():
+    if not (publisher.public / "feed.xml").exists():
         return
-    feed = feed_reading.read(desk.feed(), where="test").channel
+    feed = feed_reading.read(publisher.feed(), where="test").channel
     base = "https://tertulia.example.org/"
     for element in feed.iter():
         url = element.get("url") or element.get("href") or ""
@@ -478,39 +483,39 @@ def in_a_process(act: Callable[[], object]) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
-def test_killed_between_any_two_steps(desk: Any) -> None:
+def test_killed_between_any_two_steps(publisher: Any) -> None:
     """After each kill -9 the feed names only what is there; the next run ends with the bytes of an undisturbed one."""
 
     def whole() -> None:
-        for name, length in named(desk):
-            path = desk.public / name
+        for name, length in named(publisher):
+            path = publisher.public / name
             assert path.is_file() and length in (None, path.stat().st_size), name
 
-    old, new = desk.release(), desk.release("dos", title="Dos")
-    desk.publish(old, now=LATER)
-    shutil.copytree(desk.public, desk.root / "start")
-    start = desk.ledger
-    ready = [desk.release(title="Cambiado"), new]
-    desk.publish(*ready, now=LATER)
-    undisturbed, final = desk.feed(), desk.ledger
-    folder = LocalFolder(desk.public, whole_file)
+    old, new = publisher.release(), publisher.release("dos", title="Dos")
+    publisher.publish(old, now=LATER)
+    shutil.copytree(publisher.public, publisher.root / "start")
+    start = publisher.ledger
+    ready = [publisher.release(title="Cambiado"), new]
+    publisher.publish(*ready, now=LATER)
+    undisturbed, final = publisher.feed(), publisher.ledger
+    folder = LocalFolder(publisher.public, whole_file)
     for steps in itertools.count():
-        shutil.rmtree(desk.public)
-        shutil.copytree(desk.root / "start", desk.public)
-        desk.ledger = start
+        shutil.rmtree(publisher.public)
+        shutil.copytree(publisher.root / "start", publisher.public)
+        publisher.ledger = start
         mortal = Mortal(folder, steps, whole)
-        killed = in_a_process(lambda mortal=mortal: desk.publish(*ready, now=LATER, storage=mortal))
+        killed = in_a_process(lambda mortal=mortal: publisher.publish(*ready, now=LATER, storage=mortal))
         whole()
         if not killed:
             break
-        desk.publish(*ready, now=LATER)
+        publisher.publish(*ready, now=LATER)
         whole()
-        assert (desk.feed(), desk.ledger) == (undisturbed, final)
+        assert (publisher.feed(), publisher.ledger) == (undisturbed, final)
     assert steps > 30
-    assert (desk.feed(), desk.ledger) == (undisturbed, final)
+    assert (publisher.feed(), publisher.ledger) == (undisturbed, final)
 
 
-def test_a_damaged_copy_never_reaches_the_feed(desk: Any) -> None:
+def test_a_damaged_copy_never_reaches_the_feed(publisher: Any) -> None:
     class Forgetful(LocalFolder):
         def put(self, name: str, chunks: Iterable[bytes], *, type: str = "", lasting: bool = False) -> None:
             LocalFolder.put(self, name, [b"".join(chunks)[:-1]])
@@ -519,54 +524,54 @@ def test_a_damaged_copy_never_reaches_the_feed(desk: Any) -> None:
             self.put(name, [source.read_bytes()])
 
     with pytest.raises(WorkspaceError, match="not what was released"):
-        desk.publish(desk.release(), storage=Forgetful(desk.public, whole_file))
-    assert not (desk.public / "feed.xml").exists()
-    assert desk.ledger == ledger.Ledger()
+        publisher.publish(publisher.release(), storage=Forgetful(publisher.public, whole_file))
+    assert not (publisher.public / "feed.xml").exists()
+    assert publisher.ledger == ledger.Ledger()
 
 
-def test_a_file_that_vanished_from_the_target_comes_back(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    (desk.public / "mlops" / "chapters.json").unlink()
-    assert desk.publish(ready).written == ("mlops/chapters.json",)
+def test_a_file_that_vanished_from_the_target_comes_back(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    (publisher.public / "mlops" / "chapters.json").unlink()
+    assert publisher.publish(ready).written == ("mlops/chapters.json",)
 
 
-def test_a_release_whose_files_are_gone(desk: Any) -> None:
-    ready = desk.release()
+def test_a_release_whose_files_are_gone(publisher: Any) -> None:
+    ready = publisher.release()
     (ready.folder / "chapters.json").unlink()
     with pytest.raises(InputError, match="missing") as caught:
-        desk.publish(ready)
+        publisher.publish(ready)
     assert "escaleta produce" in caught.value.todo
 
 
-def test_foreign_files_are_left_alone(desk: Any) -> None:
-    desk.public.mkdir()
-    (desk.public / "CNAME").write_text("tertulia.example.org")
-    desk.publish(desk.release())
-    assert (desk.public / "CNAME").read_text() == "tertulia.example.org"
+def test_foreign_files_are_left_alone(publisher: Any) -> None:
+    publisher.public.mkdir()
+    (publisher.public / "CNAME").write_text("tertulia.example.org")
+    publisher.publish(publisher.release())
+    assert (publisher.public / "CNAME").read_text() == "tertulia.example.org"
 
 
-def test_a_cover_that_is_not_there(desk: Any) -> None:
-    ready = desk.release()
-    desk.cover.unlink()
+def test_a_cover_that_is_not_there(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.cover.unlink()
     with pytest.raises(EscaletaError, match="cannot be read"):
-        desk.publish(ready)
+        publisher.publish(ready)
 
 
-def test_a_cover_that_is_no_picture(desk: Any) -> None:
-    ready = desk.release()
-    desk.cover.write_bytes(b"garbage\n")
+def test_a_cover_that_is_no_picture(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.cover.write_bytes(b"garbage\n")
     with pytest.raises(InputError, match="is not a picture") as caught:
-        desk.publish(ready)
-    assert caught.value.where == str(desk.cover)
-    assert not desk.public.exists()
+        publisher.publish(ready)
+    assert caught.value.where == str(publisher.cover)
+    assert not publisher.public.exists()
 
 
-def test_sound_is_shared_with_its_release_and_a_file_that_people_edit_is_not(desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready)
-    (public,) = (desk.public / "mlops").glob("*.mp3")
+def test_sound_is_shared_with_its_release_and_a_file_that_people_edit_is_not(publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready)
+    (public,) = (publisher.public / "mlops").glob("*.mp3")
     assert public.samefile(ready.folder / public.name)
-    (cover,) = desk.public.glob("cover*")
-    assert cover.read_bytes() == desk.cover.read_bytes()
-    assert not cover.samefile(desk.cover)
+    (cover,) = publisher.public.glob("cover*")
+    assert cover.read_bytes() == publisher.cover.read_bytes()
+    assert not cover.samefile(publisher.cover)

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import wave
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from pipeline.audio.streams import Block
 from pipeline.errors import InputError
 from pipeline.model import Cue, EditList, Master, Segment, Sound, Transcript
 from pipeline.stages.edit import SpotOrder, edit
-from pipeline.stages.master import master
+from pipeline.stages.master import Mastering, master
 from pipeline.stages.mix import mix
 from pipeline.stages.respot import Previous, respot
 from pipeline.store import whole_file
@@ -63,11 +63,11 @@ class Room:
         self, plan: EditList, name: str, previous: Previous | None = None, **options: Any
     ) -> tuple[Path, Master]:
         out = self.folder / "build" / name
-        settings: dict[str, Any] = {"workspace": self.folder, "out": out, "relative": "m.mp3", "ears": sound}
-        settings |= {"encoder": lame, "whole_file": whole_file, "progress": lambda done, words: None} | options
-        wanted = settings.pop("sound", Sound())
-        made = respot(plan, wanted, previous, **settings) if previous else master(plan, wanted, **settings)
-        return out, made
+        settings: dict[str, Any] = {"sound": Sound(), "workspace": self.folder, "ears": sound, "encoder": lame}
+        settings |= {"whole_file": whole_file, "progress": lambda done, words: None} | options
+        job = Mastering(plan, **settings)
+        make = partial(respot, previous=previous) if previous else master
+        return out, make(job, out=out, relative="m.mp3")
 
 
 @pytest.fixture(scope="module")

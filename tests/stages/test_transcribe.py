@@ -15,7 +15,7 @@ from pipeline.audio.speech import Heard, Piece, duration
 from pipeline.audio.streams import Block
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Span, Transcript, Word
-from pipeline.stages.transcribe import transcribe, transcribe_voices
+from pipeline.stages.transcribe import Hearing, transcribe, transcribe_voices
 from pipeline.tools import sound
 
 RATE = 48_000
@@ -104,27 +104,19 @@ def run(
     language: str | None = "es-ES",
     told: list[tuple[float, str]] | None = None,
 ) -> Transcript:
-    return transcribe(
-        Path("talk"),
-        language=language,
-        ears=Ears(seconds),
-        recogniser=recogniser or Recogniser(),
-        workers=workers or Workers(Here(), 1),
-        finished=Pieces() if finished is None else finished,
+    hearing = Hearing(
+        Ears(seconds),
+        recogniser or Recogniser(),
+        workers or Workers(Here(), 1),
+        Pieces() if finished is None else finished,
         progress=lambda fraction, note: None if told is None else told.append((fraction, note)),
     )
+    return transcribe(hearing, Path("talk"), language=language)
 
 
 def read(path: Path, recogniser: Recogniser) -> Transcript:
-    return transcribe(
-        path,
-        language="es",
-        ears=sound,
-        recogniser=recogniser,
-        workers=Workers(Here(), 1),
-        finished=Pieces(),
-        progress=lambda fraction, note: None,
-    )
+    hearing = Hearing(sound, recogniser, Workers(Here(), 1), Pieces(), lambda fraction, note: None)
+    return transcribe(hearing, path, language="es")
 
 
 def test_every_stretch_is_heard_once_in_order_and_in_time() -> None:
@@ -203,15 +195,14 @@ class Doubtful(Recogniser):
 
 
 def table(ears: Table, language: str | None = None, told: list[float] | None = None) -> Transcript:
-    return transcribe_voices(
-        {name: Path(name) for name in ("Ana", "Blas")},
-        language=language,
-        ears=ears,
-        recogniser=Doubtful(),
-        workers=Workers(Here(), 1),
-        finished=Pieces(),
+    hearing = Hearing(
+        ears,
+        Doubtful(),
+        Workers(Here(), 1),
+        Pieces(),
         progress=lambda fraction, note: None if told is None else told.append(fraction),
     )
+    return transcribe_voices(hearing, {name: Path(name) for name in ("Ana", "Blas")}, language=language)
 
 
 def test_the_language_is_that_of_who_speaks_most_where_they_do() -> None:

@@ -118,21 +118,21 @@ def test_nothing_outside_the_folder(folder: RemoteFolder) -> None:
             folder.put(name, [b""])
 
 
-def test_a_publication_goes_there_whole_and_once(folder: RemoteFolder, desk: Any) -> None:
-    ready = desk.release()
-    publication = desk.publish(ready, storage=folder)
+def test_a_publication_goes_there_whole_and_once(folder: RemoteFolder, publisher: Any) -> None:
+    ready = publisher.release()
+    publication = publisher.publish(ready, storage=folder)
     assert publication.written[-1] == "feed.xml"
     assert {file.name: file.length for file in ready.release.files}.items() <= dict(folder.sizes()).items()
     feed = feed_reading.read(content(folder, "feed.xml"), where="remote").channel
     assert [feed_reading.name(item) for item in feed_reading.items(feed)] == ["MLOps: del cuaderno a producción"]
-    assert desk.publish(ready, storage=folder).written == ()
+    assert publisher.publish(ready, storage=folder).written == ()
 
 
-def test_an_interrupted_upload_goes_on_where_it_stopped(folder: RemoteFolder, desk: Any) -> None:
-    ready = desk.release()
+def test_an_interrupted_upload_goes_on_where_it_stopped(folder: RemoteFolder, publisher: Any) -> None:
+    ready = publisher.release()
     first = ready.release.files[0]
     folder.put(first.name, [(ready.folder / first.name.split("/")[1]).read_bytes()])
-    assert first.name not in desk.publish(ready, storage=folder).written
+    assert first.name not in publisher.publish(ready, storage=folder).written
 
 
 KILLED = """
@@ -219,9 +219,9 @@ def left(place: str, request: pytest.FixtureRequest) -> Callable[[], list[str]]:
 # ── S3 alone ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_media_types_and_caches(bucket: Any, desk: Any) -> None:
-    ready = desk.release()
-    desk.publish(ready, storage=remote("s3://tertulia"))
+def test_media_types_and_caches(bucket: Any, publisher: Any) -> None:
+    ready = publisher.release()
+    publisher.publish(ready, storage=remote("s3://tertulia"))
     told = {o.key: (o.Object().content_type, o.Object().cache_control) for o in bucket.objects.all()}
     assert told[ready.release.files[0].name] == ("audio/mpeg", LASTING)
     assert told["mlops/chapters.json"] == ("application/json+chapters", SHORT)
@@ -229,23 +229,23 @@ def test_media_types_and_caches(bucket: Any, desk: Any) -> None:
     assert told["feed.xml"] == ("application/rss+xml; charset=utf-8", SHORT)
 
 
-def test_a_bucket_without_rules_lets_players_on_the_web_read(bucket: Any, desk: Any) -> None:
-    assert desk.publish(desk.release(), storage=remote("s3://tertulia")).notes == ()
+def test_a_bucket_without_rules_lets_players_on_the_web_read(bucket: Any, publisher: Any) -> None:
+    assert publisher.publish(publisher.release(), storage=remote("s3://tertulia")).notes == ()
     (rule,) = bucket.Cors().cors_rules
     assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (["GET", "HEAD"], ["*"])
     assert "Content-Range" in rule["ExposeHeaders"]
 
 
-def test_the_owners_rules_stay(bucket: Any, desk: Any) -> None:
+def test_the_owners_rules_stay(bucket: Any, publisher: Any) -> None:
     own = [{"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://own.example"]}]
     bucket.Cors().put(CORSConfiguration={"CORSRules": own})
-    assert desk.publish(desk.release(), storage=remote("s3://tertulia")).notes == ()
+    assert publisher.publish(publisher.release(), storage=remote("s3://tertulia")).notes == ()
     assert bucket.Cors().cors_rules == own
 
 
 @pytest.mark.parametrize("refused", ["get_bucket_cors", "put_bucket_cors"])
 def test_rules_that_may_not_be_seen_or_set_are_a_note(
-    bucket: Any, desk: Any, monkeypatch: pytest.MonkeyPatch, refused: str
+    bucket: Any, publisher: Any, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
     folder = remote("s3://tertulia")
     call = folder.files.call_s3
@@ -256,12 +256,12 @@ def test_rules_that_may_not_be_seen_or_set_are_a_note(
         return call(method, **arguments)
 
     monkeypatch.setattr(folder.files, "call_s3", refusing)
-    publication = desk.publish(desk.release(), storage=folder)
+    publication = publisher.publish(publisher.release(), storage=folder)
     assert publication.written[-1] == "feed.xml"
     (note,) = publication.notes
     assert "Access Denied" in note
     assert "CORS" in note
-    assert desk.publish(desk.release(), storage=folder).notes == ()
+    assert publisher.publish(publisher.release(), storage=folder).notes == ()
 
 
 def test_without_the_right_to_list_uploads_all_is_sent(

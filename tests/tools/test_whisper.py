@@ -20,7 +20,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.audio.speech import Take
 from pipeline.errors import InputError
 from pipeline.model import Span, Transcript, Word
-from pipeline.stages.transcribe import transcribe
+from pipeline.stages.transcribe import Hearing, transcribe
 from pipeline.tools import sound, whisper
 from pipeline.tools.whisper import Whisper, locate
 from pipeline.tools.workers import Workers, local_workers
@@ -35,15 +35,8 @@ class Pieces(dict[str, bytes]):
 
 
 def read(path: Path, workers: Workers, language: str | None = "es", finished: Pieces | None = None) -> Transcript:
-    return transcribe(
-        path,
-        language=language,
-        ears=sound,
-        recogniser=Whisper(),
-        workers=workers,
-        finished=Pieces() if finished is None else finished,
-        progress=lambda fraction, note: None,
-    )
+    kept = Pieces() if finished is None else finished
+    return transcribe(Hearing(sound, Whisper(), workers, kept, lambda fraction, note: None), path, language=language)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from pipeline.audio.streams import gather
 from pipeline.model import Transcript
 from pipeline.stages.mix_tracks import mix_tracks
 from pipeline.stages.synchronise import Microphone
-from pipeline.stages.transcribe import transcribe_voices
+from pipeline.stages.transcribe import Hearing, transcribe_voices
 from pipeline.store import whole_file
 from pipeline.tools import sound
 from pipeline.tools.float_wav import float_wav
@@ -68,15 +68,8 @@ def transcript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transcript]
     )
     assert [clock.offset for clock in mixed.clocks] == pytest.approx(list(STARTED.values()), abs=0.002)
     with ThreadPoolExecutor(1) as pool:
-        yield transcribe_voices(
-            {voice.name: voice.path for voice in mixed.voices},
-            language="es",
-            ears=sound,
-            recogniser=Whisper(),
-            workers=Workers(pool, 1),
-            finished=Nowhere(),
-            progress=lambda fraction, note: None,
-        )
+        hearing = Hearing(sound, Whisper(), Workers(pool, 1), Nowhere(), lambda fraction, note: None)
+        yield transcribe_voices(hearing, {voice.name: voice.path for voice in mixed.voices}, language="es")
 
 
 def test_every_sentence_has_the_name_of_who_says_it(transcript: Transcript) -> None:

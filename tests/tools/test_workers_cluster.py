@@ -17,7 +17,7 @@ from distributed import Client, KilledWorker
 
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Transcript
-from pipeline.stages.transcribe import transcribe
+from pipeline.stages.transcribe import Hearing, transcribe
 from pipeline.tools import sound
 from pipeline.tools.whisper import Whisper
 from pipeline.tools.workers import Workers, cluster_workers, local_workers, versions
@@ -36,15 +36,8 @@ class Nowhere:
 
 
 def read(workers: Workers) -> Transcript:
-    return transcribe(
-        CLIP,
-        language="es",
-        ears=sound,
-        recogniser=Whisper(),
-        workers=workers,
-        finished=Nowhere(),
-        progress=lambda fraction, note: None,
-    )
+    hearing = Hearing(sound, Whisper(), workers, Nowhere(), lambda fraction, note: None)
+    return transcribe(hearing, CLIP, language="es")
 
 
 class Cluster:
