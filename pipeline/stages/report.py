@@ -91,8 +91,8 @@ def _wanted(outline: Outline, programme: Programme, offers: Sequence[CutMark]) -
     yield from programme.chapters.conflicts
     for chapter in programme.chapters.chapters:
         if chapter.review:
-            sure = f"“{chapter.title}” at {to_short_clock(chapter.start)} is only {chapter.confidence:.0%} sure"
-            yield sure + _elsewhere(chapter.elsewhere)
+            where = f"“{chapter.title}” at {to_short_clock(chapter.recorded_at)} of the recording"
+            yield f"{where} is only {chapter.confidence:.0%} sure{_elsewhere(chapter.elsewhere)}"
     for absent in programme.chapters.absent:
         if absent.review:
             title = outline.called(absent.section_index)
