@@ -16,8 +16,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pipeline.formats import addresses
 from pipeline.formats import ledger as ledgers
@@ -346,3 +347,15 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
         page.goto(address)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def barriers() -> Callable[[Page], list[str]]:
+    """Tells what keeps people out of a page as it stands: WCAG 2.2, levels A and AA, as axe-core checks it."""
+    axe, rules = Axe(), ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+    def found(page: Page) -> list[str]:
+        told = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
+        return [f"{one['id']}: {node['html']}" for one in told for node in one["nodes"]]
+
+    return found

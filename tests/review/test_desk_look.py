@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -113,3 +115,23 @@ def test_keys_press_a_button_that_keys_went_to(page: Page, looked_at: str) -> No
     page.keyboard.press("Enter")
     expect(page.locator(CHOSEN)).to_have_text("Preguntas")
     expect(page.locator("#order li[aria-current] button")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_kept_out(
+    page: Page, wordy: Path, barriers: Callable[[Page], list[str]], scheme: Literal["light", "dark"]
+) -> None:
+    """Whatever is open on the desk; nor of the report."""
+    page.emulate_media(color_scheme=scheme)
+    with opened(wordy) as address:
+        open_desk(page, address)
+        assert barriers(page) == []
+        for key in ("l", "c", "Escape", "?"):
+            page.keyboard.press(key)
+            assert barriers(page) == [], key
+        page.keyboard.press("Escape")
+        for tab in ("Cuts", "Plots"):
+            page.get_by_role("tab", name=tab).click()
+            assert barriers(page) == [], tab
+        page.goto((wordy / "episodes" / "mlops" / "build" / "report.html").as_uri())
+        assert barriers(page) == []

@@ -43,7 +43,7 @@ def test_everything_is_in_it_and_nothing_from_elsewhere(finished: Path) -> None:
     assert facts["Length"] == "2:06 (recording 2:00, planned 2:00)"
     assert facts["Loudness"].endswith("LUFS, to be -19 LUFS ✓")
     assert facts["True peak"].endswith("dBTP, at most -1 dBTP ✓")
-    assert "“Producción” at 1:21 is only 40% sure" in [line.text for line in root.xpath("//li")]
+    assert "“Producción” at 1:15 of the recording is only 40% sure" in [line.text for line in root.xpath("//li")]
     assert "veridas" in root.xpath("string(//h2[text()='Spots']/following-sibling::ul)")
     assert len(root.xpath("//figure")) == 3
     assert root.xpath("//script | //link | //img | //iframe | //@src | //@href | //@onload") == []

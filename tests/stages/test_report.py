@@ -54,7 +54,8 @@ def test_where_else_a_doubtful_chapter_may_start_is_told() -> None:
     root = page("# Uno\n\nHola.\n\n# Dos\n", Absent(1, 0.4, review=True, elsewhere=places[1:]), elsewhere=places)
     told = root.xpath("//li/text()")
     assert (
-        "“Uno” at 0:00 of the recording is only 30% sure; or it starts at 0:12 of the recording (45%), at “Vamos <allá>.”; "
+        "“Uno” at 0:00 of the recording is only 30% sure; "
+        "or it starts at 0:12 of the recording (45%), at “Vamos <allá>.”; "
         "or it starts at 0:44 of the recording (20%), at “Uno.”"
     ) in told
     assert "“Dos” was left out, which is only 40% right; or it starts at 0:44 of the recording (20%), at “Uno.”" in told
