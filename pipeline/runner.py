@@ -139,32 +139,37 @@ def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
 
 def _run(job: Job, stage: Stage, done: Sequence[Stage], progress: Progress) -> None:
     inputs = _inputs(job, stage)
-    with _placed(job.folder.slug):
-        values = stage.run(job, progress)
-    _check_unchanged(job, [(stage, inputs), *((one, _signed(job, one)) for one in done)])
+    try:
+        with _placed(job.folder.slug):
+            values = stage.run(job, progress)
+    finally:
+        # What a changed file made fail is no fault of its own.
+        _check_unchanged(job, stage, inputs, done)
     for (name, kind), value in zip(stage.makes.items(), values, strict=True):
         job.store.save(name, kind, value)
     job.store.sign(Receipt(stage.name, stage.version, inputs, _outputs(job, stage)))
 
 
-def _signed(job: Job, stage: Stage) -> Mapping[str, str]:
-    receipt = job.store.receipt(stage.name)
-    return receipt.inputs if receipt else {}
-
-
-def _check_unchanged(job: Job, inputs: Sequence[tuple[Stage, Mapping[str, str]]]) -> None:
-    """Raises WorkspaceError where a file that one of the stages was given is not what its inputs say any more.
+def _check_unchanged(job: Job, stage: Stage, inputs: Mapping[str, str], done: Sequence[Stage]) -> None:
+    """Raises WorkspaceError where what the stage or one before it was given is not what it was any more.
 
     Who puts another recording there while one is heard, and the first one back, would else get words of both as fresh.
     """
-    given = ((name, value, said) for stage, said in inputs for name, value in stage.given.items())
+    known = [(stage, inputs)]
+    for one in done:
+        receipt = job.store.receipt(one.name)
+        if receipt is None:
+            raise _disturbed(job, "what was made of the episode was removed")
+        known.append((one, receipt.inputs))
+    given = ((name, value, said) for one, said in known for name, value in one.given.items())
     changed = [name for name, value, said in given if said.get(name) != digest_value(value(job))]
     if changed:
-        raise WorkspaceError(
-            f"{', '.join(dict.fromkeys(changed))} changed while it was being worked on",
-            where=f"episodes/{job.folder.slug}",
-            todo=f"run `escaleta produce {job.folder.slug}` again when all is in its place; what was made is kept",
-        )
+        raise _disturbed(job, f"{', '.join(dict.fromkeys(changed))} changed")
+
+
+def _disturbed(job: Job, what: str) -> WorkspaceError:
+    todo = f"run `escaleta produce {job.folder.slug}` again when all is in its place"
+    return WorkspaceError(f"{what} while it was being worked on", where=f"episodes/{job.folder.slug}", todo=todo)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -95,6 +96,13 @@ def test_a_recording_that_is_replaced_while_it_is_worked_on_and_put_back_leaves_
     assert bench.run() == (["first", "second"] if at_work == "first" else ["second"])
     assert bench.job.store.load("span", Span) == Span(0, 4)
     assert bench.why() == [(), ()]
+
+
+def test_what_fails_because_the_build_folder_is_removed_says_so(bench: Bench) -> None:
+    bench.meanwhile["second"] = lambda: shutil.rmtree(bench.episode / "build")
+    with pytest.raises(WorkspaceError, match="what was made of the episode was removed while it was being worked on"):
+        bench.run()
+    assert bench.run() == ["first", "second"]
 
 
 def test_only_what_changed_runs(bench: Bench) -> None:
