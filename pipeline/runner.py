@@ -151,25 +151,19 @@ def _run(job: Job, stage: Stage, done: Sequence[Stage], progress: Progress) -> N
 
 
 def _check_unchanged(job: Job, stage: Stage, inputs: Mapping[str, str], done: Sequence[Stage]) -> None:
-    """Raises WorkspaceError where what the stage or one before it was given is not what it was any more.
+    """Raises WorkspaceError where what the stage was given, or a stage before it was given and made, is not as it was.
 
     Who puts another recording there while one is heard, and the first one back, would else get words of both as fresh.
     """
-    known = [(stage, inputs)]
-    for one in done:
-        receipt = job.store.receipt(one.name)
-        if receipt is None:
-            raise _disturbed(job, "what was made of the episode was removed")
-        known.append((one, receipt.inputs))
-    given = ((name, value, said) for one, said in known for name, value in one.given.items())
-    changed = [name for name, value, said in given if said.get(name) != digest_value(value(job))]
+    changed = [f"{name} changed" for name, value in stage.given.items() if inputs[name] != digest_value(value(job))]
+    for why in (_why(job, one) for one in done):
+        changed += ["what was made of the episode was removed"] if why == (_NEVER,) else why
     if changed:
-        raise _disturbed(job, f"{', '.join(dict.fromkeys(changed))} changed")
-
-
-def _disturbed(job: Job, what: str) -> WorkspaceError:
-    todo = f"run `escaleta produce {job.folder.slug}` again when all is in its place"
-    return WorkspaceError(f"{what} while it was being worked on", where=f"episodes/{job.folder.slug}", todo=todo)
+        raise WorkspaceError(
+            f"{', '.join(dict.fromkeys(changed))}, while it was being worked on",
+            where=f"episodes/{job.folder.slug}",
+            todo=f"run `escaleta produce {job.folder.slug}` again when all is in its place",
+        )
 
 
 @contextlib.contextmanager

@@ -89,7 +89,7 @@ def test_a_recording_that_is_replaced_while_it_is_worked_on_and_put_back_leaves_
 ) -> None:
     recording = bench.episode / "recording.wav"
     bench.meanwhile[at_work] = lambda: recording.write_text("another one")
-    with pytest.raises(WorkspaceError, match="the recording changed while it was being worked on") as caught:
+    with pytest.raises(WorkspaceError, match="the recording changed, while it was being worked on") as caught:
         bench.run()
     assert caught.value.where == "episodes/mlops"
     recording.write_text("1000")
@@ -98,9 +98,16 @@ def test_a_recording_that_is_replaced_while_it_is_worked_on_and_put_back_leaves_
     assert bench.why() == [(), ()]
 
 
-def test_what_fails_because_the_build_folder_is_removed_says_so(bench: Bench) -> None:
-    bench.meanwhile["second"] = lambda: shutil.rmtree(bench.episode / "build")
-    with pytest.raises(WorkspaceError, match="what was made of the episode was removed while it was being worked on"):
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [("", "what was made of the episode was removed, while it"), ("span.json", "span was changed or lost, while it")],
+)
+def test_what_fails_because_something_of_the_build_folder_is_removed_says_so(
+    bench: Bench, lost: str, said: str
+) -> None:
+    gone = bench.episode / "build" / lost
+    bench.meanwhile["second"] = lambda: gone.unlink() if lost else shutil.rmtree(gone)
+    with pytest.raises(WorkspaceError, match=said):
         bench.run()
     assert bench.run() == ["first", "second"]
 
