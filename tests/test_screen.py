@@ -157,3 +157,5 @@ def test_output_that_cannot_be_written_is_said_to_be_so(monkeypatch: pytest.Monk
                 tell("Hola")
             assert caught.value.where == "standard output"
         assert os.fstat(file.fileno()).st_rdev == Path(os.devnull).stat().st_rdev, "nothing is tried once more"
+    monkeypatch.undo()
+    screen.plain("")  # what the console still holds would be before the next test's first line
