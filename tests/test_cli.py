@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,18 @@ def test_where_no_log_can_be_written_it_is_all_told_there_and_then(
     told = ends_with(3, capsys)
     assert told.startswith("Error: this is a fault of Escaleta's own; no log of it can be written (No such file")
     assert told.endswith("RuntimeError: nobody foresaw this\n\n")
+
+
+def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback() -> None:
+    program = """
+import os, signal, sys
+class Pressed:
+    def find_spec(self, name, *rest):
+        if name == "pipeline.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Pressed())
+from pipeline.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
