@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,18 @@ def test_a_disk_that_went_away_is_no_fault_of_our_own(
     told = ends_with(1, capsys)
     assert told.startswith("Error: /media/show/feed/show.yaml: the disk does not answer: Input/output error\n")
     assert "mount it again" in told
+
+
+def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback() -> None:
+    program = """
+import os, signal, sys
+class Pressed:
+    def find_spec(self, name, *rest):
+        if name == "pipeline.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Pressed())
+from pipeline.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

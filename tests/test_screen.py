@@ -15,6 +15,7 @@ from pipeline import report, screen
 from pipeline.commands.arguments import print_json
 from pipeline.errors import WorkspaceError
 from pipeline.formats.findings import Finding
+from pipeline.screen import console
 from pipeline.stages.collect import Garbage
 
 
@@ -23,6 +24,18 @@ def test_names_of_elements_are_no_pictures_and_titles_no_markup(capsys: pytest.C
     screen.findings(report.findings([finding]))
     told = " ".join(capsys.readouterr().out.split())
     assert told == "advice [red]T: podcast:locked: is: is :link: [psp-1/x] → add <podcast:locked> 1 finding"
+
+
+def test_what_is_no_terminal_has_lines_as_long_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log is searched by lines, whoever had the program run; a terminal has them folded between words."""
+    monkeypatch.setenv("COLUMNS", "80")
+    told = report.findings([Finding("psp-1/x", "error", "T", "a " * 200 + "z", "mend it")])
+    for terminal, lines in ((False, 1), (True, 6)):
+        monkeypatch.setattr(console.out, "_force_terminal", terminal)
+        screen.findings(told)
+        assert len(capsys.readouterr().out.partition("[psp-1/x]")[0].splitlines()) == lines
 
 
 def test_what_is_worst_is_told_first_and_what_is_as_bad_as_it_came(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,3 +157,5 @@ def test_output_that_cannot_be_written_is_said_to_be_so(monkeypatch: pytest.Monk
                 tell("Hola")
             assert caught.value.where == "standard output"
         assert os.fstat(file.fileno()).st_rdev == Path(os.devnull).stat().st_rdev, "nothing is tried once more"
+    monkeypatch.undo()
+    screen.plain("")  # what the console still holds would be before the next test's first line

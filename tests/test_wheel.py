@@ -72,7 +72,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert (about["Name"], about["Version"], about["License-Expression"]) == ("escaleta", PROJECT["version"], "MIT")
     assert about["Requires-Python"] == PROJECT["requires-python"]
     assert len(about.get_all("Requires-Dist", [])) >= len(PROJECT["dependencies"])
-    assert commands.split() == ["[console_scripts]", "escaleta", "=", "pipeline.cli:main"]
+    assert commands.split() == ["[console_scripts]", "escaleta", "=", "pipeline.__main__:main"]
     assert "LICENSE" in names
 
 

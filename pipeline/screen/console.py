@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -25,8 +25,18 @@ _HIDDEN = "\ufffd"
 """Stands for a character that a terminal would act upon instead of showing it."""
 
 
+_ENDLESS = 10_000
+"""Columns of what is no terminal."""
+
+
 class _Stream(Console):
     """Shows what others wrote without letting it act on the terminal. Raises WorkspaceError where it cannot write."""
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def size(self) -> ConsoleDimensions:
+        """A terminal's; the lines of a log or a pipe stay whole, to be searched and copied from."""
+        size = super().size
+        return size if self.is_terminal else size._replace(width=_ENDLESS)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Every text comes by here, those in the cells of tables among them."""

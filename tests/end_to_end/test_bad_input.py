@@ -67,24 +67,18 @@ def excerpt(source: Path, target: Path, start: int, end: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def escaleta(run: Escaleta) -> Escaleta:
-    """The command, with messages on lines as long as they are."""
-    return lambda *words, cwd, **rest: run(*words, cwd=cwd, env={**os.environ, "COLUMNS": "2000"}, **rest)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory, escaleta: Escaleta) -> Path:
+def published(tmp_path_factory: pytest.TempPathFactory, run: Escaleta) -> Path:
     """A show whose one episode, twenty seconds of the real talk with a spot of two, is public."""
     folder = tmp_path_factory.mktemp("bad") / "show"
-    assert escaleta("init", folder, cwd=folder.parent).returncode == 0
+    assert run("init", folder, cwd=folder.parent).returncode == 0
     excerpt(RECORDING, folder.parent / "talk.wav", 52, 72)
     excerpt(SPOT, folder / "feed" / "spots" / "veridas.wav", 4, 6)
     (folder.parent / "outline.md").write_text(OUTLINE, encoding="utf-8")
     with (folder / "feed" / "show.yaml").open("a", encoding="utf-8") as file:
         file.write(CAMPAIGN)
-    made = escaleta("new", "prueba", "--outline", "../outline.md", "--recording", "../talk.wav", cwd=folder)
+    made = run("new", "prueba", "--outline", "../outline.md", "--recording", "../talk.wav", cwd=folder)
     assert made.returncode == 0, made.stderr
-    done = escaleta("produce", "prueba", cwd=folder)
+    done = run("produce", "prueba", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "Spot veridas" in done.stdout
     return folder
@@ -118,7 +112,6 @@ def refused(show: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def run(*words: str) -> str:
         before = kept(show)
         monkeypatch.chdir(show)
-        monkeypatch.setenv("COLUMNS", "2000")
         monkeypatch.setattr(sys, "argv", ["escaleta", *words])
         with pytest.raises(SystemExit) as caught:
             cli.main()
@@ -400,12 +393,12 @@ def test_bad_usage_is_2(published: Path, words: tuple[str, ...]) -> None:
     assert here(*words, cwd=published).returncode == 2
 
 
-def test_bad_usage_is_2_for_a_shell(published: Path, escaleta: Escaleta) -> None:
-    assert escaleta("sing", cwd=published).returncode == 2
+def test_bad_usage_is_2_for_a_shell(published: Path, run: Escaleta) -> None:
+    assert run("sing", cwd=published).returncode == 2
 
 
-def test_outside_of_a_show_is_1(tmp_path: Path, escaleta: Escaleta) -> None:
-    done = escaleta("status", cwd=tmp_path)
+def test_outside_of_a_show_is_1(tmp_path: Path, run: Escaleta) -> None:
+    done = run("status", cwd=tmp_path)
     assert done.returncode == 1
     assert "escaleta init" in done.stderr
 
@@ -437,7 +430,7 @@ def lines_until(stream: Iterator[str], words: str) -> list[str]:
     return seen
 
 
-def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, escaleta: Escaleta) -> None:
+def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, run: Escaleta) -> None:
     before, pieces = public_files(show), episode / "build" / "pieces"
     heard = {piece.name: piece.read_bytes() for piece in pieces.iterdir()}
     shutil.rmtree(episode / "build")
@@ -452,7 +445,7 @@ def test_ctrl_c_is_130_and_the_next_run_goes_on(show: Path, episode: Path, escal
     assert public_files(show) == before
     for name, piece in heard.items():  # it would be heard just so again (test_short.py kills it there, too)
         write(pieces / name, piece)
-    assert escaleta("produce", "prueba", cwd=show).returncode == 0
+    assert run("produce", "prueba", cwd=show).returncode == 0
     assert half_written(show) == []
     assert public_files(show) == before
 

@@ -158,7 +158,7 @@ def test_a_draft_is_made_and_says_what_it_lacks(short: Path) -> None:
     before = public(short)
     assert not [name for name in before if name.startswith("buzon")]
 
-    done = escaleta("produce", "buzon", "--video", cwd=short, env={**os.environ, "COLUMNS": "2000"})
+    done = escaleta("produce", "buzon", "--video", cwd=short)
     assert (done.returncode, "Error:" in done.stderr) == (0, False), done.stderr
     rows = dict(line.rstrip().split("  ", 1) for line in done.stdout.splitlines() if "  " in line)
     rows = {name: text.strip() for name, text in rows.items()}

@@ -159,7 +159,6 @@ def test_what_keeps_an_episode_from_going_out(show: Path, monkeypatch: pytest.Mo
     assert (found["soon"]["unready"], found["mlops"]["unready"]) == ([], [])
     assert set(found["soon"]["stages"]) - set(found["silent"]["stages"]) == {"release", "release-ad-free"}
 
-    monkeypatch.setattr(screen.out, "width", 300)
     lines = CliRunner().invoke(app, ["status", "--workspace", str(show)]).output.splitlines()
     (head,) = (number for number, line in enumerate(lines) if line.startswith("episode"))
     at = [lines[head].index(f" {name} ") + 1 for name in ("release", "strip-ad-free")]
@@ -189,7 +188,8 @@ def test_a_draft_of_a_show_with_two_feeds_is_mastered_for_both(show: Path) -> No
 @pytest.mark.parametrize("width", [200, 72, 40])
 def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     another(show, "2026-12-agentes", "2999-01-01T07:00")
-    monkeypatch.setattr(screen.out, "width", width)
+    monkeypatch.setattr(screen.out, "_force_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(width))
     done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
     lines = done.output.splitlines()
     assert max(map(len, lines)) <= width
