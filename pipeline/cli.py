@@ -23,6 +23,7 @@ from pipeline.commands.episodes import export, produce, respot, status
 from pipeline.commands.feeds import check, gc, publish, schedule
 from pipeline.commands.shows import init, new
 from pipeline.errors import EscaletaError
+from pipeline.store import unreached
 
 app = typer.Typer(
     help="Post-production for podcasts from the running order: transcript, chapters, spot, master, feed.",
@@ -82,7 +83,10 @@ def main() -> None:
     except EscaletaError as error:
         screen.failure(str(error))
         sys.exit(1)
-    except Exception:
+    except Exception as error:
+        if gone := unreached(error):
+            screen.failure(str(gone))
+            sys.exit(1)
         screen.failure(f"this is a fault of Escaleta's own; {_log_crash()}")
         sys.exit(3)
     finally:

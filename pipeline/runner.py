@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,11 +114,13 @@ def run(job: Job, watch: Watch, stages: Sequence[Stage] | None = None) -> tuple[
     ran: list[str] = []
     with lock(job.folder.build / "lock", f"episode {job.folder.slug}"):
         clean_leftovers(job.folder.build)
+        done: list[Stage] = []
         for stage in stages_for(job) if stages is None else stages:
             if _why(job, stage):
                 with watch(stage) as progress:
-                    _run(job, stage, progress)
+                    _run(job, stage, done, progress)
                 ran.append(stage.name)
+            done.append(stage)
     return tuple(ran)
 
 
@@ -135,13 +137,33 @@ def export(job: Job, suffix: str, *, ad_free: bool, progress: Progress) -> Path:
         return steps.export(job, suffix, ad_free=ad_free, progress=progress)
 
 
-def _run(job: Job, stage: Stage, progress: Progress) -> None:
+def _run(job: Job, stage: Stage, done: Sequence[Stage], progress: Progress) -> None:
     inputs = _inputs(job, stage)
-    with _placed(job.folder.slug):
-        values = stage.run(job, progress)
+    try:
+        with _placed(job.folder.slug):
+            values = stage.run(job, progress)
+    finally:
+        # What a changed file made fail is no fault of its own.
+        _check_unchanged(job, stage, inputs, done)
     for (name, kind), value in zip(stage.makes.items(), values, strict=True):
         job.store.save(name, kind, value)
     job.store.sign(Receipt(stage.name, stage.version, inputs, _outputs(job, stage)))
+
+
+def _check_unchanged(job: Job, stage: Stage, inputs: Mapping[str, str], done: Sequence[Stage]) -> None:
+    """Raises WorkspaceError where what the stage was given, or a stage before it was given and made, is not as it was.
+
+    Who puts another recording there while one is heard, and the first one back, would else get words of both as fresh.
+    """
+    changed = [f"{name} changed" for name, value in stage.given.items() if inputs[name] != digest_value(value(job))]
+    for why in (_why(job, one) for one in done):
+        changed += ["what was made of the episode was removed"] if why == (_NEVER,) else why
+    if changed:
+        raise WorkspaceError(
+            f"{', '.join(dict.fromkeys(changed))}, while it was being worked on",
+            where=f"episodes/{job.folder.slug}",
+            todo=f"run `escaleta produce {job.folder.slug}` again when all is in its place",
+        )
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Any
 from pipeline import report
 from pipeline.errors import EscaletaError
 from pipeline.publishing import publish_show
+from pipeline.store import unreached
 from pipeline.workspace import Workspace
 
 Report = dict[str, Any]
@@ -59,7 +60,7 @@ def _publish(root: Path, now: datetime) -> Report:
     try:
         told = report.publication(publish_show(Workspace(root), now))
     except (EscaletaError, OSError) as error:
-        return {"error": str(error)}
+        return {"error": str(unreached(error) or error)}
     return {name: told[name] for name in ("new", "waiting", "late", "untold", "failed")}
 
 

@@ -35,6 +35,24 @@ _REMEDIES = {
 }
 
 
+_UNREACHED = {
+    getattr(errno, name, None)
+    for name in ("EIO", "ESTALE", "ENOTCONN", "ENODEV", "ENXIO", "EHOSTDOWN", "ETIMEDOUT", "EREMOTEIO")
+} - {None}
+"""What a disk says that was pulled out, broke, or lies on a server that went away; no system knows them all."""
+
+
+def unreached(error: BaseException) -> WorkspaceError | None:
+    """What it means for the user that the disk with a file does not answer; None for anything else."""
+    if isinstance(error, OSError) and error.filename and error.errno in _UNREACHED:
+        return WorkspaceError(
+            f"the disk does not answer: {error.strerror}",
+            where=str(error.filename),
+            todo="look whether it is connected and sound, mount it again, and run again",
+        )
+    return None
+
+
 def workspace_error(error: OSError, path: Path) -> WorkspaceError:
     """What an operating system's refusal to write means for the user."""
     what, todo = _REMEDIES.get(error.errno or 0, (error.strerror or str(error), "mend that and run again"))

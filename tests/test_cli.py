@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -63,6 +65,18 @@ def test_where_no_log_can_be_written_it_is_all_told_there_and_then(
     told = ends_with(3, capsys)
     assert told.startswith("Error: this is a fault of Escaleta's own; no log of it can be written (No such file")
     assert told.endswith("RuntimeError: nobody foresaw this\n\n")
+
+
+def test_a_disk_that_went_away_is_no_fault_of_our_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app() -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "/media/show/feed/show.yaml")
+
+    monkeypatch.setattr(cli, "app", app)
+    told = ends_with(1, capsys)
+    assert told.startswith("Error: /media/show/feed/show.yaml: the disk does not answer: Input/output error\n")
+    assert "mount it again" in told
 
 
 def test_ctrl_c_before_anything_is_loaded_leaves_no_traceback() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ class Bench:
         (self.episode / "outline.md").write_text("# T\n\n## A\n")
         (self.episode / "recording.wav").write_text("1000")
         self.root, self.runs, self.broken = folder, list[str](), False
+        self.meanwhile: dict[str, Callable[[], object]] = {}
 
     @property
     def job(self) -> Job:
@@ -51,10 +53,12 @@ class Bench:
 
     def _first(self, job: Job, progress: Progress) -> tuple[object, ...]:
         self.runs.append("first")
+        self.meanwhile.pop("first", int)()
         return (Span(0, len(job.folder.recording.read_text())),)
 
     def _second(self, job: Job, progress: Progress) -> tuple[object, ...]:
         self.runs.append("second")
+        self.meanwhile.pop("second", int)()
         if self.broken:
             raise InputError("broken", where="cuts.yaml")
         span = job.store.load("span", Span)
@@ -77,6 +81,35 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
+
+
+@pytest.mark.parametrize("at_work", ["first", "second"])
+def test_a_recording_that_is_replaced_while_it_is_worked_on_and_put_back_leaves_nothing_of_the_other(
+    bench: Bench, at_work: str
+) -> None:
+    recording = bench.episode / "recording.wav"
+    bench.meanwhile[at_work] = lambda: recording.write_text("another one")
+    with pytest.raises(WorkspaceError, match="the recording changed, while it was being worked on") as caught:
+        bench.run()
+    assert caught.value.where == "episodes/mlops"
+    recording.write_text("1000")
+    assert bench.run() == (["first", "second"] if at_work == "first" else ["second"])
+    assert bench.job.store.load("span", Span) == Span(0, 4)
+    assert bench.why() == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [("", "what was made of the episode was removed, while it"), ("span.json", "span was changed or lost, while it")],
+)
+def test_what_fails_because_something_of_the_build_folder_is_removed_says_so(
+    bench: Bench, lost: str, said: str
+) -> None:
+    gone = bench.episode / "build" / lost
+    bench.meanwhile["second"] = lambda: gone.unlink() if lost else shutil.rmtree(gone)
+    with pytest.raises(WorkspaceError, match=said):
+        bench.run()
+    assert bench.run() == ["first", "second"]
 
 
 def test_only_what_changed_runs(bench: Bench) -> None:

@@ -109,6 +109,11 @@ def test_a_new_episode_is_seen(plan: dict[str, datetime]) -> None:
     [
         (GuardError("mlops: its date changed"), "mlops: its date changed"),
         (PermissionError(errno.EACCES, "Permission denied", "feed/public"), "Permission denied: 'feed/public'"),
+        (
+            OSError(errno.EIO, "Input/output error", "feed/public"),
+            "feed/public: the disk does not answer: Input/output error\n"
+            "  → look whether it is connected and sound, mount it again, and run again",
+        ),
     ],
 )
 def test_a_refusal_is_told_once_and_the_schedule_goes_on(

@@ -9,7 +9,7 @@ from pipeline.formats import plain
 from pipeline.formats.naming import followed
 from pipeline.model import Absent, Master, Outline, Programme, PublishedFile, Recording, Release, Spot, Transcript
 from pipeline.report.parts import Report, chapter_of, place_of, wanted
-from pipeline.steps import Job
+from pipeline.steps import Job, notes_of
 from pipeline.timecode import from_samples
 
 
@@ -35,7 +35,7 @@ def episode(job: Job, *, feed: str | None, ran: tuple[str, ...] = ()) -> Report:
         "absent": [_absent(outline, one) for one in found.absent],
         **wanted(job, found, found.conflicts),
         "spots": [_spot(spot) for spot in programme.spots],
-        "notes": list(job.store.load("notes", tuple[str, ...])),
+        "notes": list(notes_of(job)),
         "loudness": asdict(master.loudness),
         "durations": _durations(outline, recording, master),
         "files": {"master": str(job.master)} if folder.unready else _files(job, feed),

@@ -21,9 +21,14 @@ def look(document: bytes) -> Public:
     return Public(rss.built(document), hashlib.sha256(document).hexdigest(), items)
 
 
+_END = b"</item>"
+
+
 def _recovered(document: bytes) -> Iterator[PublicItem]:
+    """The items that end: one in which a feed breaks off has but half a GUID, and would be taken for another."""
+    whole = document[: document.rfind(_END) + len(_END)]
     try:
-        channel = feed_reading.read(document, where="the public feed").channel
+        channel = feed_reading.read(whole, where="the public feed").channel
     except InputError:
         return
     yield from map(_item, feed_reading.items(channel))

@@ -10,9 +10,9 @@ from pipeline.steps.edition import AD_FREE_STAGES, called, mastered, released
 from pipeline.steps.exporting import export
 from pipeline.steps.job import Job, Stage
 from pipeline.steps.recording import RECORDING, chapters_of, explain
-from pipeline.steps.telling import REPORT
+from pipeline.steps.telling import REPORT, notes_of
 
-__all__ = ["STAGES", "Job", "Stage", "called", "chapters_of", "explain", "export", "stages_for"]
+__all__ = ["STAGES", "Job", "Stage", "called", "chapters_of", "explain", "export", "notes_of", "stages_for"]
 
 STAGES: tuple[Stage, ...] = (*RECORDING, *EDITING, *mastered(OWN), REPORT, released(OWN))
 """What an episode goes through to its release."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.model import CutMark, Master, Programme, Progress, Recording
+from pipeline.model import CutMark, Master, Programme, Progress, Recording, Transcript
 from pipeline.steps.job import Job, Stage
 from pipeline.store import digest, write
+
+_WORDLESS = "no words are heard in the recording: check that it is the right one, and holds what the microphones heard"
 
 
 def _report(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -24,12 +26,18 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
         sound=folder.workspace.show.sound,
         curve=curve_of(job, master),
         published=folder.published,
-        notes=(*job.store.load("notes", tuple[str, ...]), *job.without_spot, *_before(job)),
+        notes=(*notes_of(job), *job.without_spot, *_before(job)),
         offers=job.store.load("offers", tuple[CutMark, ...]),
         cuts=folder.cuts,
     ).encode()
     write(job.report, page)
     return (digest(page),)
+
+
+def notes_of(job: Job) -> tuple[str, ...]:
+    """What the recording gives reason to say: what was noticed as it was mixed, and that nobody speaks in it."""
+    notes = job.store.load("notes", tuple[str, ...])
+    return notes if job.store.load("transcript", Transcript).segments else (*notes, _WORDLESS)
 
 
 def curve_of(job: Job, master: Master) -> tuple[float, ...]:
@@ -63,9 +71,9 @@ REPORT = Stage(
         "cuts.yaml": lambda job: job.folder.cuts,
         "what is said of the episode": _told,
     },
-    needs=("recording", "notes", "offers", "programme", "master"),
+    needs=("recording", "notes", "transcript", "offers", "programme", "master"),
     makes={"report": str},
     run=_report,
     files=_page,
-    version=5,
+    version=6,
 )

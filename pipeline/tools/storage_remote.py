@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 
+_TRIES = 2
+"""Of a call to S3; each is five of botocore's, which last 15 s where a server does not answer, and hold the feed."""
+
 
 def remote(address: str) -> RemoteFolder:
     """The folder at `s3://bucket/folder` or `sftp://user@host:port/folder`.
@@ -164,6 +167,7 @@ def _s3(parts: SplitResult) -> RemoteFolder:
 
     # Everything else, endpoint and credentials included, is botocore's to find.
     files = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
+    files.retries = _TRIES
     root = f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
     return RemoteFolder(files, root, parts.geturl(), S3Uploads(files))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -69,6 +70,9 @@ class Whisper:
 
     def speech(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """How probably each frame of 512 samples holds speech (Silero)."""
+        # Its runtime would else tell its makers of every run, under a number that it keeps in the user's cache folder;
+        # it reads this once, as it loads. Who wants it writes ORT_DISABLE_TELEMETRY=0.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         from faster_whisper.vad import get_vad_model
 
         padded = np.pad(samples, (0, -len(samples) % FRAME))

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree, html
 
 from pipeline import report, screen
-from pipeline.model import CutMark, Master
+from pipeline.model import CutMark, Mark, Master, Transcript
 from pipeline.runner import job_for, run
 from pipeline.stages.master import levels_beside
 from pipeline.workspace import Workspace
@@ -99,6 +99,17 @@ def test_produce_tells_where_it_lies(finished: Path, capsys: pytest.CaptureFixtu
     screen.episode(told, finished)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("report ")]
     assert line.split() == ["report", "episodes/mlops/build/report.html"]
+
+
+def test_a_recording_without_words_is_told_of(show: Path) -> None:
+    """It may be the wrong file, and goes out all the same where nothing in it has to be found."""
+    job = job_for(Workspace(show).episode("mlops"))
+    nothing = Transcript("es", ())
+    given(job, heard=nothing, transcript=nothing, marks=tuple(Mark(n, None, 0.9) for n in range(1, 8)))
+    assert "report" in made(show)
+    (note,) = report.episode(job, feed=None)["notes"]
+    assert note.startswith("no words are heard in the recording: ")
+    assert note in [line.text for line in page(show).xpath("//li")]
 
 
 def test_offers_and_what_was_decided(show: Path) -> None:

@@ -39,7 +39,18 @@ def test_items_are_those_of_the_tree_also_of_a_damaged_feed(path: Path) -> None:
     document = path.read_bytes()
     assert look(document).items == tuple(by_the_tree(document))
     for end in range(0, len(document), len(document) // 50 + 1):
-        assert look(document[:end]).items == tuple(by_the_tree(document[:end]))
+        cut = document[:end]
+        assert look(cut).items == tuple(by_the_tree(cut[: cut.rfind(b"</item>") + 7]))
+
+
+def test_a_feed_that_breaks_off_anywhere_names_nothing_that_it_did_not_name() -> None:
+    """Half a GUID is nobody's: publishing would ask for an episode that there never was, and leave the feed broken."""
+    document = feed("".join(map(ITEM.format, range(4))))
+    whole = look(document).items
+    assert len(whole) == 4
+    for end in range(len(document)):
+        found = look(document[:end]).items
+        assert found == whole[: document[:end].count(b"</item>")]
 
 
 def test_only_what_the_channel_holds_is_an_item() -> None:

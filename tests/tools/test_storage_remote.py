@@ -456,3 +456,25 @@ def test_addresses_that_are_none(address: str) -> None:
     with pytest.raises(WorkspaceError) as caught:
         remote(address)
     assert "secret" not in str(caught.value)
+
+
+def test_an_s3_server_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library and the one below it both try again, which made more of it than anybody waits for."""
+    monkeypatch.setattr("s3fs.S3FileSystem.read_timeout", 0.2)
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{mute.getsockname()[1]}")
+        with pytest.raises(WorkspaceError, match=r"is out of reach: .*imeout"):
+            remote("s3://tertulia/web").read("feed.xml")
+        mute.setblocking(False)
+        assert sum(1 for _ in iter(lambda: accepted(mute), None)) == 2
+
+
+def accepted(server: socket.socket) -> bool | None:
+    """Whether somebody was waiting there."""
+    try:
+        server.accept()[0].close()
+    except BlockingIOError:
+        return None
+    return True
