@@ -324,12 +324,12 @@ def test_the_lock_screen_names_the_episode(visit: Callable[..., Page], address: 
 def test_nobody_is_kept_out(
     visit: Callable[..., Page], address: str, barriers: Callable[[Page], list[str]], scheme: str, width: int
 ) -> None:
-    """Of what is played and what was searched for, too."""
-    page = visit(address + "#t=31.417", width, scheme=scheme)
+    """Of what is played and what was searched for, too; all of it in view, so that nothing lies half below the bar."""
+    page = visit(address + "#t=31.417", width, 6000, scheme=scheme)
     page.locator("#search").fill("difícil")
     expect(page.locator("mark").first).to_be_visible()
     assert barriers(page) == []
-    assert barriers(visit(address.replace("mlops/index.html", "index.html"), width, scheme=scheme)) == []
+    assert barriers(visit(address.replace("mlops/index.html", "index.html"), width, 6000, scheme=scheme)) == []
 
 
 def test_a_barrier_is_found(visit: Callable[..., Page], address: str, barriers: Callable[[Page], list[str]]) -> None:

@@ -189,6 +189,7 @@ def test_a_draft_of_a_show_with_two_feeds_is_mastered_for_both(show: Path) -> No
 def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     another(show, "2026-12-agentes", "2999-01-01T07:00")
     monkeypatch.setattr(screen.out, "_force_terminal", True)
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", str(width))
     done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
     lines = done.output.splitlines()
