@@ -30,8 +30,8 @@ def test_what_is_no_terminal_has_lines_as_long_as_they_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A log is searched by lines, whoever had the program run; a terminal has them folded between words."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(console.out, "_width", 80)
+    monkeypatch.setattr(console.out, "_height", 25)
     told = report.findings([Finding("psp-1/x", "error", "T", "a " * 200 + "z", "mend it")])
     for terminal, lines in ((False, 1), (True, 6)):
         monkeypatch.setattr(console.out, "_force_terminal", terminal)

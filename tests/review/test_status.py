@@ -188,9 +188,8 @@ def test_a_draft_of_a_show_with_two_feeds_is_mastered_for_both(show: Path) -> No
 @pytest.mark.parametrize("width", [200, 72, 40])
 def test_it_can_be_read_on_any_terminal(show: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     another(show, "2026-12-agentes", "2999-01-01T07:00")
-    monkeypatch.setattr(screen.out, "_force_terminal", True)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", str(width))
+    for name, value in {"_force_terminal": True, "_width": width, "_height": 25}.items():
+        monkeypatch.setattr(screen.out, name, value)
     done = CliRunner().invoke(app, ["status", "--workspace", str(show)])
     lines = done.output.splitlines()
     assert max(map(len, lines)) <= width
