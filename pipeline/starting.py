@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -84,14 +83,13 @@ def _ignore_generated(file: Path) -> None:
         write(file, said + last + b"\n".join(missing) + b"\n")
 
 
-class Ears(Protocol):
-    """Tells what cannot be sound. `pipeline.tools.sound` is one."""
-
-    def refused(self, path: Path) -> InputError | None:
-        """Why the file cannot be sound, as far as opening it tells; None where it may be."""
+Refused = Callable[[Path], InputError | None]
+"""Why a file cannot be sound, as far as opening it tells; None where it may be. `pipeline.tools.sound` tells."""
 
 
-def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None, ears: Ears) -> Path:
+def new(
+    workspace: Workspace, slug: str, outline: Path, recording: Path, *, publish_at: str | None, refused: Refused
+) -> Path:
     """Make `episodes/<slug>` from a running order and a recording, whole or not at all; return the folder.
 
     recording: a file, or a folder that holds a track a person.
@@ -107,7 +105,7 @@ def new(workspace: Workspace, slug: str, outline: Path, recording: Path, *, publ
         if not file.is_file():
             raise InputError("there is no such file", where=str(file), todo="check the name")
     for sound in sounds.values():
-        if error := ears.refused(sound):
+        if error := refused(sound):
             raise error
     said = _episode(workspace, workspace.outline(outline, str(outline)), slug, publish_at)
     with _whole_folder(folder) as scratch:

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -19,8 +18,8 @@ from pipeline.workspace import Workspace
 GENERATED = "episodes/*/build/\nfeed/public/\nfeed/ad-free/\n"
 
 
-DEAF = SimpleNamespace(refused=lambda path: None)
-"""Takes anything for sound."""
+def deaf(path: Path) -> None:
+    """Takes anything for sound."""
 
 
 def start(folder: Path) -> None:
@@ -104,7 +103,7 @@ def test_a_recording_that_may_not_be_read_is_named_and_nothing_is_left(
 
     monkeypatch.setattr(shutil, "copyfile", forbidden)
     with pytest.raises(InputError, match="cannot be read: Permission denied") as caught:
-        starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None, ears=DEAF)
+        starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None, refused=deaf)
     assert caught.value.where == str(recording)
     assert list((tmp_path / "episodes").iterdir()) == []
 
@@ -114,14 +113,14 @@ def test_an_episode_begins_with_a_folder_of_tracks(tmp_path: Path) -> None:
     tracks = tmp_path / "zoom"
     tracks.mkdir()
     with pytest.raises(InputError, match="no tracks"):
-        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
+        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, refused=deaf)
     (tracks / "mic_A_Lucía.wav").touch()
     with pytest.raises(InputError, match="one track") as caught:
-        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
+        starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, refused=deaf)
     assert "mic_A_Lucía.wav" in caught.value.todo
     for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav", ".DS_Store"):
         (tracks / name).write_bytes(name.encode())
-    folder = starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, ears=DEAF)
+    folder = starting.new(Workspace(tmp_path), "one", outline, tracks, publish_at=None, refused=deaf)
     assert {file.name: file.read_bytes().decode() for file in (folder / "tracks").iterdir()} == {
         name: name for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav")
     }
@@ -146,7 +145,7 @@ def test_a_recording_that_is_no_sound_is_refused_before_anything_is_made(tmp_pat
 def test_a_first_summary_has_titles_as_listeners_read_them(tmp_path: Path) -> None:
     outline, recording = given(tmp_path)
     outline.write_text("# Uno\n\n## 1. Saludos\n\n## 2. Preguntas (~5 min)\n", "utf-8")
-    starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None, ears=DEAF)
+    starting.new(Workspace(tmp_path), "uno", outline, recording, publish_at=None, refused=deaf)
     assert Workspace(tmp_path).episode("uno").episode.summary == "En este episodio: Saludos, Preguntas."
 
 
@@ -156,7 +155,7 @@ def test_what_is_no_sound_in_a_folder_of_tracks_is_left_out_and_told(tmp_path: P
     tracks.mkdir()
     for name in ("Ana.wav", "Leo.wav", "Thumbs.db", "notes.txt"):
         (tracks / name).touch()
-    folder = starting.new(Workspace(tmp_path), "uno", outline, tracks, publish_at=None, ears=DEAF)
+    folder = starting.new(Workspace(tmp_path), "uno", outline, tracks, publish_at=None, refused=deaf)
     assert {file.name for file in (folder / "tracks").iterdir()} == {"Ana.wav", "Leo.wav"}
     assert starting.left_out(tracks) == ("notes.txt",)
     assert starting.left_out(outline) == ()

@@ -37,7 +37,7 @@ def new(
     workspace = workspace_at(where)
     if publish_at is not None:
         _check_time(publish_at, workspace.show.timezone)
-    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at, ears=sound)
+    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at, refused=sound.refused)
     if others := starting.left_out(recording):
         screen.plain(f"Left out what is no sound in {recording}: {', '.join(others)}")
     screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")
