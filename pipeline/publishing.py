@@ -161,7 +161,7 @@ def _public(edition: Edition) -> Public | None:
 
 def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) -> None:
     """Raises InputError where something public has no release, and gets none as its files are now; GuardError where it
-    has a folder, and only what was made of it is lost or was written by another version.
+    has a folder, and only what was made of it is lost or was written by another version, in feed/released as well.
 
     The guards would say that it is not there, which is not so.
     """
@@ -173,7 +173,8 @@ def _check_missing(workspace: Workspace, ledger: Ledger, cards: Iterable[Card]) 
             raise folder.not_ready(_STAYS)
     if lost:
         raise GuardError(
-            "is public, and what was made of it is gone or cannot be read; its public files stay as they were",
+            "is public, and what was made of it is gone or cannot be read, in feed/released as well; its public files "
+            "stay as they were",
             where=", ".join(f"episodes/{slug}" for slug in lost),
             todo=f"run `escaleta produce {lost[0] if len(lost) == 1 else '--all'}`; or --allow removal",
         )
@@ -241,8 +242,8 @@ def _alone(workspace: Workspace) -> Iterator[None]:
     # Read before the lock makes its folder: where a disk is not there any more, nothing is to be made.
     editions = workspace.editions
     with lock(workspace.feed / ".lock", "the feed", PATIENCE):
-        for edition in editions:
-            clean_leftovers(edition.public)
+        for folder in (folder for edition in editions for folder in (edition.public, edition.released)):
+            clean_leftovers(folder)
         yield
 
 

@@ -1,17 +1,22 @@
-"""What the stages have finished for the feeds: the shelf that releases are taken from, and what is missing there."""
+"""What the stages have finished for the feeds: the shelf that releases are taken from, and what is missing there.
+
+What went out is put by in `feed/released`, under version control with the ledger, so that a feed can be made where
+nothing is left of what its episodes were made of: after years, on another machine, on a runner that starts empty.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.editions import Edition
+from pipeline.editions import RELEASED, Edition
 from pipeline.errors import EscaletaError, WorkspaceError
 from pipeline.model import Release
 from pipeline.steps import called
-from pipeline.store import Store
+from pipeline.store import Store, from_json, to_json, write
 from pipeline.workspace import EpisodeFolder, Workspace, present
 
 
@@ -25,7 +30,10 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The releases of one edition, where the episodes' stages left them. `seen`: what each was when it was read."""
+    """The releases of one edition, where the episodes' stages left them, or as they went out where they did not.
+
+    seen: what each was when it was read.
+    """
 
     workspace: Workspace
     edition: Edition
@@ -33,16 +41,35 @@ class Shelf:
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
-        return present(self._store(slug).path(called("release", self.edition.name)))
+        return present(self._store(slug).path(self._name)) or present(self._kept(slug))
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
-        release = self._store(slug).load(called("release", self.edition.name), Release)
+        release = self._release(slug)
         known_by = hash(release)
         if self.seen.setdefault(slug, known_by) != known_by:
             todo = "run `escaleta publish` again"
             raise WorkspaceError("was made anew while it was being published", where=f"episodes/{slug}", todo=todo)
         return release
+
+    def _release(self, slug: str) -> Release:
+        try:
+            return self._store(slug).load(self._name, Release)
+        except WorkspaceError:
+            with suppress(OSError, ValueError):
+                return from_json(Release, self._kept(slug).read_bytes())
+            raise
+
+    def keep(self, release: Release) -> None:
+        """Puts by what is public of an episode, for when its build folder is gone."""
+        write(self._kept(release.slug), to_json(Release, release))
+
+    def drop_others(self, slugs: Set[str]) -> None:
+        """Puts nothing by any more of any episode but these."""
+        for file in self.edition.released.glob("*.json"):
+            if file.stem not in slugs:
+                with suppress(OSError):
+                    file.unlink()
 
     def folder(self, slug: str) -> Path:
         """Where its files lie."""
@@ -53,8 +80,22 @@ class Shelf:
         store, folder = self._store(release.slug), self.folder(release.slug)
         return all(store.file_digest(folder / file.name.rpartition("/")[2]) == file.sha256 for file in release.files)
 
+    @property
+    def _name(self) -> str:
+        return called("release", self.edition.name)
+
+    def _kept(self, slug: str) -> Path:
+        return self.edition.released / f"{slug}.json"
+
     def _store(self, slug: str) -> Store:
         return Store(EpisodeFolder(self.workspace, slug).build)
+
+
+def at_rest(workspace: Workspace, public: Set[str]) -> frozenset[str]:
+    """Which public episodes, by their slugs, have nothing left here but what went out: they stay as they are."""
+    there = (EpisodeFolder(workspace, name) for name in workspace.names() if name in public)
+    bare = (one.slug for one in there if not Store(one.build).signed)
+    return frozenset(slug for slug in bare if present(workspace.feed / RELEASED / f"{slug}.json"))
 
 
 def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime) -> Iterator[Release | Late]:

@@ -211,6 +211,11 @@ class Store:
         except (OSError, ValidationError):
             return None
 
+    @property
+    def signed(self) -> bool:
+        """Whether any stage ever succeeded."""
+        return (self.build / "receipts").is_dir()
+
     def sign(self, receipt: Receipt) -> None:
         """Write a success down. It comes after everything that it speaks of."""
         write(self._receipt(receipt.stage), to_json(Receipt, receipt))

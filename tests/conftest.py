@@ -7,8 +7,8 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,15 +167,23 @@ class Ready:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Releases by their slugs."""
+    """Releases by their slugs, and those that were put by when they went out."""
 
     ready: Mapping[str, Ready]
+    kept: dict[str, Release] = field(default_factory=dict)
 
     def release(self, slug: str) -> Release:
         return self.ready[slug].release
 
     def folder(self, slug: str) -> Path:
         return self.ready[slug].folder
+
+    def keep(self, release: Release) -> None:
+        self.kept[release.slug] = release
+
+    def drop_others(self, slugs: Set[str]) -> None:
+        for slug in self.kept.keys() - slugs:
+            del self.kept[slug]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -388,7 +389,7 @@ def test_what_nobody_wrote_a_summary_for_is_late_at_its_hour_and_says_why(
 
 
 def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced: Callable[..., Workspace]) -> None:
-    """Without its release it cannot stay, and to produce it would not help: what would is said, not what guards say."""
+    """Without any release it cannot stay, and to produce it would not help: what would is said, not what guards say."""
     workspace = produced()
     outcome = publish_show(workspace, NOW)
     before = public(workspace)
@@ -399,6 +400,9 @@ def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced:
     assert (outcome.late, outcome.publication.written, public(workspace)) == ((), (), before)
     told = str(outcome.objection(folder))
     shutil.rmtree(folder.build)
+    assert publish_show(Workspace(workspace.root), LATER).publication.written == ()
+    for edition in workspace.editions:
+        shutil.rmtree(edition.released)
     with pytest.raises(InputError) as caught:
         publish_show(Workspace(workspace.root), LATER)
     assert str(caught.value) == told
@@ -408,15 +412,78 @@ def test_what_is_public_stays_as_it_was_where_it_is_not_ready_any_more(produced:
     assert feeds(publish_show(Workspace(workspace.root), LATER, {"removal"})) == (0, 0)
 
 
-@pytest.mark.parametrize("damage", [shutil.rmtree, lambda build: (build / "release.json").write_text("{}")])
-def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
-    produced: Callable[..., Workspace], damage: Callable[[Path], object]
+DAMAGES = [shutil.rmtree, lambda build: (build / "release.json").write_text("{}")]
+"""A build folder can be removed at any time; another version may not be able to read it."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_public_stays_whatever_becomes_of_what_it_was_made_of(
+    produced: Callable[..., Workspace], produce: Callable[..., None], damage: Callable[[Path], object]
 ) -> None:
-    """A build folder can be removed at any time; another version may not be able to read it."""
+    """And others go out beside it, as they would have."""
+    workspace = produced()
+    publish_show(workspace, NOW)
+    before = public(workspace)
+    produce("otro", LATER, workspace)
+    whole = shutil.copytree(workspace.root, workspace.root.with_name("whole"))
+    damage(workspace.episode("mlops").build)
+    outcome = publish_show(Workspace(workspace.root), NOW)
+    assert (outcome.late, outcome.publication.written, public(workspace)) == ((), (), before)
+    assert publish_show(Workspace(workspace.root), LATER).publication.new == ("otro",)
+    publish_show(Workspace(whole), LATER)
+    relative = {path.replace(str(workspace.root), str(whole)): data for path, data in public(workspace).items()}
+    assert public(Workspace(whole)) == relative
+
+
+def test_what_is_public_and_has_lost_a_file_there_must_be_made_anew(produced: Callable[..., Workspace]) -> None:
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    shutil.rmtree(workspace.episode("mlops").build)
+    page = workspace.public / "mlops" / "index.html"
+    page.unlink()
+    with pytest.raises(InputError) as caught:
+        publish_show(Workspace(workspace.root), LATER)
+    assert caught.value.todo == "run `escaleta produce` on the episode again"
+    assert not page.exists()
+    produced("")
+    assert publish_show(Workspace(workspace.root), LATER).publication.written == ("mlops/index.html",)
+
+
+def test_what_was_put_by_goes_with_its_episode(produced: Callable[..., Workspace]) -> None:
+    workspace = produced()
+    publish_show(workspace, NOW)
+    folders = [edition.released for edition in workspace.editions]
+    assert [[file.name for file in folder.iterdir()] for folder in folders] == [["mlops.json"]] * 2
+    shutil.rmtree(workspace.root / "episodes" / "mlops")
+    with pytest.raises(GuardError, match="is not there any more"):
+        publish_show(Workspace(workspace.root), LATER)
+    assert feeds(publish_show(Workspace(workspace.root), LATER, {"removal"})) == (0, 0)
+    assert [list(folder.iterdir()) for folder in folders] == [[]] * 2
+
+
+def test_what_an_older_version_put_by_is_read(produced: Callable[..., Workspace]) -> None:
+    """What a later one knows of an episode has a value where nothing is said of it."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    shutil.rmtree(workspace.episode("mlops").build)
+    file = workspace.feed / "released" / "mlops.json"
+    kept = json.loads(file.read_text("utf-8"))
+    assert kept["item"].pop("kind") == "full"
+    file.write_text(json.dumps(kept), "utf-8")
+    assert publish_show(Workspace(workspace.root), LATER).publication.written == ()
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda kept: kept.write_text("half of")])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
+    produced: Callable[..., Workspace], damage: Callable[[Path], object], spoil: Callable[[Path], object]
+) -> None:
+    """Where a show has its feed from a version that put nothing by, or what was is damaged, too."""
     workspace = produced("")
     publish_show(workspace, NOW)
     before = public(workspace)
     damage(workspace.episode("mlops").build)
+    spoil(workspace.feed / "released" / "mlops.json")
     with pytest.raises(GuardError) as caught:
         publish_show(workspace, LATER)
     assert caught.value.where == "episodes/mlops"

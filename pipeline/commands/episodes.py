@@ -42,13 +42,19 @@ def produce(
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
-    """Make an episode from recording and running order, and bring the feed up to date. Only what changed is done."""
+    """Make an episode from recording and running order, and bring the feed up to date. Only what changed is done.
+
+    Of all, those that are public and were made elsewhere, or whose build folder was removed, stay as they went out.
+    """
     workspace = workspace_at(where)
+    left = report.calendar(workspace, datetime.now(UTC)).at_rest if every else frozenset()
+    for name in sorted(left):
+        screen.at_rest(name)
 
     def find(name: str) -> Job:
         return runner.job_for(workspace.episode(name), scheduler)
 
-    found = {name: partial(find, name) for name in _named(workspace, slug, every=every)}
+    found = {name: partial(find, name) for name in _named(workspace, slug, every=every) if name not in left}
     _make(workspace, found, as_json, single=not every, video=video)
 
 

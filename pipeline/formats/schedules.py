@@ -79,12 +79,12 @@ jobs:
           AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}
           AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}
           AWS_ENDPOINT_URL: ${{{{ secrets.AWS_ENDPOINT_URL }}}}
-      # The ledgers, even where an episode failed: what went out must not be forgotten.
+      # The ledgers and what they speak of, even where an episode failed: what went out must not be forgotten.
       - if: always()
         run: |
           git config user.name escaleta
           git config user.email escaleta@users.noreply.github.com
-          git add feed/ledger*.yaml
+          ls -d feed/ledger*.yaml feed/released*/ 2>/dev/null | xargs -r git add --all
           git diff --cached --quiet || (git commit -m "Published" && git pull --rebase && git push)
 """
 

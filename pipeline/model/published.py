@@ -69,7 +69,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An episode ready to go out: its item, and the files under `feed/public` that the item names, media first."""
+    """An episode ready to go out: its item, and the files under `feed/public` that the item names, media first.
+
+    One that went out is kept for years in `feed/released` and read by versions to come: what is added here, or to what
+    it holds, has a default.
+    """
 
     slug: str
     item: Item

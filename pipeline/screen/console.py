@@ -151,6 +151,11 @@ def failure(text: str) -> None:
     err.print(f"[bold red]Error:[/] {escape(text)}")
 
 
+def at_rest(slug: str) -> None:
+    """A public episode of which nothing is left here but what went out, and which `--all` passes over."""
+    err.print(f"[dim]{escape(slug)} stays as it went out; to make it anew: escaleta produce {escape(slug)}[/]")
+
+
 def missing(text: str) -> None:
     """What a run will miss: told before it, since it may be long until it does."""
     err.print(f"[yellow]Missing:[/] {escape(text)}")

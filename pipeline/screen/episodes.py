@@ -132,7 +132,7 @@ def _short(path: str, root: Path) -> str:
     return path
 
 
-_MARKS = {"done": "[green]✓[/]", "stale": "[yellow]●[/]", "waiting": "[dim]·[/]"}
+_MARKS = {"done": "[green]✓[/]", "stale": "[yellow]●[/]", "waiting": "[dim]·[/]", "rests": "[dim]–[/]"}
 _STANDINGS = {"public": "green", "waiting": "cyan", "unready": "yellow", "late": "bold red", "draft": "dim"}
 
 
@@ -146,7 +146,9 @@ def statuses(reports: Sequence[Report]) -> None:
     wide = _table_of(known, names)
     fits = out.measure(wide, options=out.options.update(max_width=1_000)).maximum <= out.width
     out.print(wide if fits else _table_of(known, ()))
-    out.print("[dim]" + ("✓ done  ● stale  · waits" if fits else f"✓ done  ● stale  · waits: {', '.join(names)}"))
+    rests = any(stage["state"] == "rests" for report in known for stage in report["stages"].values())
+    key = "✓ done  ● stale  · waits" + ("  – stays as it went out" if rests else "")
+    out.print(f"[dim]{key}" if fits else f"[dim]{key}: {', '.join(names)}")
     for line in _stale(known):
         out.print(line)
     for text, slugs in _told_of(known, "missing").items():

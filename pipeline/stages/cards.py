@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,12 @@ class Shelf(Protocol):
 
     def folder(self, slug: str) -> Path:
         """Where its files lie, under the last part of their names."""
+
+    def keep(self, release: Release) -> None:
+        """Puts by what is public of an episode: the same release later, though its files may be gone by then."""
+
+    def drop_others(self, slugs: Set[str]) -> None:
+        """Puts nothing by any more of any episode but these."""
 
 
 def card(release: Release, before: Entry | None, now: datetime) -> Card:

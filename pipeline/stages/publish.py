@@ -94,6 +94,7 @@ def publish(
         for text in filter(None, texts):
             site.write(text)
         unsure = site.replace(own, plan.public) if own else ()
+    shelf.drop_others({entry.slug for entry in plan.after.entries})
     known = {entry.guid for entry in plan.before.entries}
     return Publication(
         ledger=plan.after,
@@ -130,15 +131,20 @@ def _settled(storage: Storage, now: datetime) -> tuple[str, ...]:
 
 
 def _bring_releases(site: _Site, plan: Plan, shelf: Shelf) -> None:
-    """Every release's files, media first. Those of one that was complete at the target need only be there."""
+    """Every release's files, media first. Those of one that was complete at the target need only be there.
+
+    Once they are, its release is put by: the ledger never knows of one that cannot be had any more.
+    """
     # A name and a length take twenty times the bytes of their hash, and there are seven files an episode.
     there = {hash(name_and_length) for name_and_length in site.storage.sizes()}
     complete = {(entry.guid, entry.content) for entry in plan.before.entries}
     for card in plan.due:
         held = there if (card.entry.guid, card.entry.content) in complete else ()
-        for file in shelf.release(card.slug).files:
+        release = shelf.release(card.slug)
+        for file in release.files:
             if hash((file.name, file.length)) not in held:
                 site.bring(file, shelf.folder(card.slug) / file.name.rpartition("/")[2])
+        shelf.keep(release)
 
 
 # ── the site ────────────────────────────────────────────────────────────────────────────────────────────────────────

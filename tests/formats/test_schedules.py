@@ -67,11 +67,10 @@ def test_the_workflow_is_one() -> None:
     steps = workflow["jobs"]["publish"]["steps"]
     (produce,) = [step for step in steps if "escaleta produce" in step.get("run", "")]
     assert produce["env"]["AWS_ACCESS_KEY_ID"] == "${{ secrets.AWS_ACCESS_KEY_ID }}"
-    assert "git add feed/ledger*.yaml\n" in steps[-1]["run"], "the ad-free feed's, too"
     assert "secrets" not in schedules.github().replace("${{ secrets.AWS_", "")
 
 
-def test_the_workflow_keeps_the_ledger_though_somebody_pushed_meanwhile(
+def test_the_workflow_keeps_ledgers_and_what_they_speak_of_though_somebody_pushed_meanwhile(
     tmp_path: Path, required: Callable[[str | None, str], str]
 ) -> None:
     git = required("git", "install it")
@@ -93,8 +92,25 @@ def test_the_workflow_keeps_the_ledger_though_somebody_pushed_meanwhile(
     (editor / "feed" / "show.yaml").write_text("after\n")
     run("commit", "-am", "Another", cwd=editor)
     run("push", "origin", "HEAD:main", cwd=editor)
-    (runner / "feed" / "ledger.yaml").write_text("after\n")
+    kept = ("ledger.yaml", "ledger-ad-free.yaml", "released/otro.json", "released-ad-free/otro.json")
+    for name in kept:
+        (runner / "feed" / name).parent.mkdir(exist_ok=True)
+        (runner / "feed" / name).write_text("after\n")
+    (runner / "feed" / ".lock").touch()
     keep = yaml.safe_load(schedules.github())["jobs"]["publish"]["steps"][-1]["run"]
     subprocess.run(["/bin/sh", "-ec", keep], cwd=runner, check=True, capture_output=True)
-    for name in ("show.yaml", "ledger.yaml"):
+    for name in ("show.yaml", *kept):
         assert run("show", f"main:feed/{name}", cwd=tmp_path / "origin") == "after\n"
+    there = run("ls-tree", "-r", "--name-only", "main", cwd=tmp_path / "origin").splitlines()
+    assert sorted(there) == sorted(f"feed/{name}" for name in ("show.yaml", *kept))
+
+
+def test_the_workflow_has_nothing_to_keep_where_nothing_went_out(
+    tmp_path: Path, required: Callable[[str | None, str], str]
+) -> None:
+    subprocess.run([required("git", "install it"), "init"], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "secret").touch()
+    keep = yaml.safe_load(schedules.github())["jobs"]["publish"]["steps"][-1]["run"]
+    subprocess.run(["/bin/sh", "-ec", keep], cwd=tmp_path, check=True, capture_output=True)
+    status = subprocess.run(["git", "status", "--short"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert status.stdout == "?? secret\n"

@@ -17,6 +17,7 @@ from pipeline import report, screen
 from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.model import CutMark, Mark, Recording, Transcript
+from pipeline.publishing import publish_show
 from pipeline.review.figures import figures_of
 from pipeline.runner import job_for, run, states
 from pipeline.steps import STAGES
@@ -214,6 +215,28 @@ def test_one_episode_that_cannot_be_made_keeps_no_other_waiting(show: Path) -> N
     assert found["mlops"]["published"]
     assert (show / "feed" / "public" / "feed.xml").exists()
     assert "a-broken was not made" in done.stderr
+
+
+def test_of_all_those_stay_as_they_went_out_of_which_nothing_else_is_left(show: Path) -> None:
+    """A runner that starts empty does not make years of episodes anew; one that is named is made."""
+    folder = show / "episodes" / "mlops"
+    publish_show(Workspace(show), datetime.now(UTC))
+    before = {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()}
+    shutil.rmtree(folder / "build")
+    (folder / "recording.wav").unlink()
+    done = CliRunner().invoke(app, ["produce", "--all", "--workspace", str(show)])
+    assert done.exit_code == 0, done.output
+    assert "mlops stays as it went out; to make it anew: escaleta produce mlops" in done.stderr
+    assert {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()} == before
+    found = told(show, "mlops")
+    assert {stage["state"] for stage in found["stages"].values()} == {"rests"}
+    assert (found["standing"], found["next"], found["lacks"], found["missing"]) == ("public", None, None, [])
+    shown = CliRunner().invoke(app, ["status", "--workspace", str(show)]).output
+    assert "– stays as it went out" in shown
+    assert "never ran" not in shown
+    done = CliRunner().invoke(app, ["produce", "mlops", "--workspace", str(show)])
+    assert "there is no recording" in str(done.exception)
+    assert told(show, "mlops")["next"] is None
 
 
 def test_one_public_episode_that_is_not_ready_any_more_keeps_no_other_waiting(show: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,6 +176,12 @@ def test_no_more_than_a_part_of_the_feed_is_held(publisher: Any) -> None:
 
         def folder(self, slug: str) -> Path:
             return Path(ready.folder)
+
+        def keep(self, release: Release) -> None:
+            """Nothing is put by."""
+
+        def drop_others(self, slugs: Set[str]) -> None:
+            """Nothing was."""
 
     shelf, now = Shelf([]), DUE + timedelta(600)
     cards = [card(shelf.release(str(number)), None, now) for number in range(600)]

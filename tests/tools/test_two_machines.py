@@ -43,9 +43,10 @@ def machines(make: Callable[[str], Workspace], produce: Callable[..., None]) -> 
 
 
 def bring(source: Workspace, target: Workspace) -> None:
-    """As `git pull` brings the ledger and the episodes that another machine has."""
-    shutil.copytree(source.root / "episodes", target.root / "episodes", dirs_exist_ok=True)
-    shutil.copyfile(source.feed / "ledger.yaml", target.feed / "ledger.yaml")
+    """As `git pull` brings what another machine has: episodes as people wrote them, the ledger, what went out."""
+    unmade = shutil.ignore_patterns("build")
+    shutil.copytree(source.root / "episodes", target.root / "episodes", ignore=unmade, dirs_exist_ok=True)
+    shutil.copytree(source.feed, target.feed, dirs_exist_ok=True)
 
 
 def feed(place: str) -> bytes:
