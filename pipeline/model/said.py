@@ -52,8 +52,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Segments in order of their start. `lost` is speech that no word covers, after every attempt."""
+    """Segments in order of their start. `lost` is speech that no word covers, after every attempt.
+
+    sounds_like: the language that the recording surely has where it was heard in another one, which somebody wrote.
+    """
 
     language: str
     segments: tuple[Segment, ...]
     lost: tuple[Span, ...] = ()
+    sounds_like: str | None = None

@@ -23,7 +23,7 @@ from pipeline.audio.sentences import sentences
 from pipeline.audio.speech import FRAME, RATE, Heard, Piece, Plan, at_16k, cut_out, deal, duration, find_speech, plan
 from pipeline.audio.streams import Ears, windows
 from pipeline.audio.word_times import rejoined
-from pipeline.errors import WorkspaceError
+from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress, Span, Transcript, Word
 from pipeline.timecode import to_short_clock
 
@@ -31,6 +31,9 @@ T = TypeVar("T")
 
 UNKNOWN = "und"
 """BCP 47's word for the language of a recording in which nobody speaks."""
+
+_DOUBT, _SURE = 0.6, 0.9
+"""Below the one a language that nobody wrote is asked for; from the other on, one that somebody wrote is doubted."""
 
 _WINDOW, _WARM_UP = 1875 * FRAME, 64 * FRAME
 """A minute at a time; the detector forgets in less than two seconds what it heard before."""
@@ -52,8 +55,8 @@ class Recogniser(Protocol):
     def speech(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """How probably each frame of 512 samples at 16 kHz holds speech."""
 
-    def detect(self, piece: Piece) -> str:
-        """The language of a piece. Raises InputError where it is in doubt."""
+    def detect(self, piece: Piece) -> tuple[str, float]:
+        """The language that a piece sounds like, and how sure that is, 0 to 1."""
 
     def hear(self, piece: Piece, language: str) -> Heard:
         """The words of a piece. Raises InputError for a language that the model does not know."""
@@ -105,6 +108,7 @@ def transcribe_voices(hearing: Hearing, voices: Mapping[str, Path], *, language:
         heard[0].language,
         tuple(sorted(said, key=lambda segment: segment.start)),
         tuple(sorted(lost, key=lambda span: span.start)),
+        heard[0].sounds_like,
     )
 
 
@@ -163,7 +167,7 @@ class Hearing:
             talks.append(self._talk(path, sum(talk.length for talk in talks)))
         tally = _Tally(sum(duration(talk.speech) for talk in talks), self.progress)
         try:
-            spoken = _primary(language) or self._detected(talks)
+            spoken, other = self._languages(talks, _primary(language))
             pieces = chain.from_iterable(self._cut(talk, talk.pieces) for talk in talks)
             heard = iter(self._heard(pieces, spoken, tally))
         except BrokenExecutor as death:
@@ -171,7 +175,8 @@ class Hearing:
                 "a process that was transcribing died; most likely the memory ran out",
                 todo="close other programs and run again: finished pieces are kept",
             ) from death
-        return tuple(_written(list(islice(heard, len(talk.pieces))), spoken, talk.speech) for talk in talks)
+        written = (_written(list(islice(heard, len(talk.pieces))), spoken, talk.speech) for talk in talks)
+        return tuple(replace(one, sounds_like=other) for one in written)
 
     def _talk(self, path: Path, before: int) -> _Talk:
         """Where people speak in a recording. before: ms of others that were listened to already."""
@@ -186,18 +191,32 @@ class Hearing:
     def _cut(self, talk: _Talk, pieces: Iterable[Sequence[Plan]]) -> Iterator[Piece]:
         return cut_out(at_16k(self.ears.blocks(talk.path, channels=1)), pieces)
 
-    def _detected(self, talks: Sequence[_Talk]) -> str:
+    def _languages(self, talks: Sequence[_Talk], written: str | None) -> tuple[str, str | None]:
+        """The one to hear in, and another that the talk surely has; what somebody wrote is followed all the same.
+
+        Raises InputError where nobody wrote one, and it is in doubt.
+        """
+        detected, sure = self._detected(talks)
+        if written:
+            return written, detected if detected not in (written, UNKNOWN) and sure >= _SURE else None
+        if sure < _DOUBT:
+            raise InputError(
+                f"the language is in doubt: {detected} with {sure:.0%}",
+                todo="set `language` in episode.yaml or show.yaml, as in `language: es`",
+            )
+        self.progress(_LISTENING, f"the language is {detected}")
+        return detected, None
+
+    def _detected(self, talks: Sequence[_Talk]) -> tuple[str, float]:
         """The language of whoever speaks most, where they speak most: others may only greet, or laugh."""
         talk = max(talks, key=lambda talk: duration(talk.speech))
         if not talk.pieces:
-            return UNKNOWN
+            return UNKNOWN, 1.0
         fullest = max(talk.pieces, key=lambda plans: sum(duration(one.speech) for one in plans))
         (piece,) = self._cut(talk, [fullest])
         asked = self.workers.executor.submit(self.recogniser.detect, piece)
         self._wait([asked])
-        detected = asked.result()
-        self.progress(_LISTENING, f"the language is {detected}")
-        return detected
+        return asked.result()
 
     def _heard(self, pieces: Iterable[Piece], language: str, tally: _Tally) -> list[Heard]:
         """Every piece's words in the order of the pieces; what is at work at a time is bounded, so memory is too."""

@@ -41,6 +41,13 @@ def _unheard(section: Section, said: Transcript, cut: Cue | None, slug: str) -> 
             where=f"{where}/cuts.yaml",
             todo="shorten that cut, or write into episode.yaml where the spot goes, as in `cue_at: 1:08.5`",
         )
+    if other := said.sounds_like:
+        return InputError(
+            f"nobody says the cue line “{section.cue}” in what was heard as `{said.language}`, and the recording "
+            f"sounds like `{other}`",
+            where=where,
+            todo=f"write `language: {other}` into episode.yaml, or where the spot goes, as in `cue_at: 1:08.5`",
+        )
     return InputError(
         f"nobody says the cue line “{section.cue}” clearly enough to put the spot behind it",
         where=where,

@@ -203,7 +203,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "voices"),
         makes={"heard": Transcript},
         run=_transcribe,
-        version=4,
+        version=5,
     ),
     Stage(
         "correct",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.model import CutMark, Master, Programme, Progress, Recording, Transcript
@@ -9,6 +10,11 @@ from pipeline.steps.job import Job, Stage
 from pipeline.store import digest, write
 
 _WORDLESS = "no words are heard in the recording: check that it is the right one, and holds what the microphones heard"
+
+_FOREIGN = (
+    "the recording sounds like `{other}` and was heard as `{written}`, which episode.yaml or show.yaml says; if that "
+    "is a slip, write `language: {other}` into episode.yaml: words, captions and chapters are no good else"
+)
 
 
 def _report(job: Job, progress: Progress) -> tuple[object, ...]:
@@ -35,9 +41,15 @@ def _report(job: Job, progress: Progress) -> tuple[object, ...]:
 
 
 def notes_of(job: Job) -> tuple[str, ...]:
-    """What the recording gives reason to say: what was noticed as it was mixed, and that nobody speaks in it."""
-    notes = job.store.load("notes", tuple[str, ...])
-    return notes if job.store.load("transcript", Transcript).segments else (*notes, _WORDLESS)
+    """What the recording gives reason to say: what was noticed as it was mixed and heard."""
+    return (*job.store.load("notes", tuple[str, ...]), *_heard(job.store.load("transcript", Transcript)))
+
+
+def _heard(transcript: Transcript) -> Iterator[str]:
+    if not transcript.segments:
+        yield _WORDLESS
+    if other := transcript.sounds_like:
+        yield _FOREIGN.format(written=transcript.language, other=other)
 
 
 def curve_of(job: Job, master: Master) -> tuple[float, ...]:

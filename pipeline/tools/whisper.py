@@ -49,8 +49,6 @@ _CREDITS = re.compile(
 )
 """What Whisper learnt from the end of other people's films and says where there is nothing to hear."""
 
-_DOUBT = 0.6
-
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
@@ -78,17 +76,17 @@ class Whisper:
         padded = np.pad(samples, (0, -len(samples) % FRAME))
         return np.asarray(get_vad_model()(padded), np.float32).reshape(-1)
 
-    def detect(self, piece: Piece) -> str:
-        """The language of a piece. Raises InputError where it is in doubt."""
-        sound = np.concatenate([_float(take.samples) for take in piece])
+    def detect(self, piece: Piece) -> tuple[str, float]:
+        """The language of most of a piece's first two minutes, and how sure that is."""
+        model, sound = _load(self.model), np.concatenate([_float(take.samples) for take in piece])
+        if len(model.supported_languages) == 1:
+            return str(model.supported_languages[0]), 1.0
         with _one_thread():
-            guess, probability, _ = _load(self.model).detect_language(sound, language_detection_segments=4)
-        if probability < _DOUBT:
-            raise InputError(
-                f"the language is in doubt: {guess} with {probability:.0%}",
-                todo="set `language` in episode.yaml or show.yaml, as in `language: es`",
+            # No half minute is so sure of itself that the others are not asked.
+            guess, sure, _ = model.detect_language(
+                sound, language_detection_segments=4, language_detection_threshold=1.0
             )
-        return str(guess)
+        return str(guess), float(sure)
 
     def hear(self, piece: Piece, language: str) -> Heard:
         """The words of a piece; speech that none covers is heard again by itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from lxml import etree, html
 
 from pipeline import report, screen
-from pipeline.model import CutMark, Mark, Master, Transcript
+from pipeline.errors import InputError
+from pipeline.model import CutMark, Mark, Master, Segment, Transcript
 from pipeline.runner import job_for, run
 from pipeline.stages.master import levels_beside
 from pipeline.workspace import Workspace
@@ -110,6 +112,28 @@ def test_a_recording_without_words_is_told_of(show: Path) -> None:
     (note,) = report.episode(job, feed=None)["notes"]
     assert note.startswith("no words are heard in the recording: ")
     assert note in [line.text for line in page(show).xpath("//li")]
+
+
+def test_a_recording_in_another_language_than_was_written_is_told_of(show: Path) -> None:
+    job = job_for(Workspace(show).episode("mlops"))
+    transcript = replace(job.store.load("transcript", Transcript), sounds_like="eu")
+    given(job, heard=transcript, transcript=transcript, marks=job.store.load("marks", tuple[Mark, ...]))
+    assert "report" in made(show)
+    (note,) = report.episode(job, feed=None)["notes"]
+    assert note.startswith("the recording sounds like `eu` and was heard as `es`, ")
+    assert "write `language: eu` into episode.yaml" in note
+    assert note in [line.text for line in page(show).xpath("//li")]
+
+
+def test_a_cue_line_that_is_heard_in_another_language_is_known_for_that(show: Path) -> None:
+    written = show / "episodes" / "mlops" / "episode.yaml"
+    written.write_text(written.read_text("utf-8").replace("cue_at: 0:19.5\n", ""), "utf-8")
+    job = job_for(Workspace(show).episode("mlops"))
+    foreign = Transcript("es", (Segment(1_000, 2_000, "Aupa."),), sounds_like="eu")
+    given(job, heard=foreign, transcript=foreign, marks=tuple(Mark(n, None, 0.9) for n in range(1, 8)))
+    with pytest.raises(InputError, match="in what was heard as `es`, and the recording sounds like `eu`") as caught:
+        made(show)
+    assert caught.value.todo.startswith("write `language: eu` into episode.yaml, or ")
 
 
 def test_offers_and_what_was_decided(show: Path) -> None:

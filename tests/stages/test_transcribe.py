@@ -43,14 +43,15 @@ class Recogniser:
     settings: str = "one"
     fails_at: int = -1
     language: str = "es"
+    sure: float = 0.95
     heard: list[int] = field(default_factory=list)
 
     def speech(self, samples: np.ndarray) -> np.ndarray:
         frames = np.pad(samples, (0, -len(samples) % 512)).reshape(-1, 512)
         return np.abs(frames).max(axis=1) * 2
 
-    def detect(self, piece: Piece) -> str:
-        return self.language
+    def detect(self, piece: Piece) -> tuple[str, float]:
+        return self.language, self.sure
 
     def hear(self, piece: Piece, language: str) -> Heard:
         if len(self.heard) == self.fails_at:
@@ -172,6 +173,28 @@ def test_the_language_is_detected_where_nobody_says_it() -> None:
     assert any("eu" in note for _, note in told)
 
 
+def test_a_language_in_doubt_is_asked_for() -> None:
+    with pytest.raises(InputError, match="in doubt: eu with 59%") as caught:
+        run(language=None, recogniser=Recogniser(language="eu", sure=0.59))
+    assert "language: es" in caught.value.todo
+
+
+@pytest.mark.parametrize(
+    ("written", "detected", "sure", "told"),
+    [("es", "en", 0.9, "en"), ("es-ES", "es", 1.0, None), ("es", "gl", 0.89, None), ("EN", "en", 1.0, None)],
+)
+def test_a_language_that_somebody_wrote_is_followed_and_doubted(
+    written: str, detected: str, sure: float, told: str | None
+) -> None:
+    heard = run(language=written, recogniser=Recogniser(language=detected, sure=sure))
+    assert heard.segments[0].text == f"{written[:2].lower()}."
+    assert (heard.language, heard.sounds_like) == (written[:2].lower(), told)
+
+
+def test_where_nobody_speaks_no_language_is_doubted() -> None:
+    assert run(0, language="en").sounds_like is None
+
+
 @dataclass
 class Table(Ears):
     """Ana laughs once, at the beginning; Blas says a word now and then for five minutes, and talks for ten more."""
@@ -190,8 +213,8 @@ class Table(Ears):
 class Doubtful(Recogniser):
     """Takes less than a minute of speech for Korean."""
 
-    def detect(self, piece: Piece) -> str:
-        return "es" if duration(span for take in piece for span in take.speech) > 60_000 else "ko"
+    def detect(self, piece: Piece) -> tuple[str, float]:
+        return "es" if duration(span for take in piece for span in take.speech) > 60_000 else "ko", 1.0
 
 
 def table(ears: Table, language: str | None = None, told: list[float] | None = None) -> Transcript:

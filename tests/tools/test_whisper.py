@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.audio.speech import Take
+from pipeline.audio.speech import Heard, Take
 from pipeline.errors import InputError
 from pipeline.model import Span, Transcript, Word
 from pipeline.stages.transcribe import Hearing, transcribe
@@ -122,7 +122,18 @@ def test_two_processes_hear_what_one_does(transcript: Transcript) -> None:
 
 def test_the_language_is_heard(here: Workers, transcript: Transcript, pieces: Pieces) -> None:
     assert read(DATA / "buzon.opus", here, None, pieces) == transcript
-    assert transcript.language == "es"
+    assert (transcript.language, transcript.sounds_like) == ("es", None)
+
+
+def test_another_language_than_somebody_wrote_is_heard(here: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is heard in it here, which would take long."""
+    monkeypatch.setattr(Whisper, "hear", lambda recogniser, piece, language: Heard((), ()))
+    assert read(DATA / "buzon.opus", here, "en").sounds_like == "es"
+
+
+def test_a_model_of_one_language_takes_all_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whisper, "_load", lambda name: Model([], supported_languages=("en",)))
+    assert Whisper("base.en").detect((Take(np.zeros(16_000, np.int16), (), ()),)) == ("en", 1.0)
 
 
 def test_an_unknown_language_is_refused_with_those_that_are_known(here: Workers) -> None:
