@@ -52,11 +52,15 @@ _LENGTH_LABEL = re.compile(
     r"\b(?:longitud|duracion|dura|charla|programa|episodio|tiempo"
     r"|length|duration|runtime|running time|talk|show|episode|planned)\b"
 )
+_ABOUT = (
+    "unos|unas|aprox|aproximad[oa]s?|aproximadamente|alrededor de|cerca de|casi|mas o menos|maximo|max|como mucho"
+    "|about|around|approx|approximately|roughly|ca|circa|nearly|more or less|or so|up to|maximum|at most"
+)
+"""Over `key` forms: words that make a length a rough one, and nothing else of it."""
+_ROUGH = re.compile(rf"(?:(?:{_ABOUT})(?: |$))+")
 _ROUGHLY = re.compile(
-    r"(?:(?:unos|unas|aprox|aproximad[oa]s?|aproximadamente|alrededor|cerca|sobre|casi|mas o menos|de|en|total|tiempo"
-    r"|maximo|max|estimad[oa]|previst[oa]|objetivo|largo"
-    r"|about|around|approx|approximately|roughly|ca|circa|nearly|more or less|or so|time|in|up to|maximum|estimated"
-    r"|expected|target|long|at most)(?: |$))+"
+    rf"(?:(?:{_ABOUT}|alrededor|cerca|sobre|de|en|total|tiempo|estimad[oa]|previst[oa]|objetivo|largo"
+    r"|time|in|estimated|expected|target|long)(?: |$))+"
 )
 """Over `key` forms: words that, with a length, make a line that tells nothing else, as in `Unos 50 minutos`."""
 _SPOKEN_LENGTHS = (
@@ -111,9 +115,9 @@ def read_length(line: str) -> int | None:
 
 
 def bare_length(line: str) -> int | None:
-    """The length in ms that a line consists of: `1h30`, `90 min`, `media hora`."""
+    """The length in ms that a line consists of: `1h30`, `90 min`, `media hora`, `unos 10 min`."""
     length, rest = _length(line)
-    return length if length and not rest else None
+    return length if length and (not rest or _ROUGH.fullmatch(rest)) else None
 
 
 def _length(line: str) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from pipeline.formats import chapters_json, guids, plain
+from pipeline.formats.taxonomy import group_of
 from pipeline.model import Item, Person, Show
 
 NAMESPACE = "https://podcastindex.org/namespace/1.0"
@@ -67,7 +68,8 @@ class PodcastingItem(BaseEntryExtension):  # type: ignore[misc]
 def _add_people(parent: etree._Element, people: tuple[Person, ...]) -> None:
     for person in people:
         links = {"href": plain.url(person.href), "img": plain.url(person.img)}
-        _add(parent, "person", plain.fit(plain.line(person.name), 128), role=person.role, group=person.group, **links)
+        part = {"role": person.role, "group": person.group or group_of(person.role)}
+        _add(parent, "person", plain.fit(plain.line(person.name), 128), **part, **links)
 
 
 def _add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str | None) -> None:

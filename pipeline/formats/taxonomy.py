@@ -33,6 +33,11 @@ ROLES = tuple(dict.fromkeys(role for roles in _ROLES.values() for role in roles.
 _USUAL = ("host", "co-host", "guest", "producer", "audio editor")
 
 
+def group_of(role: str) -> str:
+    """The group of a role, the first where it is known in two."""
+    return next((group for group, roles in _ROLES.items() if role.casefold() in roles.split(", ")), "cast")
+
+
 def wrong_role(text: str) -> str | None:
     """What is wrong with a person's role, None for nothing."""
     return _wrong(text, ROLES, f"a role is one of the Podcast Taxonomy's, as in {', '.join(_USUAL)}")

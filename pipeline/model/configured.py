@@ -12,11 +12,11 @@ from pipeline.model.planned import Link
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone on the show. `role` and `group` are the Podcast Taxonomy's words, lower case."""
+    """Someone on the show. `role` and `group` are the Podcast Taxonomy's words; without a group it is the role's."""
 
     name: str
     role: str = "guest"
-    group: str = "cast"
+    group: str | None = None
     href: str | None = None
     img: str | None = None
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pipeline.errors import InputError
 from pipeline.formats import addresses, description, guids, plain, srt, transcript_json, webvtt
 from pipeline.formats.tags import Tag
+from pipeline.formats.taxonomy import group_of
 from pipeline.formats.wording import wording
 from pipeline.model import (
     Campaign,
@@ -83,10 +84,13 @@ class Work:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The show's and the episode's; the episode's word on a person wins, and what it leaves out is the show's."""
+        """The show's and the episode's; the episode's word on a person wins, and what it leaves out is the show's.
+
+        Each with a group.
+        """
         known = {person.name: person for person in self.show.people}
         here = {person.name: _completed(person, known.get(person.name, person)) for person in self.episode.people}
-        return tuple((known | here).values())
+        return tuple(replace(one, group=one.group or group_of(one.role)) for one in (known | here).values())
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -192,7 +192,7 @@ def released(edition: str) -> Stage:
         makes={called("release", edition): Release},
         run=partial(_release, edition),
         files=partial(_release_files, edition),
-        version=6,
+        version=7,
     )
 
 

@@ -237,7 +237,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("recording", "transcript", "marks"),
         makes={"chapters": Chapters},
         run=_align,
-        version=6,
+        version=7,
     ),
     Stage(
         "offer",

@@ -11,10 +11,11 @@ from urllib.parse import urljoin
 
 import pytest
 import webvtt
+from lxml import etree
 from mutagen.id3 import ID3
 
 from pipeline.errors import InputError
-from pipeline.formats import id3
+from pipeline.formats import id3, podcasting20
 from pipeline.formats.page import parts
 from pipeline.model import Campaign, Chapters, Person, Programme, Segment, Sponsor, Spot, Transcript
 from pipeline.rules import needed
@@ -201,9 +202,25 @@ def test_what_the_show_says_of_a_person_holds_where_the_episode_says_nothing(pub
     )
     people = publisher.release(people=(Person("Andrés", "guest host", href="https://e.org/b"), Person("Lucía"))).release
     assert people.item.people == (
-        Person("Andrés", "guest host", href="https://e.org/b", img="https://e.org/a.jpg"),
-        Person("Lucía"),
+        Person("Andrés", "guest host", "cast", href="https://e.org/b", img="https://e.org/a.jpg"),
+        Person("Lucía", "guest", "cast"),
     )
+
+
+@pytest.mark.parametrize(
+    ("person", "group"),
+    [
+        (Person("A", "Audio Editor"), "audio post-production"),
+        (Person("A", "editor"), "writing"),
+        (Person("A", "editor", "video post-production"), "video post-production"),
+    ],
+)
+def test_a_person_is_of_the_group_of_their_role(publisher: Any, person: Person, group: str) -> None:
+    assert publisher.release(people=(person,)).release.item.people[-1].group == group
+    publisher.show = replace(publisher.show, people=(person,))
+    publisher.publish()
+    (told,) = etree.fromstring(publisher.feed()).iterfind(f"channel/{{{podcasting20.NAMESPACE}}}person")
+    assert told.get("group") == group
 
 
 def test_pictures_are_published_under_a_name_of_their_own(publisher: Any) -> None:
