@@ -16,13 +16,18 @@ _TITLE_LENGTH = 40
 T = TypeVar("T", Absent, Included)
 
 
+def as_read(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Sections under titles without what only the plan says: how long they are to be, and the number they count by."""
+    return tuple(replace(section, title=unplanned(section.title)) for section in uncounted(sections))
+
+
 def listener_titles(sections: Sequence[Section]) -> dict[int, str]:
     """What a listener sees: the bare title, told apart by its parent, its first point or a number where it repeats;
     without the length that it is planned for and the number that the plan counts it by.
 
     A section without a title of its own is called by its first point that is short enough, and "" without one.
     """
-    sections = [replace(section, title=unplanned(section.title)) for section in uncounted(sections)]
+    sections = as_read(sections)
     talk = [section for section in sections if section.role == "talk"]
     bare = [section.title.casefold() for section in talk]
     taken: set[str] = set()

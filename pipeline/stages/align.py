@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.alignment import Embedder, Phrases, place, snap
-from pipeline.formats.naming import find_section, identities, listener_titles
+from pipeline.formats.naming import as_read, find_section, identities, listener_titles
 from pipeline.model import (
     Absent,
     Chapter,
@@ -41,7 +41,8 @@ def find_sections(
     outline: Outline, transcript: Transcript, *, embed: Embedder | None = None, phrases: Phrases | None = None
 ) -> tuple[Mark, ...]:
     """Where each section starts, in the pause before it, or that it was not talked about. Arguments as `place`."""
-    marks = place(outline.sections, transcript.segments, language=transcript.language, embed=embed, phrases=phrases)
+    sections = as_read(outline.sections)
+    marks = place(sections, transcript.segments, language=transcript.language, embed=embed, phrases=phrases)
     return tuple(_snapped(mark, transcript) for mark in marks)
 
 

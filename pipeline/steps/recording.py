@@ -141,7 +141,7 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
     Raises InputError for an unknown name, and where nothing was found yet.
     """
     from pipeline.alignment import explain
-    from pipeline.formats.naming import find_section, name_of
+    from pipeline.formats.naming import as_read, find_section, name_of
     from pipeline.tools.embedding import sentence_model
 
     where, sections = f"episodes/{job.folder.slug}", job.folder.outline.sections
@@ -156,7 +156,7 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
     asked = [section.index for section in found]
     phrases = job.folder.workspace.show.phrases
     why = explain(
-        sections,
+        as_read(sections),
         transcript.segments,
         asked,
         language=transcript.language,
@@ -224,7 +224,7 @@ RECORDING: tuple[Stage, ...] = (
         needs=("transcript",),
         makes={"marks": tuple[Mark, ...]},
         run=_find,
-        version=9,
+        version=10,
     ),
     Stage(
         "align",

@@ -135,6 +135,13 @@ def test_titles_without_what_was_planned(placed: dict[int, int]) -> None:
     assert [title for _, title in shown(chapters(outline=outline))] == ["Debate", "Parte", "Parte · Debate"]
 
 
+def test_the_aligner_looks_for_nothing_that_only_the_plan_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(stage, "place", lambda sections, *_, **__: asked.extend(one.title for one in sections) or ())
+    find_sections(parse("# X\n\n## 1. Debate (unos 10 min)\n\n## 2. 24 horas de Le Mans\n"), Transcript("es", ()))
+    assert asked == ["X", "Debate", "24 horas de Le Mans"]
+
+
 def test_nothing_found_is_one_chapter(placed: dict[int, int]) -> None:
     assert shown(chapters()) == [(500, "Comienzo")]
 
