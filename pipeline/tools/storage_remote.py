@@ -190,7 +190,8 @@ def _told(address: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise WorkspaceError("there is no such place", where=address, todo="make the bucket or folder first") from error
     except PermissionError as error:
-        raise WorkspaceError(f"refused: {error}", where=address, todo="look at your credentials and rights") from error
+        todo = "look at your credentials and rights"
+        raise WorkspaceError(f"refused: {_said(error)}", where=address, todo=todo) from error
     except ImportError as error:
         raise WorkspaceError(f"needs {error.name}", where=address, todo='pip install "escaleta[storage]"') from error
     except Exception as error:
@@ -198,9 +199,14 @@ def _told(address: str) -> Iterator[None]:
             raise FeedOvertakenError(address) from error
         if type(error).__module__.split(".")[0] in _NETWORK or isinstance(error, OSError | EOFError):
             todo = "look at the network and your credentials; what arrived stays, the next run goes on from there"
-            why = str(error)
-            raise WorkspaceError(f"is out of reach: {_UNSAID.get(why, why)}", where=address, todo=todo) from error
+            raise WorkspaceError(f"is out of reach: {_said(error)}", where=address, todo=todo) from error
         raise
+
+
+def _said(error: Exception) -> str:
+    """What the other side said, without the number that a library gave it."""
+    why = getattr(error, "strerror", None) or str(error)
+    return _UNSAID.get(why, why)
 
 
 _UNSAID = {

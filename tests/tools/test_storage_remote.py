@@ -19,8 +19,10 @@ from typing import Any
 
 import paramiko
 import pytest
+from botocore.exceptions import ClientError
 from fsspec.implementations.memory import MemoryFileSystem
 from paramiko import SFTPFile
+from s3fs.errors import translate_boto_error
 
 from pipeline.errors import WorkspaceError
 from pipeline.formats import feed_reading
@@ -288,6 +290,19 @@ def test_a_bucket_that_is_not_there(bucket: Any) -> None:
     with pytest.raises(WorkspaceError) as caught:
         remote("s3://nowhere").put("a", [b"1"])
     assert (caught.value.where, caught.value.todo) == ("s3://nowhere", "make the bucket or folder first")
+
+
+def test_what_a_bucket_says_is_told_without_a_librarys_number(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = remote("s3://tertulia")
+    error = ClientError({"Error": {"Code": "InternalError", "Message": "We are sorry."}}, "ListObjectsV2")
+
+    def fail(*_: object, **__: object) -> None:
+        raise translate_boto_error(error)
+
+    monkeypatch.setattr(folder.files, "call_s3", fail)
+    with pytest.raises(WorkspaceError) as caught:
+        list(folder.sizes())
+    assert caught.value.what == "is out of reach: We are sorry."
 
 
 def test_no_server_and_no_secrets_told(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
