@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
-from unicodedata import normalize
 
 from pipeline import config, rules
 from pipeline.editions import PUBLIC, Edition, editions
@@ -18,8 +17,8 @@ from pipeline.formats import guids, plain
 from pipeline.formats import ledger as ledgers
 from pipeline.formats import outline as running_order
 from pipeline.formats.ledger import Ledger
-from pipeline.formats.sound_names import other_than_sound, sorted_out
 from pipeline.model import ChapterEdit, CutEdit, Episode, Outline, Show, WordEdit
+from pipeline.recorded import Recorded
 
 T = TypeVar("T")
 
@@ -235,63 +234,9 @@ class EpisodeFolder:
         return InputError(what, where=f"episodes/{self.slug}", todo=f"write {'; '.join(self.unready)}")
 
     @cached_property
-    def tracks(self) -> tuple[Path, ...]:
-        """A microphone a person, from the folder `tracks`, where there is no recording that holds them all.
-
-        Raises InputError for a file that lies outside the workspace, and for a name given to one that is not there.
-        """
-        if self.episode.recording or self._recordings():
-            return ()
-        found, _ = self._in_tracks()
-        self._check_named(found)
-        return tuple(self.workspace.existing(path, self._file("tracks")) for path in found)
-
-    def _in_tracks(self) -> tuple[list[Path], list[Path]]:
-        """What may be somebody's microphone, and what lies there beside it."""
-        return sorted_out(self.path.glob("tracks/*"))
-
-    def _recordings(self) -> list[Path]:
-        """What is called `recording.*`, without what an editor keeps beside it, as in `recording.wav.reapeaks`."""
-        return [path for path in sorted(self.path.glob("recording.*")) if not other_than_sound(path)]
-
-    def _check_named(self, found: list[Path]) -> None:
-        there = [normalize("NFC", path.name) for path in found]
-        if lost := [file for file in self.named if file not in there]:
-            todo = f"take one of: {', '.join(there)}" if there else "put it there"
-            raise InputError(f"there is no {lost[0]} in tracks/", where=self._file("episode.yaml: tracks"), todo=todo)
-
-    @cached_property
-    def named(self) -> dict[str, str]:
-        """The names that episode.yaml gives to files of `tracks`, whichever way a system writes their accents (NFC)."""
-        return {normalize("NFC", track.file): track.name for track in self.episode.tracks}
-
-    @property
-    def unheard(self) -> tuple[str, ...]:
-        """What to tell of tracks that lie beside a recording, where episode.yaml does not say which of them counts, and
-        of what is no track.
-        """
-        found, others = self._in_tracks()
-        if self.tracks:
-            names = ", ".join(path.name for path in others)
-            return (f"what is no sound in tracks/ is left out: {names}",) if others else ()
-        if self.episode.recording or not found:
-            return ()
-        return (f"what lies in tracks/ is left out, as {self.recording.name} holds all; take that away to mix them",)
-
-    @cached_property
-    def recording(self) -> Path:
-        """The recording that episode.yaml names, else the one file called `recording.*`."""
-        if self.episode.recording:
-            return self.workspace.existing(self.path / self.episode.recording, self._file("episode.yaml: recording"))
-        found = self._recordings()
-        if len(found) != 1:
-            what = f"{len(found)} files are called recording.*" if found else "there is no recording"
-            todo = (
-                "leave one file called recording.wav (or .flac, .mp3 …), or name one in episode.yaml with `recording:`,"
-                " or put a track a person into the folder tracks"
-            )
-            raise InputError(what, where=f"episodes/{self.slug}", todo=todo)
-        return self.workspace.existing(found[0], f"episodes/{self.slug}")
+    def recorded(self) -> Recorded:
+        """What was recorded of it. Raises ConfigError where episode.yaml cannot be followed."""
+        return Recorded(self.path, f"episodes/{self.slug}", self.episode, self.workspace.existing)
 
     def check(self) -> None:
         """Read all that people wrote. Raises ConfigError with the faults of every file at once."""

@@ -44,7 +44,7 @@ class Bench:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        recording = {"the recording": lambda job: job.store.file_digest(job.folder.recording)}
+        recording = {"the recording": lambda job: job.store.file_digest(job.folder.recorded.recording)}
         title = {"the title": lambda job: job.folder.outline.title}
         return (
             Stage("first", "First", recording, (), {"span": Span}, self._first),
@@ -54,7 +54,7 @@ class Bench:
     def _first(self, job: Job, progress: Progress) -> tuple[object, ...]:
         self.runs.append("first")
         self.meanwhile.pop("first", int)()
-        return (Span(0, len(job.folder.recording.read_text())),)
+        return (Span(0, len(job.folder.recorded.recording.read_text())),)
 
     def _second(self, job: Job, progress: Progress) -> tuple[object, ...]:
         self.runs.append("second")

@@ -124,7 +124,7 @@ def test_an_episode_begins_with_a_folder_of_tracks(tmp_path: Path) -> None:
     assert {file.name: file.read_bytes().decode() for file in (folder / "tracks").iterdir()} == {
         name: name for name in ("mic_A_Lucía.wav", "mic_B_Koldo.wav")
     }
-    assert Workspace(tmp_path).episode("one").tracks == tuple(sorted((folder / "tracks").iterdir()))
+    assert Workspace(tmp_path).episode("one").recorded.tracks == tuple(sorted((folder / "tracks").iterdir()))
 
 
 def test_a_recording_that_is_no_sound_is_refused_before_anything_is_made(tmp_path: Path) -> None:

@@ -70,11 +70,11 @@ def test_a_track_that_lies_elsewhere(tmp_path: Path) -> None:
     (folder.parent / "outline.md").write_text("# A\n")
     (folder / "ana.wav").write_bytes(b"")
     episode = workspace(tmp_path / "show").episode("a")
-    assert episode.tracks == (folder / "ana.wav",)
+    assert episode.recorded.tracks == (folder / "ana.wav",)
     (tmp_path / "elsewhere.wav").write_bytes(b"")
     (folder / "leo.wav").symlink_to(tmp_path / "elsewhere.wav")
     with pytest.raises(InputError, match=r"leo\.wav lies outside the workspace"):
-        _ = workspace(tmp_path / "show").episode("a").tracks
+        _ = workspace(tmp_path / "show").episode("a").recorded.tracks
 
 
 def test_a_track_that_episode_yaml_names_is_there_however_its_accents_are_written(tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ def test_a_track_that_episode_yaml_names_is_there_however_its_accents_are_writte
     yaml = folder.parent / "episode.yaml"
     yaml.write_text("tracks: [{file: Lucía.wav, name: Lucía Gómez}]\n", encoding="utf-8")
     episode = workspace(tmp_path / "show").episode("a")
-    assert [path.parent for path in episode.tracks] == [folder]
-    assert episode.named == {"Lucía.wav": "Lucía Gómez"}
+    assert [path.parent for path in episode.recorded.tracks] == [folder]
+    assert episode.recorded.named == {"Lucía.wav": "Lucía Gómez"}
     yaml.write_text("tracks: [{file: zoom3.wav, name: Lucía}]\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"there is no zoom3\.wav in tracks/") as caught:
-        _ = workspace(tmp_path / "show").episode("a").tracks
+        _ = workspace(tmp_path / "show").episode("a").recorded.tracks
     assert caught.value.todo == "take one of: Lucía.wav"
 
 
@@ -98,14 +98,14 @@ def test_tracks_beside_a_recording_are_told_of_unless_episode_yaml_says_which_co
     (folder / "episode.yaml").write_text("title: A\n")
     (folder / "recording.wav").write_bytes(b"")
     show = workspace(tmp_path / "show")
-    assert show.episode("a").unheard == ()
+    assert show.episode("a").recorded.unheard == ()
     (folder / "tracks" / "ana.wav").write_bytes(b"")
-    assert show.episode("a").tracks == ()
-    assert show.episode("a").unheard == (
+    assert show.episode("a").recorded.tracks == ()
+    assert show.episode("a").recorded.unheard == (
         "what lies in tracks/ is left out, as recording.wav holds all; take that away to mix them",
     )
     (folder / "episode.yaml").write_text("recording: recording.wav\n")
-    assert show.episode("a").unheard == ()
+    assert show.episode("a").recorded.unheard == ()
 
 
 def test_what_is_an_episode(tmp_path: Path) -> None:
@@ -214,13 +214,13 @@ def test_what_a_system_or_a_person_leaves_beside_tracks_is_no_track(tmp_path: Pa
     for name in ("ana.wav", "leo.WAV", "Thumbs.db", "desktop.ini", ".DS_Store", "._ana.wav", "zoom"):
         (folder / "tracks" / name).touch()
     episode = workspace(tmp_path / "show").episode("a")
-    assert [path.name for path in episode.tracks] == ["ana.wav", "leo.WAV", "zoom"]
-    assert episode.unheard == ()
+    assert [path.name for path in episode.recorded.tracks] == ["ana.wav", "leo.WAV", "zoom"]
+    assert episode.recorded.unheard == ()
     for name in ("notes.TXT", "ana.wav.reapeaks"):
         (folder / "tracks" / name).touch()
     episode = workspace(tmp_path / "show").episode("a")
-    assert [path.name for path in episode.tracks] == ["ana.wav", "leo.WAV", "zoom"]
-    assert episode.unheard == ("what is no sound in tracks/ is left out: ana.wav.reapeaks, notes.TXT",)
+    assert [path.name for path in episode.recorded.tracks] == ["ana.wav", "leo.WAV", "zoom"]
+    assert episode.recorded.unheard == ("what is no sound in tracks/ is left out: ana.wav.reapeaks, notes.TXT",)
 
 
 def test_what_an_editor_keeps_beside_the_recording_is_no_second_one(tmp_path: Path) -> None:
@@ -231,4 +231,4 @@ def test_what_an_editor_keeps_beside_the_recording_is_no_second_one(tmp_path: Pa
     for name in ("recording.wav", "recording.wav.reapeaks", "recording.txt"):
         (folder / name).touch()
     episode = workspace(tmp_path / "show").episode("a")
-    assert (episode.recording, episode.tracks, episode.unheard) == (folder / "recording.wav", (), ())
+    assert (episode.recorded.recording, episode.recorded.tracks, episode.recorded.unheard) == (folder / "recording.wav", (), ())

@@ -84,7 +84,7 @@ def status_or_error(workspace: Workspace, name: str, calendar: Calendar) -> Repo
 
 def _lacks(job: Job) -> str | None:
     try:
-        _ = job.folder.tracks or job.folder.recording
+        _ = job.folder.recorded.files
     except EscaletaError as error:
         return str(error)
     return None

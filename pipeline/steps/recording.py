@@ -18,17 +18,17 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
     from pipeline.stages.mix import mix
     from pipeline.tools import sound
 
-    relative = job.folder.workspace.relative
-    if not job.folder.tracks:
-        return mix(job.folder.recording, relative(job.folder.recording), sound), (), job.folder.unheard
+    relative, recorded = job.folder.workspace.relative, job.folder.recorded
+    if not recorded.tracks:
+        return mix(recorded.recording, relative(recorded.recording), sound), (), recorded.unheard
 
     from pipeline.stages.mix_tracks import mix_tracks, name_of
     from pipeline.stages.synchronise import Microphone
     from pipeline.tools.float_wav import float_wav
 
-    _check_tracks(job.folder.tracks)
-    named = job.folder.named
-    people = [Microphone(named.get(normalize("NFC", path.name)) or name_of(path), path) for path in job.folder.tracks]
+    _check_tracks(recorded.tracks)
+    named = recorded.named
+    people = [Microphone(named.get(normalize("NFC", path.name)) or name_of(path), path) for path in recorded.tracks]
     mixed = mix_tracks(
         people,
         job.folder.build / "tracks",
@@ -38,7 +38,7 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
         progress=progress,
     )
     voices = (Source(voice.name, relative(voice.path), sound.digest(voice.path)) for voice in mixed.voices)
-    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), (*job.folder.unheard, *mixed.notes)
+    return mix(mixed.recording, relative(mixed.recording), sound), tuple(voices), (*recorded.unheard, *mixed.notes)
 
 
 def _check_tracks(tracks: Sequence[Path]) -> None:
@@ -170,9 +170,9 @@ def explain(job: Job, name: str) -> tuple[str, ...]:
 
 
 def _recorded(job: Job) -> object:
-    paths = job.folder.tracks or (job.folder.recording,)
-    where = [job.folder.workspace.relative(path) for path in paths]
-    return where, job.folder.episode.tracks, job.digests(*paths), job.folder.unheard
+    recorded = job.folder.recorded
+    where = [job.folder.workspace.relative(path) for path in recorded.files]
+    return where, job.folder.episode.tracks, job.digests(*recorded.files), recorded.unheard
 
 
 def _mixed_files(job: Job) -> dict[Path, str]:
