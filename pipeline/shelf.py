@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.editions import RELEASED, Edition
+from pipeline.editions import Edition
 from pipeline.errors import EscaletaError, WorkspaceError
+from pipeline.formats import addresses
 from pipeline.model import Release
 from pipeline.steps import called
 from pipeline.store import Store, from_json, to_json, write
@@ -41,7 +42,7 @@ class Shelf:
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
-        return present(self._store(slug).path(self._name)) or present(self._kept(slug))
+        return present(self._store(slug).path(self._name)) or present(self._path(slug))
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
@@ -56,18 +57,23 @@ class Shelf:
         try:
             return self._store(slug).load(self._name, Release)
         except WorkspaceError:
-            with suppress(OSError, ValueError):
-                return from_json(Release, self._kept(slug).read_bytes())
+            if kept := self._kept(slug):
+                return kept
             raise
+
+    def stays(self, slug: str) -> bool:
+        """Whether what went out of an episode was put by, and names files where the feed has them now."""
+        kept = self._kept(slug)
+        return kept is not None and kept.item.enclosure.url.startswith(addresses.base(self.edition.show))
 
     def keep(self, release: Release) -> None:
         """Puts by what is public of an episode, for when its build folder is gone."""
-        write(self._kept(release.slug), to_json(Release, release))
+        write(self._path(release.slug), to_json(Release, release))
 
     def drop_others(self, slugs: Set[str]) -> None:
-        """Puts nothing by any more of any episode but these."""
+        """Puts nothing by any more of any episode but these; what is somebody else's stays."""
         for file in self.edition.released.glob("*.json"):
-            if file.stem not in slugs:
+            if file.stem not in slugs and self._kept(file.stem):
                 with suppress(OSError):
                     file.unlink()
 
@@ -84,7 +90,14 @@ class Shelf:
     def _name(self) -> str:
         return called("release", self.edition.name)
 
-    def _kept(self, slug: str) -> Path:
+    def _kept(self, slug: str) -> Release | None:
+        """What was put by of an episode; None for nothing, and for what cannot be read or is another's."""
+        with suppress(OSError, ValueError):
+            kept = from_json(Release, self._path(slug).read_bytes())
+            return kept if kept.slug == slug else None
+        return None
+
+    def _path(self, slug: str) -> Path:
         return self.edition.released / f"{slug}.json"
 
     def _store(self, slug: str) -> Store:
@@ -92,10 +105,25 @@ class Shelf:
 
 
 def at_rest(workspace: Workspace, public: Set[str]) -> frozenset[str]:
-    """Which public episodes, by their slugs, have nothing left here but what went out: they stay as they are."""
+    """Which public episodes, by their slugs, have nothing left here but what went out, in every feed that the show has
+    now: they stay as they are.
+
+    None where show.yaml cannot be read, of which every episode tells.
+    """
+    try:
+        shelves = [Shelf(workspace, edition) for edition in workspace.editions]
+    except EscaletaError:
+        return frozenset()
     there = (EpisodeFolder(workspace, name) for name in workspace.names() if name in public)
-    bare = (one.slug for one in there if not Store(one.build).signed)
-    return frozenset(slug for slug in bare if present(workspace.feed / RELEASED / f"{slug}.json"))
+    bare = (one.slug for one in there if _bare(one))
+    return frozenset(slug for slug in bare if all(shelf.stays(slug) for shelf in shelves))
+
+
+def _bare(folder: EpisodeFolder) -> bool:
+    """Whether no stage ever succeeded here. Where that may not be looked into, its stages say so."""
+    with suppress(OSError):
+        return not Store(folder.build).signed
+    return False
 
 
 def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime) -> Iterator[Release | Late]:
