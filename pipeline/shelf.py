@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.editions import Edition
@@ -91,10 +91,10 @@ class Shelf:
         return called("release", self.edition.name)
 
     def _kept(self, slug: str) -> Release | None:
-        """What was put by of an episode; None for nothing, and for what cannot be read or is another's."""
+        """What was put by of an episode; None for nothing, and for what cannot be read or makes no sense."""
         with suppress(OSError, ValueError):
             kept = from_json(Release, self._path(slug).read_bytes())
-            return kept if kept.slug == slug else None
+            return kept if _sensible(kept, slug) else None
         return None
 
     def _path(self, slug: str) -> Path:
@@ -102,6 +102,20 @@ class Shelf:
 
     def _store(self, slug: str) -> Store:
         return Store(EpisodeFolder(self.workspace, slug).build)
+
+
+def _sensible(release: Release, slug: str) -> bool:
+    """Whether this may have gone out as that episode: a date in a zone, a sound, files in its folder alone.
+
+    It comes by version control, where hands and merges may have changed it.
+    """
+    date = release.item.published
+    with suppress(OverflowError):
+        dated = date.utcoffset() is not None and bool(date.astimezone(UTC))
+        places = (file.name.rpartition("/") for file in release.files)
+        placed = all(folder == slug and name not in ("", ".", "..") and "\0" not in name for folder, _, name in places)
+        return dated and placed and release.slug == slug and any(file.kind == "audio" for file in release.files)
+    return False
 
 
 def at_rest(workspace: Workspace, public: Set[str]) -> frozenset[str]:

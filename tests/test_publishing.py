@@ -583,6 +583,37 @@ def test_what_was_put_by_and_cannot_be_read_does_not_rest(produced: Callable[...
     assert publish_show(Workspace(workspace.root), LATER).publication.written == ()
 
 
+DAMAGED: list[tuple[str, dict[str, Any]]] = [
+    ("item", {"published": "2023-04-12T05:00:00"}),
+    ("item", {"published": "0001-01-01T00:00:00+14:00"}),
+    ("item", {"published": "9999-12-31T23:59:00-14:00"}),
+    ("file", {"kind": "video"}),
+    ("file", {"name": "../../otro/a.mp3"}),
+    ("file", {"name": "/etc/a.mp3"}),
+    ("file", {"name": "feed.xml"}),
+    ("file", {"name": "otro/a.mp3"}),
+    ("file", {"name": "mlops/.."}),
+    ("file", {"name": "mlops/a\0.mp3"}),
+]
+
+
+@pytest.mark.parametrize(("part", "damage"), DAMAGED)
+def test_what_was_put_by_and_makes_no_sense_was_not_put_by(
+    produced: Callable[..., Workspace], part: str, damage: dict[str, Any]
+) -> None:
+    """It comes by version control, from hands and merges: no fault of ours, and no file but the episode's."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    shutil.rmtree(workspace.episode("mlops").build)
+    before, said = public(workspace), json.loads(kept(workspace).read_text())
+    (said["item"] if part == "item" else said["files"][0]).update(damage)
+    kept(workspace).write_text(json.dumps(said))
+    assert at_rest(workspace, {"mlops"}) == frozenset()
+    with pytest.raises(GuardError, match="is gone or cannot be read"):
+        publish_show(Workspace(workspace.root), LATER)
+    assert public(workspace) == before
+
+
 def test_what_went_out_before_does_not_go_out_again(produced: Callable[..., Workspace]) -> None:
     """What was put by may be of another day than the ledger, from a backup; what is public is not what it says."""
     workspace = produced("")
@@ -625,7 +656,8 @@ def test_nothing_is_removed_from_what_is_put_by_that_was_not_put_there(
     workspace = produced("")
     publish_show(workspace, NOW)
     folder = workspace.edition(OWN).released
-    (folder / "otro.json").write_bytes(kept(workspace).read_bytes().replace(b'"slug": "mlops"', b'"slug": "otro"'))
+    other = kept(workspace).read_bytes().replace(b'"slug": "mlops"', b'"slug": "otro"').replace(b'"mlops/', b'"otro/')
+    (folder / "otro.json").write_bytes(other)
     (folder / "notes.json").write_text("{}")
     (folder / "copy.json").write_bytes(kept(workspace).read_bytes())
     (folder / "folder.json").mkdir()
