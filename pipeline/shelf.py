@@ -15,7 +15,9 @@ from pathlib import Path
 from pipeline.editions import Edition
 from pipeline.errors import EscaletaError, WorkspaceError
 from pipeline.formats import addresses
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
+from pipeline.runner import job_for, states
 from pipeline.steps import called
 from pipeline.store import Store, from_json, to_json, write
 from pipeline.workspace import EpisodeFolder, Workspace, present
@@ -33,12 +35,15 @@ class Late:
 class Shelf:
     """The releases of one edition, where the episodes' stages left them, or as they went out where they did not.
 
-    seen: what each was when it was read.
+    retired: sound that was public and is not any more, by the names of its files (`retired`).
+    seen: what each was when it was read. outdated: of which of those asked for the stages say that they are.
     """
 
     workspace: Workspace
     edition: Edition
+    retired: Set[str] = frozenset()
     seen: dict[str, int] = field(default_factory=dict)
+    outdated: dict[str, bool] = field(default_factory=dict)
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
@@ -55,11 +60,28 @@ class Shelf:
 
     def _release(self, slug: str) -> Release:
         try:
-            return self._store(slug).load(self._name, Release)
+            made = self._store(slug).load(self._name, Release)
         except WorkspaceError:
             if kept := self._kept(slug):
                 return kept
             raise
+        return self._since(slug) or made if self._gave_way(made) else made
+
+    def _since(self, slug: str) -> Release | None:
+        """What went out from another machine in the place of what was made here, where that is not as it would be now.
+
+        What is made now may be what was public before: who takes a correction back by hand has the same sound again.
+        """
+        kept = self._kept(slug)
+        if kept is None or self._gave_way(kept):
+            return None
+        if slug not in self.outdated:
+            self.outdated[slug] = _outdated(EpisodeFolder(self.workspace, slug))
+        return kept if self.outdated[slug] else None
+
+    def _gave_way(self, release: Release) -> bool:
+        """Whether other sound took the place of this."""
+        return addresses.episode_file(release.item.enclosure.url) in self.retired
 
     def stays(self, slug: str) -> bool:
         """Whether what went out of an episode was put by, and names files where the feed has them now."""
@@ -102,6 +124,19 @@ class Shelf:
 
     def _store(self, slug: str) -> Store:
         return Store(EpisodeFolder(self.workspace, slug).build)
+
+
+def retired(ledger: Ledger) -> frozenset[str]:
+    """Sound that the ledger's feed names no more, by the names of its files."""
+    return frozenset(addresses.episode_file(one.url) for one in ledger.retired)
+
+
+def _outdated(folder: EpisodeFolder) -> bool:
+    """Whether what stages made of an episode is not what they would make now."""
+    try:
+        return Store(folder.build).signed and any(state.why for state in states(job_for(folder)))
+    except EscaletaError:
+        return True
 
 
 def _sensible(release: Release, slug: str) -> bool:
