@@ -47,7 +47,7 @@ class Shelf:
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
-        return present(self._store(slug).path(self._name)) or present(self._path(slug))
+        return present(self._store(slug).path(self._name)) or self._kept(slug) is not None
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
@@ -157,12 +157,16 @@ def at_rest(workspace: Workspace, public: Set[str]) -> frozenset[str]:
     """Which public episodes, by their slugs, have nothing left here but what went out, in every feed that the show has
     now: they stay as they are.
 
-    None where show.yaml cannot be read, of which every episode tells.
+    public: by the ledger of its own feed. None rests where show.yaml cannot be read, of which every episode tells.
+    Raises InputError where the ledger of another feed cannot be.
     """
     try:
-        shelves = [Shelf(workspace, edition) for edition in workspace.editions]
+        editions = workspace.editions
     except EscaletaError:
         return frozenset()
+    for edition in editions[1:]:
+        public = public & {entry.slug for entry in workspace.ledger(edition.ledger).entries}
+    shelves = [Shelf(workspace, edition) for edition in editions]
     there = (EpisodeFolder(workspace, name) for name in workspace.names() if name in public)
     bare = (one.slug for one in there if _bare(one))
     return frozenset(slug for slug in bare if all(shelf.stays(slug) for shelf in shelves))

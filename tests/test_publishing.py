@@ -14,9 +14,10 @@ import pytest
 from filelock import FileLock
 
 from pipeline import publishing
-from pipeline.editions import OWN
+from pipeline.editions import OWN, Edition
 from pipeline.errors import GuardError, InputError, WorkspaceError
 from pipeline.formats import guids
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
 from pipeline.shelf import Shelf, at_rest
@@ -25,7 +26,7 @@ from pipeline.steps import called
 from pipeline.store import Store, whole_file
 from pipeline.tools import storage_remote
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, present
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
 DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
@@ -663,3 +664,39 @@ def test_nothing_is_removed_from_what_is_put_by_that_was_not_put_there(
     (folder / "folder.json").mkdir()
     publish_show(workspace, LATER)
     assert sorted(file.name for file in folder.iterdir()) == ["copy.json", "folder.json", "mlops.json", "notes.json"]
+
+
+def test_what_was_put_by_and_never_went_out_in_one_feed_does_not_rest(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ended between the two; a runner that starts empty afterwards has to make it, or it is late for ever."""
+    workspace = produced()
+    keep = publishing._record
+
+    def record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
+        if edition.name != OWN:
+            raise WorkspaceError("the network is gone")
+        keep(workspace, edition, ledger)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_record", record)
+        assert "the network is gone" in str(publish_show(workspace, NOW).failure)
+    shutil.rmtree(workspace.episode("mlops").build)
+    assert [present(edition.released / "mlops.json") for edition in workspace.editions] == [True, True]
+    assert at_rest(workspace, {"mlops"}) == frozenset()
+    produced()
+    assert feeds(publish_show(workspace, LATER)) == (1, 1)
+    shutil.rmtree(workspace.episode("mlops").build)
+    assert at_rest(workspace, {"mlops"}) == {"mlops"}
+
+
+@pytest.mark.parametrize("left", ["", "<<<<<<< HEAD"])
+def test_what_was_put_by_of_a_namesake_makes_no_episode_late(produced: Callable[..., Workspace], left: str) -> None:
+    """Nobody asks for it before its hour, and then by what it lacks."""
+    workspace = produced("", published=LATER)
+    shutil.rmtree(workspace.episode("mlops").build)
+    kept(workspace).parent.mkdir()
+    kept(workspace).write_text(left)
+    assert publish_show(workspace, NOW).late == ()
+    (late,) = publish_show(workspace, LATER).late
+    assert late.why == f"it was due at {LATER}, and was never produced; run `escaleta produce mlops`"
