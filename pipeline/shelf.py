@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.editions import RELEASED, Edition
+from pipeline.editions import Edition
 from pipeline.errors import EscaletaError, WorkspaceError
+from pipeline.formats import addresses
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
+from pipeline.runner import job_for, states
 from pipeline.steps import called
 from pipeline.store import Store, from_json, to_json, write
 from pipeline.workspace import EpisodeFolder, Workspace, present
@@ -32,16 +35,19 @@ class Late:
 class Shelf:
     """The releases of one edition, where the episodes' stages left them, or as they went out where they did not.
 
-    seen: what each was when it was read.
+    retired: sound that was public and is not any more, by the names of its files (`retired`).
+    seen: what each was when it was read. outdated: of which of those asked for the stages say that they are.
     """
 
     workspace: Workspace
     edition: Edition
+    retired: Set[str] = frozenset()
     seen: dict[str, int] = field(default_factory=dict)
+    outdated: dict[str, bool] = field(default_factory=dict)
 
     def holds(self, slug: str) -> bool:
         """Whether the episode was released."""
-        return present(self._store(slug).path(self._name)) or present(self._kept(slug))
+        return present(self._store(slug).path(self._name)) or self._kept(slug) is not None
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""
@@ -54,20 +60,42 @@ class Shelf:
 
     def _release(self, slug: str) -> Release:
         try:
-            return self._store(slug).load(self._name, Release)
+            made = self._store(slug).load(self._name, Release)
         except WorkspaceError:
-            with suppress(OSError, ValueError):
-                return from_json(Release, self._kept(slug).read_bytes())
+            if kept := self._kept(slug):
+                return kept
             raise
+        return self._since(slug) or made if self._gave_way(made) else made
+
+    def _since(self, slug: str) -> Release | None:
+        """What went out from another machine in the place of what was made here, where that is not as it would be now.
+
+        What is made now may be what was public before: who takes a correction back by hand has the same sound again.
+        """
+        kept = self._kept(slug)
+        if kept is None or self._gave_way(kept):
+            return None
+        if slug not in self.outdated:
+            self.outdated[slug] = _outdated(EpisodeFolder(self.workspace, slug))
+        return kept if self.outdated[slug] else None
+
+    def _gave_way(self, release: Release) -> bool:
+        """Whether other sound took the place of this."""
+        return addresses.episode_file(release.item.enclosure.url) in self.retired
+
+    def stays(self, slug: str) -> bool:
+        """Whether what went out of an episode was put by, and names files where the feed has them now."""
+        kept = self._kept(slug)
+        return kept is not None and kept.item.enclosure.url.startswith(addresses.base(self.edition.show))
 
     def keep(self, release: Release) -> None:
         """Puts by what is public of an episode, for when its build folder is gone."""
-        write(self._kept(release.slug), to_json(Release, release))
+        write(self._path(release.slug), to_json(Release, release))
 
     def drop_others(self, slugs: Set[str]) -> None:
-        """Puts nothing by any more of any episode but these."""
+        """Puts nothing by any more of any episode but these; what is somebody else's stays."""
         for file in self.edition.released.glob("*.json"):
-            if file.stem not in slugs:
+            if file.stem not in slugs and self._kept(file.stem):
                 with suppress(OSError):
                     file.unlink()
 
@@ -84,18 +112,71 @@ class Shelf:
     def _name(self) -> str:
         return called("release", self.edition.name)
 
-    def _kept(self, slug: str) -> Path:
+    def _kept(self, slug: str) -> Release | None:
+        """What was put by of an episode; None for nothing, and for what cannot be read or makes no sense."""
+        with suppress(OSError, ValueError):
+            kept = from_json(Release, self._path(slug).read_bytes())
+            return kept if _sensible(kept, slug) else None
+        return None
+
+    def _path(self, slug: str) -> Path:
         return self.edition.released / f"{slug}.json"
 
     def _store(self, slug: str) -> Store:
         return Store(EpisodeFolder(self.workspace, slug).build)
 
 
+def retired(ledger: Ledger) -> frozenset[str]:
+    """Sound that the ledger's feed names no more, by the names of its files."""
+    return frozenset(addresses.episode_file(one.url) for one in ledger.retired)
+
+
+def _outdated(folder: EpisodeFolder) -> bool:
+    """Whether what stages made of an episode is not what they would make now."""
+    try:
+        return Store(folder.build).signed and any(state.why for state in states(job_for(folder)))
+    except EscaletaError:
+        return True
+
+
+def _sensible(release: Release, slug: str) -> bool:
+    """Whether this may have gone out as that episode: a date in a zone, a sound, files in its folder alone.
+
+    It comes by version control, where hands and merges may have changed it.
+    """
+    date = release.item.published
+    with suppress(OverflowError):
+        dated = date.utcoffset() is not None and bool(date.astimezone(UTC))
+        places = (file.name.rpartition("/") for file in release.files)
+        placed = all(folder == slug and name not in ("", ".", "..") and "\0" not in name for folder, _, name in places)
+        return dated and placed and release.slug == slug and any(file.kind == "audio" for file in release.files)
+    return False
+
+
 def at_rest(workspace: Workspace, public: Set[str]) -> frozenset[str]:
-    """Which public episodes, by their slugs, have nothing left here but what went out: they stay as they are."""
+    """Which public episodes, by their slugs, have nothing left here but what went out, in every feed that the show has
+    now: they stay as they are.
+
+    public: by the ledger of its own feed. None rests where show.yaml cannot be read, of which every episode tells.
+    Raises InputError where the ledger of another feed cannot be.
+    """
+    try:
+        editions = workspace.editions
+    except EscaletaError:
+        return frozenset()
+    for edition in editions[1:]:
+        public = public & {entry.slug for entry in workspace.ledger(edition.ledger).entries}
+    shelves = [Shelf(workspace, edition) for edition in editions]
     there = (EpisodeFolder(workspace, name) for name in workspace.names() if name in public)
-    bare = (one.slug for one in there if not Store(one.build).signed)
-    return frozenset(slug for slug in bare if present(workspace.feed / RELEASED / f"{slug}.json"))
+    bare = (one.slug for one in there if _bare(one))
+    return frozenset(slug for slug in bare if all(shelf.stays(slug) for shelf in shelves))
+
+
+def _bare(folder: EpisodeFolder) -> bool:
+    """Whether no stage ever succeeded here. Where that may not be looked into, its stages say so."""
+    with suppress(OSError):
+        return not Store(folder.build).signed
+    return False
 
 
 def found(workspace: Workspace, shelf: Shelf, gone_out: Set[str], now: datetime) -> Iterator[Release | Late]:

@@ -14,18 +14,19 @@ import pytest
 from filelock import FileLock
 
 from pipeline import publishing
-from pipeline.editions import OWN
+from pipeline.editions import OWN, Edition
 from pipeline.errors import GuardError, InputError, WorkspaceError
 from pipeline.formats import guids
+from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
-from pipeline.shelf import Shelf
+from pipeline.shelf import Shelf, at_rest
 from pipeline.stages.guards import Guard
 from pipeline.steps import called
 from pipeline.store import Store, whole_file
 from pipeline.tools import storage_remote
 from pipeline.tools.storage import LocalFolder
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, present
 
 SHOW = (Path(__file__).parent / "data" / "show.yaml").read_text("utf-8")
 DUE = datetime(2023, 4, 12, 5, tzinfo=UTC)
@@ -443,7 +444,8 @@ def test_what_is_public_and_has_lost_a_file_there_must_be_made_anew(produced: Ca
     page.unlink()
     with pytest.raises(InputError) as caught:
         publish_show(Workspace(workspace.root), LATER)
-    assert caught.value.todo == "run `escaleta produce` on the episode again"
+    assert caught.value.where.endswith("/episodes/mlops/build/release/index.html → mlops/index.html")
+    assert caught.value.todo == "run `escaleta produce mlops`; or bring it there from where it was public"
     assert not page.exists()
     produced("")
     assert publish_show(Workspace(workspace.root), LATER).publication.written == ("mlops/index.html",)
@@ -552,3 +554,149 @@ def test_a_copied_folder_is_not_the_same_episode_twice(produced: Callable[..., W
     assert [(late.slug, late.why) for late in outcome.late] == [
         ("copia", "it was produced as mlops; run `escaleta produce copia`")
     ]
+
+
+def kept(workspace: Workspace) -> Path:
+    return workspace.edition(OWN).released / "mlops.json"
+
+
+@pytest.mark.parametrize("found", ["two at once", "another's", "a link"])
+def test_what_was_put_by_and_cannot_be_read_does_not_rest(produced: Callable[..., Workspace], found: str) -> None:
+    """As after a merge: to make all that is lost anew, `produce --all` must not pass it over."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    good, before = kept(workspace).read_bytes(), public(workspace)
+    shutil.rmtree(workspace.episode("mlops").build)
+    kept(workspace).unlink()
+    if found == "a link":
+        kept(workspace).symlink_to(workspace.root / "nowhere")
+    else:
+        bad = b"<<<<<<< HEAD\n" + good if found == "two at once" else good.replace(b'"mlops"', b'"otro"')
+        kept(workspace).write_bytes(bad)
+    assert at_rest(workspace, {"mlops"}) == frozenset()
+    with pytest.raises(GuardError, match="in feed/released as well") as caught:
+        publish_show(Workspace(workspace.root), LATER)
+    assert caught.value.todo == "run `escaleta produce mlops`; or --allow removal"
+    assert public(workspace) == before
+    kept(workspace).unlink()
+    kept(workspace).write_bytes(good)
+    assert at_rest(workspace, {"mlops"}) == {"mlops"}
+    assert publish_show(Workspace(workspace.root), LATER).publication.written == ()
+
+
+DAMAGED: list[tuple[str, dict[str, Any]]] = [
+    ("item", {"published": "2023-04-12T05:00:00"}),
+    ("item", {"published": "0001-01-01T00:00:00+14:00"}),
+    ("item", {"published": "9999-12-31T23:59:00-14:00"}),
+    ("file", {"kind": "video"}),
+    ("file", {"name": "../../otro/a.mp3"}),
+    ("file", {"name": "/etc/a.mp3"}),
+    ("file", {"name": "feed.xml"}),
+    ("file", {"name": "otro/a.mp3"}),
+    ("file", {"name": "mlops/.."}),
+    ("file", {"name": "mlops/a\0.mp3"}),
+]
+
+
+@pytest.mark.parametrize(("part", "damage"), DAMAGED)
+def test_what_was_put_by_and_makes_no_sense_was_not_put_by(
+    produced: Callable[..., Workspace], part: str, damage: dict[str, Any]
+) -> None:
+    """It comes by version control, from hands and merges: no fault of ours, and no file but the episode's."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    shutil.rmtree(workspace.episode("mlops").build)
+    before, said = public(workspace), json.loads(kept(workspace).read_text())
+    (said["item"] if part == "item" else said["files"][0]).update(damage)
+    kept(workspace).write_text(json.dumps(said))
+    assert at_rest(workspace, {"mlops"}) == frozenset()
+    with pytest.raises(GuardError, match="is gone or cannot be read"):
+        publish_show(Workspace(workspace.root), LATER)
+    assert public(workspace) == before
+
+
+def test_what_went_out_before_does_not_go_out_again(produced: Callable[..., Workspace]) -> None:
+    """What was put by may be of another day than the ledger, from a backup; what is public is not what it says."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    old = kept(workspace).read_bytes()
+    produced("", title="Otro")
+    publish_show(workspace, NOW + timedelta(hours=1))
+    new, before = kept(workspace).read_bytes(), public(workspace)
+    shutil.rmtree(workspace.episode("mlops").build)
+    kept(workspace).write_bytes(old)
+    with pytest.raises(InputError, match="is missing or another where the feed is public"):
+        publish_show(Workspace(workspace.root), LATER)
+    assert public(workspace) == before
+    kept(workspace).write_bytes(new)
+    assert publish_show(Workspace(workspace.root), LATER).publication.written == ()
+
+
+def test_nothing_rests_that_is_not_in_every_feed_as_it_would_be_now(produced: Callable[..., Workspace]) -> None:
+    """An ad-free feed that came later has nothing of it, and one that moved would name what lies elsewhere."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    shutil.rmtree(workspace.episode("mlops").build)
+    assert at_rest(workspace, {"mlops"}) == {"mlops"}
+    show, said = workspace.feed / "show.yaml", (workspace.feed / "show.yaml").read_text("utf-8")
+    for changed in (
+        f"{said}ad_free: {{feed_url: https://free.example.org/feed.xml}}\n",
+        said.replace("https://a.example.org/feed.xml", "https://b.example.org/feed.xml"),
+        f"{said}titel: T\n",
+    ):
+        show.write_text(changed, "utf-8")
+        assert at_rest(Workspace(workspace.root), {"mlops"}) == frozenset(), changed
+    show.write_text(said.replace("https://a.example.org/feed.xml", "https://a.example.org/rss.xml"), "utf-8")
+    assert at_rest(Workspace(workspace.root), {"mlops"}) == {"mlops"}
+
+
+def test_nothing_is_removed_from_what_is_put_by_that_was_not_put_there(
+    produced: Callable[..., Workspace], tmp_path: Path
+) -> None:
+    """The folder may be a link to where others keep theirs."""
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    folder = workspace.edition(OWN).released
+    other = kept(workspace).read_bytes().replace(b'"slug": "mlops"', b'"slug": "otro"').replace(b'"mlops/', b'"otro/')
+    (folder / "otro.json").write_bytes(other)
+    (folder / "notes.json").write_text("{}")
+    (folder / "copy.json").write_bytes(kept(workspace).read_bytes())
+    (folder / "folder.json").mkdir()
+    publish_show(workspace, LATER)
+    assert sorted(file.name for file in folder.iterdir()) == ["copy.json", "folder.json", "mlops.json", "notes.json"]
+
+
+def test_what_was_put_by_and_never_went_out_in_one_feed_does_not_rest(
+    produced: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ended between the two; a runner that starts empty afterwards has to make it, or it is late for ever."""
+    workspace = produced()
+    keep = publishing._record
+
+    def record(workspace: Workspace, edition: Edition, ledger: Ledger) -> None:
+        if edition.name != OWN:
+            raise WorkspaceError("the network is gone")
+        keep(workspace, edition, ledger)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_record", record)
+        assert "the network is gone" in str(publish_show(workspace, NOW).failure)
+    shutil.rmtree(workspace.episode("mlops").build)
+    assert [present(edition.released / "mlops.json") for edition in workspace.editions] == [True, True]
+    assert at_rest(workspace, {"mlops"}) == frozenset()
+    produced()
+    assert feeds(publish_show(workspace, LATER)) == (1, 1)
+    shutil.rmtree(workspace.episode("mlops").build)
+    assert at_rest(workspace, {"mlops"}) == {"mlops"}
+
+
+@pytest.mark.parametrize("left", ["", "<<<<<<< HEAD"])
+def test_what_was_put_by_of_a_namesake_makes_no_episode_late(produced: Callable[..., Workspace], left: str) -> None:
+    """Nobody asks for it before its hour, and then by what it lacks."""
+    workspace = produced("", published=LATER)
+    shutil.rmtree(workspace.episode("mlops").build)
+    kept(workspace).parent.mkdir()
+    kept(workspace).write_text(left)
+    assert publish_show(workspace, NOW).late == ()
+    (late,) = publish_show(workspace, LATER).late
+    assert late.why == f"it was due at {LATER}, and was never produced; run `escaleta produce mlops`"

@@ -72,17 +72,23 @@ def _make(workspace: Workspace, found: Mapping[str, Find], as_json: bool, *, sin
     failed = {slug: error for slug, error in tried.items() if isinstance(error, EscaletaError)}
     if single and failed:
         raise failed.popitem()[1]
-    outcome = publishing.publish_show(workspace, datetime.now(UTC))
+    lost = [f"{slug} was not made: {error}" for slug, error in failed.items()]
+    try:
+        outcome = publishing.publish_show(workspace, datetime.now(UTC))
+    except EscaletaError:
+        # What keeps the feed from being written may be the want of them: it says to make what cannot be made.
+        _say(lost)
+        raise
     done = [made for made in tried.values() if isinstance(made, _Made)]
     reports = [_told(made, outcome, video, as_json) for made in done]
     if as_json:
-        lost = [{"slug": slug, "error": str(error)} for slug, error in failed.items()]
-        print_json(reports[0] if single else [*reports, *lost])
+        errors = [{"slug": slug, "error": str(error)} for slug, error in failed.items()]
+        print_json(reports[0] if single else [*reports, *errors])
     else:
         for told in reports:
             screen.episode(told, workspace.root)
         screen.late([(one.slug, one.why) for one in outcome.late])
-    _fail([f"{slug} was not made: {error}" for slug, error in failed.items()], done, outcome)
+    _fail(lost, done, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,16 @@ class _Made:
 def _fail(lost: Sequence[str], done: Sequence[_Made], outcome: Outcome) -> None:
     """The end of a run that did not do all it was to do, once what it did was told; nothing where it did."""
     objections = [error for made in done if (error := outcome.objection(made.job.folder))]
-    for text in (*lost, *map(str, objections)):
-        screen.failure(text)
+    _say([*lost, *map(str, objections)])
     if outcome.failure:
         raise outcome.failure
     if lost or objections:
         raise typer.Exit(1)
+
+
+def _say(failures: Sequence[str]) -> None:
+    for text in failures:
+        screen.failure(text)
 
 
 def _run(find: Find, watch: runner.Watch) -> _Made | EscaletaError:

@@ -20,7 +20,7 @@ from pipeline.workspace import Workspace
 class Calendar:
     """The moment at which one looks (aware), and the slugs that are public then.
 
-    at_rest: those of them of which nothing is left here but what went out.
+    at_rest: those of them of which nothing is left here but what went out (`pipeline.shelf.at_rest`).
     """
 
     now: datetime

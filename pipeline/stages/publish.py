@@ -179,8 +179,12 @@ class _Site:
         if self.storage.digest(file.name) == file.sha256:
             return
         if not source.is_file():
-            todo = "run `escaleta produce` on the episode again"
-            raise InputError("is missing", where=str(source), todo=todo)
+            slug = file.name.partition("/")[0]
+            raise InputError(
+                "is missing or another where the feed is public, and is not here either",
+                where=f"{source} → {file.name}",
+                todo=f"run `escaleta produce {slug}`; or bring it there from where it was public",
+            )
         lasting = file.sha256[:8] in file.name
         if ours:
             self.storage.put_file(file.name, source, type=file.type, lasting=lasting)

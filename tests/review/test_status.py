@@ -239,6 +239,21 @@ def test_of_all_those_stay_as_they_went_out_of_which_nothing_else_is_left(show: 
     assert told(show, "mlops")["next"] is None
 
 
+def test_what_was_put_by_and_damaged_is_made_anew_of_all_and_why_it_cannot_be_is_said(show: Path) -> None:
+    """As after a merge: what is public stays, and to be told to run `produce` again would not help."""
+    folder, kept = show / "episodes" / "mlops", show / "feed" / "released" / "mlops.json"
+    publish_show(Workspace(show), datetime.now(UTC))
+    before = (show / "feed" / "public" / "feed.xml").read_bytes()
+    shutil.rmtree(folder / "build")
+    (folder / "recording.wav").unlink()
+    kept.write_bytes(b"<<<<<<< HEAD\n" + kept.read_bytes())
+    assert told(show, "mlops")["next"] == "mix"
+    done = CliRunner().invoke(app, ["produce", "--all", "--workspace", str(show)])
+    assert "mlops was not made: episodes/mlops: there is no recording" in " ".join(done.stderr.split())
+    assert "is public, and what was made of it is gone" in str(done.exception)
+    assert (show / "feed" / "public" / "feed.xml").read_bytes() == before
+
+
 def test_one_public_episode_that_is_not_ready_any_more_keeps_no_other_waiting(show: Path) -> None:
     another(show, "b-other", "2023-06-01T07:00")
     unsay(show / "episodes" / "mlops")
