@@ -230,5 +230,5 @@ def test_what_an_editor_keeps_beside_the_recording_is_no_second_one(tmp_path: Pa
     (folder / "tracks" / "notes.txt").touch()
     for name in ("recording.wav", "recording.wav.reapeaks", "recording.txt"):
         (folder / name).touch()
-    episode = workspace(tmp_path / "show").episode("a")
-    assert (episode.recorded.recording, episode.recorded.tracks, episode.recorded.unheard) == (folder / "recording.wav", (), ())
+    recorded = workspace(tmp_path / "show").episode("a").recorded
+    assert (recorded.recording, recorded.tracks, recorded.unheard) == (folder / "recording.wav", (), ())
