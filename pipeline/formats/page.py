@@ -77,7 +77,7 @@ def episode(page: EpisodePage, templates: Path | None = None) -> str:
     """The HTML of an episode's page; `templates` holds what the show has of its own."""
     language = page.transcript.language
     return (
-        _environment(templates)
+        _environment(_there(templates))
         .get_template("episode.html")
         .render(
             page=page,
@@ -96,7 +96,7 @@ def show(page: ShowPage, templates: Path | None = None) -> Iterator[str]:
     """The HTML of the show's page, in pieces; `templates` holds what the show has of its own."""
     language = page.feed.show.language
     return (
-        _environment(templates)
+        _environment(_there(templates))
         .get_template("show.html")
         .generate(
             page=page,
@@ -187,6 +187,11 @@ def _show_data(show: Show, cover: str) -> dict[str, Any]:
 
 
 # ── templates ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _there(templates: Path | None) -> Path | None:
+    """The folder, where there is one: all shows without have the same pages, which take longest to be read."""
+    return templates if templates and templates.is_dir() else None
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -50,9 +51,14 @@ class ReportPage:
 
 def render(page: ReportPage) -> str:
     """The page's HTML: no script, nothing from elsewhere; the same page gives the same bytes."""
+    figures = Markup(draw(page.figures, _WIDE))  # noqa: S704 — SVG whose every text is escaped
+    return _environment().get_template("report.html").render(page=page, figures=figures)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("pipeline.formats"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters |= {"clock": to_short_clock, "exact": to_clock}
-    figures = Markup(draw(page.figures, _WIDE))  # noqa: S704 — SVG whose every text is escaped
-    return environment.get_template("report.html").render(page=page, figures=figures)
+    return environment

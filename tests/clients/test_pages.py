@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,8 +25,8 @@ STILL = """() => new Promise((still) => {
 """Until nothing has moved for twice the frames that the page takes to settle."""
 
 
-@pytest.fixture
-def visit(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
+@contextlib.contextmanager
+def visiting(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Opens a page as a visitor would. Nothing may be fetched from elsewhere, and no script may fail."""
     pages: list[Page] = []
     trouble: list[str] = []
@@ -51,9 +52,30 @@ def visit(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
     assert not trouble
 
 
+@pytest.fixture
+def visit(visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """See `visiting`."""
+    with visiting(visitor) as open_:
+        yield open_
+
+
 @pytest.fixture(scope="module")
 def address(published: Any) -> str:
     return str((published.public / "mlops" / "index.html").as_uri())
+
+
+@pytest.fixture(scope="module")
+def only_page(visitor: BrowserContext, address: str) -> Iterator[Page]:
+    with visiting(visitor) as open_:
+        yield open_(address)
+
+
+@pytest.fixture
+def seen(only_page: Page) -> Page:
+    """The episode's page for tests that only look, at whatever size: they find it as they would find a new one."""
+    only_page.set_viewport_size({"width": 1280, "height": 900})
+    only_page.evaluate("scrollTo(0, 0)")
+    return only_page
 
 
 def test_chapters_seek(visit: Callable[..., Page], address: str) -> None:
@@ -183,8 +205,9 @@ def test_theme(visit: Callable[..., Page], address: str, other: BrowserContext) 
 
 
 @pytest.mark.parametrize("width", [320, 390, 800, 1920])
-def test_nothing_sticks_out(visit: Callable[..., Page], address: str, width: int) -> None:
-    page = visit(address, width=width)
+def test_nothing_sticks_out(seen: Page, width: int) -> None:
+    page = seen
+    page.set_viewport_size({"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(page.locator("#bar")).to_be_in_viewport()
     assert page.evaluate("document.getElementById('bar').offsetHeight") < 200
@@ -202,18 +225,19 @@ def test_text_as_large_as_it_gets_leaves_room_to_read(visit: Callable[..., Page]
     expect(page.locator("audio")).not_to_be_in_viewport()
 
 
-def test_a_phone_does_not_zoom_in_on_a_field(visit: Callable[..., Page], address: str) -> None:
-    page = visit(address, width=390, height=844)
-    sizes = page.locator("input, select").evaluate_all(
+def test_a_phone_does_not_zoom_in_on_a_field(seen: Page) -> None:
+    seen.set_viewport_size({"width": 390, "height": 844})
+    sizes = seen.locator("input, select").evaluate_all(
         "all => all.map((e) => parseFloat(getComputedStyle(e).fontSize))"
     )
     assert sizes == [16, 16]
 
 
-def test_a_time_is_copied_apart_from_what_is_said_then(visit: Callable[..., Page], address: str) -> None:
-    page = visit(address, width=390, height=844)
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('#transcript p'))")
-    assert page.evaluate("getSelection().toString()").startswith("0:02 Andrés Esto es MLOps,")
+def test_a_time_is_copied_apart_from_what_is_said_then(seen: Page) -> None:
+    seen.set_viewport_size({"width": 390, "height": 844})
+    seen.evaluate("getSelection().selectAllChildren(document.querySelector('#transcript p'))")
+    assert seen.evaluate("getSelection().toString()").startswith("0:02 Andrés Esto es MLOps,")
+    seen.evaluate("getSelection().removeAllRanges()")
 
 
 def test_a_summary_keeps_its_lines_and_links(visit: Callable[..., Page], publisher: Any) -> None:
@@ -224,11 +248,10 @@ def test_a_summary_keeps_its_lines_and_links(visit: Callable[..., Page], publish
     expect(page.locator(".summary a")).to_have_attribute("href", "https://e.org/?a=1&b=2")
 
 
-def test_controls_have_names(visit: Callable[..., Page], address: str) -> None:
-    page = visit(address)
+def test_controls_have_names(seen: Page) -> None:
+    page = seen
     for role in ("button", "link", "combobox", "searchbox"):
-        for control in page.get_by_role(role).all():
-            assert control.evaluate("e => e.ariaLabel || e.textContent.trim()")
+        assert all(page.get_by_role(role).evaluate_all("all => all.map((e) => e.ariaLabel || e.textContent.trim())"))
     expect(page.get_by_role("region", name="Reproductor")).to_be_visible()
     expect(page.get_by_role("navigation", name="Capítulos")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "es"
@@ -243,8 +266,8 @@ def test_the_back_button_is_not_spoilt(visit: Callable[..., Page], address: str)
     assert page.evaluate("history.length") == before
 
 
-def test_what_others_read(visit: Callable[..., Page], address: str, published: Any) -> None:
-    page = visit(address)
+def test_what_others_read(seen: Page, published: Any) -> None:
+    page = seen
     data = page.evaluate("JSON.parse(document.querySelector('[type=\"application/ld+json\"]').textContent)")
     item = published.ledger.entries[0]
     assert (data["@type"], data["duration"], data["associatedMedia"]["contentUrl"]) == (
@@ -312,10 +335,8 @@ def test_keys_that_scroll_end_the_following(visit: Callable[..., Page], address:
     expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_lock_screen_names_the_episode(visit: Callable[..., Page], address: str, published: Any) -> None:
-    metadata = visit(address).evaluate(
-        "[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]"
-    )
+def test_the_lock_screen_names_the_episode(seen: Page, published: Any) -> None:
+    metadata = seen.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]")
     assert metadata == ["MLOps: del cuaderno a producción", published.show.title]
 
 

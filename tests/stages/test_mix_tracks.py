@@ -7,17 +7,19 @@ import os
 import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pipeline.audio.bleed import envelope, voice_band
+from pipeline.audio.speech import at_16k
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError, WorkspaceError
 from pipeline.model import Progress
 from pipeline.stages.mix_tracks import LEVEL, Mixed, mix_tracks, name_of
-from pipeline.stages.synchronise import Microphone
+from pipeline.stages.synchronise import Microphone, synchronise
 from pipeline.store import whole_file
 from pipeline.tools import sound
 from pipeline.tools.float_wav import float_wav
@@ -36,11 +38,12 @@ def conversation(bleed: float = 0.05, seconds: int = SECONDS) -> tuple[np.ndarra
     """What Ana's microphone hears, and Blas's, who is 5 dB fainter: a second each or more, syllables and pauses."""
     rng = np.random.default_rng(8)
     turn, count = np.repeat(turns(seconds), RATE), 1000 * seconds // SECONDS
-    loudness = 10 ** (rng.uniform(-30, 0, size=count) / 20)
-    syllables = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=count))[: len(turn)]
-    voice = 0.2 * syllables * rng.normal(size=len(turn))
-    ana, blas = voice * turn, 10 ** (-5 / 20) * voice * ~turn
-    noise = 0.0003 * rng.normal(size=(2, len(turn)))
+    loudness = (0.2 * 10 ** (rng.uniform(-30, 0, size=count) / 20)).astype(np.float32)
+    voice = np.repeat(loudness, rng.integers(RATE // 12, RATE // 4, size=count))[: len(turn)]
+    voice *= rng.standard_normal(len(turn), np.float32)
+    ana, blas = voice * turn, np.float32(10 ** (-5 / 20)) * voice * ~turn
+    noise = np.float32(0.0003) * rng.standard_normal((2, len(turn)), np.float32)
+    bleed = np.float32(bleed)
     return ana + bleed * np.roll(blas, LATE) + noise[0], blas + bleed * np.roll(ana, LATE) + noise[1]
 
 
@@ -49,7 +52,18 @@ def turns(seconds: int = SECONDS) -> np.ndarray:
     return np.random.default_rng(8).random(seconds) < 0.5
 
 
-@dataclass
+@lru_cache(2)
+def track(name: str, ears: Ears) -> np.ndarray:
+    """What is in a file of `ears`: it is read many times over."""
+    ana, blas = conversation(ears.bleed, ears.seconds)
+    heard = ana if name == "Ana" else blas[round(OFFSET * RATE) : (ears.seconds - ears.shorter) * RATE]
+    if ears.drift and name != "Ana":
+        moments = np.arange(int(len(heard) * (1 + ears.drift))) / (1 + ears.drift)
+        heard = np.interp(moments, np.arange(len(heard)), heard).astype(np.float32)
+    return heard[::-1] if ears.strange and name != "Ana" else heard
+
+
+@dataclass(frozen=True)
 class Ears:
     """Blas began later; `shorter` seconds are cut off his end, his clock is too fast by `drift`; `strange`: it is
     another conversation."""
@@ -64,13 +78,7 @@ class Ears:
         raise NotImplementedError
 
     def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
-        ana, blas = conversation(self.bleed, self.seconds)
-        heard = ana if path.stem == "Ana" else blas[round(OFFSET * RATE) : (self.seconds - self.shorter) * RATE]
-        if self.drift and path.stem != "Ana":
-            moments = np.arange(int(len(heard) * (1 + self.drift))) / (1 + self.drift)
-            heard = np.interp(moments, np.arange(len(heard)), heard)
-        heard = heard[::-1] if self.strange and path.stem != "Ana" else heard
-        yield from np.array_split(heard.astype(np.float32)[:, None], 40)
+        yield from np.array_split(track(path.stem, self)[:, None], 40)
 
 
 def quiet(fraction: float, note: str) -> None:
@@ -125,7 +133,10 @@ def test_the_clocks_of_a_short_talk_agree_to_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("drift", [300e-6, -300e-6])
 def test_the_clocks_of_a_longer_talk_agree_however_far_they_part(tmp_path: Path, drift: float) -> None:
     """A tenth of a second, more than delays are looked for in: what is looked at is set right roughly before."""
-    clock = mixed(tmp_path, Ears(drift=drift, seconds=330)).clocks[1]
+    ears = Ears(drift=drift, seconds=330)
+    both = [Microphone(name, tmp_path / f"{name}.wav") for name in ("Ana", "Blas")]
+    levels = [envelope(voice_band(at_16k(ears.blocks(one.path, channels=1)))) for one in both]
+    clock = synchronise(both, levels, ears)[1]
     for moment in (1, 165, 329):
         assert clock.place(moment) == pytest.approx((moment - OFFSET) * (1 + drift), abs=0.0003)
 
@@ -170,7 +181,7 @@ def test_two_who_laugh_at_once_are_not_clipped(tmp_path: Path) -> None:
         def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
             heard = np.stack(conversation())
             heard[:, laugh] = together
-            yield from np.array_split(heard[int(path.stem == "Blas")].astype(np.float32)[:, None], 40)
+            yield from np.array_split(heard[int(path.stem == "Blas")][:, None], 40)
 
     assert np.abs(mix_of(mixed(tmp_path, Laughing()))[laugh]).max() > 1.2
 
@@ -243,7 +254,7 @@ def test_a_mix_among_the_tracks_is_told_of(tmp_path: Path) -> None:
         def blocks(self, path: Path, *, channels: int, start: int = 0, stop: int | None = None) -> Iterator[Block]:
             ana, blas = conversation()
             heard = {"Ana": ana, "Blas": blas, "Todo": ana + blas}[path.stem]
-            yield from np.array_split(heard.astype(np.float32)[:, None], 40)
+            yield from np.array_split(heard[:, None], 40)
 
     people = [Microphone(name, tmp_path / f"{name}.wav") for name in ("Ana", "Blas", "Todo")]
     result = made(people, tmp_path, Everything())

@@ -317,7 +317,9 @@ def test_captions_are_in_programme_time(publisher: Any) -> None:
 
 
 def test_a_template_of_the_shows_own(publisher: Any) -> None:
+    """From when it is there, though pages were made before."""
     templates = publisher.root / "templates"
+    assert "<script>" in (publisher.release(templates=templates).folder / "index.html").read_text()
     templates.mkdir()
     (templates / "episode.html").write_text("<h1>{{ item.title }}</h1>")
     ready = publisher.release(title="A <b> & C", templates=templates)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -68,6 +70,25 @@ def test_lossless_files_come_back_sample_for_sample(tmp_path: Path, suffix: str)
     assert len(read(path, start=SAMPLES)) == 0
 
 
+def test_a_wav_is_looked_through_for_other_codecs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again where another file has its name: that one holds AC-3, as players know it, and is no noise."""
+    inside = write(tmp_path / "a.ac3", np.repeat(chirp(), 2, axis=1), codec="ac3", form="fltp").read_bytes()
+    path, opened, quickly = tmp_path / "a.wav", av.open, list[bool]()
+
+    def spied(file: str, **arguments: Any) -> Any:
+        quickly.append("probesize" in arguments["options"])
+        return opened(file, **arguments)
+
+    monkeypatch.setattr(av, "open", spied)
+    for content, loudest in ((bytes(len(inside)), 0), (inside, 0.4)):
+        with wave.open(str(path), "wb") as file:
+            file.setparams((2, 2, 48_000, 0, "NONE", ""))
+            file.writeframes(content)
+        for _ in range(2):
+            assert np.abs(read(path)).max() == pytest.approx(loudest, abs=0.05)
+    assert quickly == [False, True, True, False, False, False]
+
+
 SEEKABLE = {
     "wav": ("pcm_s24le", "s32"),
     "flac": ("flac", "s16"),
@@ -80,16 +101,28 @@ OTHER = {"m4a": ("aac", "fltp")}
 RATES = {"wav": (48_000, 44_100, 96_000, 22_050), "flac": (48_000, 44_100), "mp3": (48_000, 44_100), "opus": (48_000,)}
 
 
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Path]:
+    """Twenty seconds of stereo in a file of that suffix and rate."""
+    folder = tmp_path_factory.mktemp("noisy")
+
+    @cache
+    def made(suffix: str, rate: int) -> Path:
+        codec, form = (SEEKABLE | OTHER)[suffix]
+        noise = np.random.default_rng(8).standard_normal((20 * rate + 7, 2), np.float32) * np.float32(0.1)
+        return write(folder / f"{rate}.{suffix}", noise, rate=rate, codec=codec, form=form)
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("suffix", "rate"), [(suffix, rate) for suffix in SEEKABLE for rate in RATES[suffix]] + [("m4a", 44_100)]
 )
 @pytest.mark.parametrize("channels", [1, 2])
 def test_reading_from_the_middle_gives_the_very_samples_of_the_whole(
-    tmp_path: Path, suffix: str, rate: int, channels: int
+    noisy: Callable[[str, int], Path], suffix: str, rate: int, channels: int
 ) -> None:
-    codec, form = (SEEKABLE | OTHER)[suffix]
-    noise = np.random.default_rng(8).standard_normal((20 * rate + 7, 2)).astype(np.float32) * 0.1
-    path = write(tmp_path / f"a.{suffix}", noise, rate=rate, codec=codec, form=form)
+    path = noisy(suffix, rate)
     whole = read(path, channels)
     for start in (1, 48_000, 96_001, 7 * 48_000 + 11, 19 * 48_000):
         assert np.array_equal(read(path, channels, start, start + 50_000), whole[start : start + 50_000])
@@ -160,8 +193,10 @@ def test_a_fifth_of_a_second_is_enough(tmp_path: Path) -> None:
     assert sound.probe(write(tmp_path / "a.wav", chirp(9_600))).duration == 200
 
 
-def damaged(folder: Path) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Files of 10 s with a part missing: the second half, or some bytes in the middle."""
+    folder = tmp_path_factory.mktemp("damaged")
     noise = np.random.default_rng(8).standard_normal((480_000, 1)).astype(np.float32) * 0.1
     flac = write(folder / "whole.flac", noise, codec="flac").read_bytes()
     opus = write(folder / "whole.opus", noise, codec="libopus").read_bytes()
@@ -195,9 +230,9 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-def test_sound_that_is_not_all_there_is_refused(tmp_path: Path, name: str) -> None:
+def test_sound_that_is_not_all_there_is_refused(tmp_path: Path, damaged: dict[str, bytes], name: str) -> None:
     path = tmp_path / "damaged.wav"
-    path.write_bytes(damaged(tmp_path)[name])
+    path.write_bytes(damaged[name])
     with pytest.raises(InputError, match=DAMAGED[name]):
         sound.probe(path)
 
@@ -214,7 +249,10 @@ def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
             sound.probe(tmp_path / name)
 
 
-def bad(folder: Path) -> dict[str, Path]:
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files that cannot be used, by what is wrong with them."""
+    folder = tmp_path_factory.mktemp("bad")
     whole = write(folder / "whole.mp3", chirp(480_000), codec="libmp3lame", form="s16p").read_bytes()
     flac = write(folder / "whole.flac", chirp(480_000), codec="flac").read_bytes()
     nan = chirp(96_000)
@@ -248,8 +286,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
-    path = bad(tmp_path).get(name, tmp_path / "missing.wav")
+def test_what_cannot_be_used_is_named(tmp_path: Path, bad: dict[str, Path], name: str) -> None:
+    path = bad.get(name, tmp_path / "missing.wav")
     with pytest.raises(InputError, match=FAULTS[name]) as caught:
         sound.probe(path)
     assert caught.value.where == str(path)
