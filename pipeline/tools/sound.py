@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import chain
 from math import gcd
 from pathlib import Path
@@ -39,12 +38,6 @@ _CONTAINERS = (
     "ogg,oma,shn,tak,truehd,tta,voc,w64,wav,wv"
 )
 """What libavformat may take a file for: not a playlist, which would have other files read, whoever wrote it."""
-
-_SAFELY = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
-
-_AT_ONCE = {"probesize": "4096"}
-"""For a WAV that is known to hold plain samples. Any of 16 bit may hold DTS or AC-3 instead, and libavformat looks for
-those through seconds of it, 15 to 30 ms each time it is opened, which it is for every piece rendered of it."""
 
 _ENDS = {"matroska,webm": promises.matroska_end, "ogg": promises.ogg_end}
 """Formats that say how many bytes they have, and what reads that."""
@@ -134,9 +127,8 @@ def _opened(path: Path) -> Any:
     if not path.stat().st_size:
         raise InputError("the file is empty", where=str(path), todo="copy it again from where it was recorded")
     try:
-        told = path.stat()
-        plain = _is_plain(str(path), told.st_size, told.st_mtime_ns, told.st_ino)
-        container = av.open(str(path), metadata_errors="replace", options=_SAFELY | (_AT_ONCE if plain else {}))
+        options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
+        container = av.open(str(path), metadata_errors="replace", options=options)
     except PermissionError as error:
         raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
     except (av.error.FFmpegError, OSError) as error:
@@ -150,20 +142,6 @@ def _opened(path: Path) -> Any:
         todo = "export it again, at 44.1 or 48 kHz"
         raise InputError(f"a rate of {stream.rate} Hz is too low for speech", where=str(path), todo=todo)
     return container
-
-
-@lru_cache(maxsize=256)
-def _is_plain(path: str, size: int, changed: int, node: int) -> bool:
-    """Whether it is a WAV of plain samples, looked at once a process. size, changed, node: of the file, or another one
-    of that name would be taken for it."""
-    import av
-
-    with Path(path).open("rb") as file:
-        if file.read(4) != b"RIFF":
-            return False
-    with av.open(path, metadata_errors="replace", options=_SAFELY) as container:
-        streams = container.streams.audio
-        return container.format.name == "wav" and bool(streams) and streams[0].codec_context.name.startswith("pcm_")
 
 
 def _missing(path: Path) -> InputError:

@@ -7,7 +7,6 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -68,25 +67,6 @@ def test_lossless_files_come_back_sample_for_sample(tmp_path: Path, suffix: str)
     assert np.abs(read(path) - chirp()).max() < 1 / 32768 + 1e-6
     assert np.array_equal(read(path, start=70_001, stop=120_007), read(path)[70_001:120_007])
     assert len(read(path, start=SAMPLES)) == 0
-
-
-def test_a_wav_is_looked_through_for_other_codecs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And again where another file has its name: that one holds AC-3, as players know it, and is no noise."""
-    inside = write(tmp_path / "a.ac3", np.repeat(chirp(), 2, axis=1), codec="ac3", form="fltp").read_bytes()
-    path, opened, quickly = tmp_path / "a.wav", av.open, list[bool]()
-
-    def spied(file: str, **arguments: Any) -> Any:
-        quickly.append("probesize" in arguments["options"])
-        return opened(file, **arguments)
-
-    monkeypatch.setattr(av, "open", spied)
-    for content, loudest in ((bytes(len(inside)), 0), (inside, 0.4)):
-        with wave.open(str(path), "wb") as file:
-            file.setparams((2, 2, 48_000, 0, "NONE", ""))
-            file.writeframes(content)
-        for _ in range(2):
-            assert np.abs(read(path)).max() == pytest.approx(loudest, abs=0.05)
-    assert quickly == [False, True, True, False, False, False]
 
 
 SEEKABLE = {
