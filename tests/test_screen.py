@@ -160,3 +160,10 @@ def test_output_that_cannot_be_written_is_said_to_be_so(monkeypatch: pytest.Monk
         assert os.fstat(file.fileno()).st_rdev == Path(os.devnull).stat().st_rdev, "nothing is tried once more"
     monkeypatch.undo()
     screen.plain("")  # what the console still holds would be before the next test's first line
+
+
+@pytest.mark.parametrize(("many", "told"), [(1, "e0"), (5, "e0, e1, e2, e3, e4"), (9, "e0, e1, e2, e3, e4 and 4 more")])
+def test_of_many_episodes_that_stay_a_few_are_named(many: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    screen.at_rest([f"e{number}" for number in range(many)])
+    line = capsys.readouterr().err
+    assert line == f"Left as they went out: {told}; to make one anew: escaleta produce SLUG\n"

@@ -48,8 +48,8 @@ def produce(
     """
     workspace = workspace_at(where)
     left = report.calendar(workspace, datetime.now(UTC)).at_rest if every else frozenset()
-    for name in sorted(left):
-        screen.at_rest(name)
+    if left:
+        screen.at_rest(sorted(left))
 
     def find(name: str) -> Job:
         return runner.job_for(workspace.episode(name), scheduler)

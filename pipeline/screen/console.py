@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console, ConsoleDimensions
@@ -24,6 +24,9 @@ from pipeline.steps import Stage
 _HIDDEN = "\ufffd"
 """Stands for a character that a terminal would act upon instead of showing it."""
 
+
+_NAMED = 5
+"""Episodes that are told of by name where a show may have hundreds."""
 
 _ENDLESS = 10_000
 """Columns of what is no terminal."""
@@ -151,9 +154,11 @@ def failure(text: str) -> None:
     err.print(f"[bold red]Error:[/] {escape(text)}")
 
 
-def at_rest(slug: str) -> None:
-    """A public episode of which nothing is left here but what went out, and which `--all` passes over."""
-    err.print(f"[dim]{escape(slug)} stays as it went out; to make it anew: escaleta produce {escape(slug)}[/]")
+def at_rest(slugs: Sequence[str]) -> None:
+    """Public episodes of which nothing is left here but what went out, and which `--all` passes over."""
+    more = f" and {len(slugs) - _NAMED} more" if len(slugs) > _NAMED else ""
+    told = f"{', '.join(slugs[:_NAMED])}{more}"
+    err.print(f"[dim]Left as they went out: {escape(told)}; to make one anew: escaleta produce SLUG[/]")
 
 
 def missing(text: str) -> None:

@@ -226,7 +226,7 @@ def test_of_all_those_stay_as_they_went_out_of_which_nothing_else_is_left(show: 
     (folder / "recording.wav").unlink()
     done = CliRunner().invoke(app, ["produce", "--all", "--workspace", str(show)])
     assert done.exit_code == 0, done.output
-    assert "mlops stays as it went out; to make it anew: escaleta produce mlops" in done.stderr
+    assert "Left as they went out: mlops; to make one anew: escaleta produce SLUG" in done.stderr
     assert {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()} == before
     found = told(show, "mlops")
     assert {stage["state"] for stage in found["stages"].values()} == {"rests"}
