@@ -22,9 +22,6 @@ from pipeline.tools.storage_s3 import S3Uploads
 from pipeline.tools.storage_sftp import SftpUploads
 from pipeline.workspace import Workspace
 
-wherever = pytest.mark.parametrize("place", ["sftp"], indirect=True)
-"""What is decided before anything is written is the same for every place; one is asked, since each takes its time."""
-
 BASE = datetime(2023, 4, 12, 5, tzinfo=UTC)
 NOW = datetime(2023, 5, 1, tzinfo=UTC)
 
@@ -67,7 +64,6 @@ def known(workspace: Workspace) -> set[str]:
     return {entry.slug for entry in workspace.ledger("ledger.yaml").entries}
 
 
-@wherever
 def test_what_another_machine_published_late_is_not_taken_back(
     machines: tuple[Workspace, Workspace], produce: Callable[..., None], place: str
 ) -> None:
@@ -88,7 +84,6 @@ def test_what_another_machine_published_late_is_not_taken_back(
     assert public(place) == ["suyo", "base", "tarde"]
 
 
-@wherever
 def test_what_was_put_off_here_and_is_public_is_not_taken_back(
     machines: tuple[Workspace, Workspace], produce: Callable[..., None], place: str
 ) -> None:
@@ -101,7 +96,6 @@ def test_what_was_put_off_here_and_is_public_is_not_taken_back(
     assert public(place) == ["base", "tarde"]
 
 
-@wherever
 def test_items_that_are_here_as_well_are_no_reason_to_stop(
     machines: tuple[Workspace, Workspace], produce: Callable[..., None], place: str
 ) -> None:
@@ -114,7 +108,6 @@ def test_items_that_are_here_as_well_are_no_reason_to_stop(
     assert (feed(place), known(two)) == (before, {"base", "tarde"})
 
 
-@wherever
 def test_two_clocks_over_the_same_episodes_need_no_ledger_from_each_other(
     machines: tuple[Workspace, Workspace], produce: Callable[..., None], place: str
 ) -> None:
@@ -136,7 +129,6 @@ def test_two_clocks_over_the_same_episodes_need_no_ledger_from_each_other(
     assert public(place)[0] == "ep4"
 
 
-@wherever
 def test_an_episode_that_was_given_up_is_not_asked_for_where_the_feed_was_not_written(
     machines: tuple[Workspace, Workspace], place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,11 +167,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
 UPLOADS = {"s3": S3Uploads, "sftp": SftpUploads}
 
 
-@pytest.mark.parametrize(
-    ("place", "moment"),
-    [("sftp", "looking"), ("sftp", "uploading"), ("sftp", "writing"), ("s3", "writing")],
-    indirect=["place"],
-)
+@pytest.mark.parametrize("moment", ["looking", "uploading", "writing"])
 def test_a_feed_written_meanwhile_stays_and_both_episodes_come_out(
     machines: tuple[Workspace, Workspace],
     produce: Callable[..., None],
