@@ -84,7 +84,7 @@ def _ignore_generated(file: Path) -> None:
 
 
 Refused = Callable[[Path], InputError | None]
-"""Why a file cannot be sound, as far as opening it tells; None where it may be. `pipeline.tools.sound` tells."""
+"""Why a file cannot be sound, as far as opening it tells; None where it may be. `pipeline.tools.container` tells."""
 
 
 def new(

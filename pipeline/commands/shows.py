@@ -32,12 +32,12 @@ def new(
     where: Where = None,
 ) -> None:
     """Start an episode from a running order and a recording."""
-    from pipeline.tools import sound
+    from pipeline.tools import container
 
     workspace = workspace_at(where)
     if publish_at is not None:
         _check_time(publish_at, workspace.show.timezone)
-    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at, refused=sound.refused)
+    folder = starting.new(workspace, slug, outline, recording, publish_at=publish_at, refused=container.refused)
     if others := starting.left_out(recording):
         screen.plain(f"Left out what is no sound in {recording}: {', '.join(others)}")
     screen.plain(f"Made {folder}. Look at episode.yaml there, then: escaleta produce {slug}")

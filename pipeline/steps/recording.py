@@ -43,9 +43,9 @@ def _mix(job: Job, progress: Progress) -> tuple[object, ...]:
 
 def _check_tracks(tracks: Sequence[Path]) -> None:
     """Raises InputError that names every file that is no track, before one of them is listened to."""
-    from pipeline.tools import sound
+    from pipeline.tools import container
 
-    refused = [error for error in map(sound.refused, tracks) if error]
+    refused = [error for error in map(container.refused, tracks) if error]
     if refused:
         raise InputError(
             "; ".join(dict.fromkeys(error.what for error in refused)),

@@ -15,32 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.audio import promises
-from pipeline.audio.mp3 import promised_samples
 from pipeline.audio.streams import SECOND, Block, Facts, windows
 from pipeline.errors import InputError
 from pipeline.timecode import SAMPLE_RATE, sample_clock, to_short_clock
-
-_SHORTFALL = SECOND // 4
-"""Fewer samples than a header promises, by this much, and the file was cut off."""
-
-_SHORTFALLS = {"flac": SECOND // 100}
-"""The same where the header counts samples: what a damaged frame held is passed over in silence."""
+from pipeline.tools.container import at_48k, check_end, check_samples, missing, opened
 
 _GAP = SECOND // 100
 """More samples than this between two frames that follow each other, and what was there is lost."""
-
-_LOWEST_RATE = 4_000
-"""Hz, below which there is no speech to be had; a header that says less is wrong."""
-
-_CONTAINERS = (
-    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,"
-    "ogg,oma,shn,tak,truehd,tta,voc,w64,wav,wv"
-)
-"""What libavformat may take a file for: not a playlist, which would have other files read, whoever wrote it."""
-
-_ENDS = {"matroska,webm": promises.matroska_end, "ogg": promises.ogg_end}
-"""Formats that say how many bytes they have, and what reads that."""
 
 _GAPLESS = {("ogg", "opus"), ("ogg", "libopus"), ("ogg", "flac")}
 """Formats and codecs whose positions are exact to the sample: they tell where a damaged part was passed over."""
@@ -55,44 +36,27 @@ _SEEK_TO_THE_SAMPLE = {"wav", "flac", "mp3", "ogg"}
 """Formats in which decoding from the middle gives the very samples that decoding from the start gives."""
 
 
-def refused(path: Path) -> InputError | None:
-    """Why the file cannot be sound, as far as opening it tells; None where it may be."""
-    try:
-        _opened(path).close()
-    except InputError as error:
-        return error
-    return None
-
-
 def probe(path: Path) -> Facts:
     """Decode all of `path` and count.
 
     Raises InputError: missing, empty, not sound, no sound in it, cut off, damaged where that can be told, or with
     samples that are not numbers.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = container.streams.audio[0]
         rate, channels = stream.rate, stream.codec_context.channels
-        _check_end(path, container)
-        form, promised = container.format.name, _promised(path, container, stream)
-        native = sum(len(block) for _, block in _native(container, path, min(channels, 2)))
-    samples = _at_48k(native, rate)
-    if not samples:
-        raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
-    if samples < promised - _SHORTFALLS.get(form, _SHORTFALL):
-        raise InputError(
-            f"its header promises {sample_clock(promised)}, "
-            f"but there are {(promised - samples) / SECOND:.2f} s less: the file is cut off or damaged",
-            where=str(path),
-            todo="copy it again from where it was recorded",
-        )
+        check_end(path, container)
+        samples = at_48k(sum(len(block) for _, block in _native(container, path, min(channels, 2))), rate)
+        if not samples:
+            raise InputError("there is not one sample of sound in it", where=str(path), todo="give another recording")
+        check_samples(path, container, samples)
     return Facts(samples, rate, channels)
 
 
 def digest(path: Path) -> str:
     """SHA-256 of the file, read in pieces. Raises InputError where there is none."""
     if not path.is_file():
-        raise _missing(path)
+        raise missing(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -103,7 +67,7 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
     Stereo to mono is the mean; mono to stereo is the same on both sides. Ends early where the file does.
     Raises InputError as `probe` does, but for a file that is cut off.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         rate = container.streams.audio[0].rate
         if rate == SAMPLE_RATE:
             native = _native(container, path, channels, start)
@@ -113,99 +77,6 @@ def blocks(path: Path, *, channels: int, start: int = 0, stop: int | None = None
             native = _native(container, path, channels, max(first - _margin(rate), 0))
             whole = ((at, _as_channels(block, channels)) for at, block in native)
             yield from _between(_resampled(whole, rate, first), start, stop)
-
-
-def _at_48k(samples: int, rate: int) -> int:
-    return (samples * SAMPLE_RATE + rate // 2) // rate
-
-
-def _opened(path: Path) -> Any:
-    import av
-
-    if not path.is_file():
-        raise _missing(path)
-    if not path.stat().st_size:
-        raise InputError("the file is empty", where=str(path), todo="copy it again from where it was recorded")
-    try:
-        options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
-        container = av.open(str(path), metadata_errors="replace", options=options)
-    except PermissionError as error:
-        raise InputError("the file may not be read", where=str(path), todo="change its permissions") from error
-    except (av.error.FFmpegError, OSError) as error:
-        raise _not_opened(path) from error
-    stream = container.streams.audio[0] if container.streams.audio else None
-    if stream is None or not stream.rate or not stream.codec_context.channels:
-        container.close()
-        raise _not_sound(path)
-    if stream.rate < _LOWEST_RATE:
-        container.close()
-        todo = "export it again, at 44.1 or 48 kHz"
-        raise InputError(f"a rate of {stream.rate} Hz is too low for speech", where=str(path), todo=todo)
-    return container
-
-
-def _missing(path: Path) -> InputError:
-    return InputError("there is no such file", where=str(path), todo="check the name, or give another file")
-
-
-def _not_opened(path: Path) -> InputError:
-    """An MP4 is cut off most often before its index, which its recorder writes last of all."""
-    with path.open("rb") as file:
-        if file.read(8)[4:] != b"ftyp":
-            return _not_sound(path)
-    return InputError(
-        "its index is damaged or not there: the file is cut off, or its recorder did not end it",
-        where=str(path),
-        todo="copy it again from where it was recorded",
-    )
-
-
-def _not_sound(path: Path) -> InputError:
-    return InputError(
-        "this is not a sound file, whatever it is called", where=str(path), todo="give WAV, FLAC, MP3, M4A or Opus"
-    )
-
-
-def _promised(path: Path, container: Any, stream: Any) -> int:
-    """Samples at 48 kHz that the file's own header claims; 0 where it claims nothing."""
-    if container.format.name == "mp3":
-        with path.open("rb") as file:
-            return _at_48k(promised_samples(file), stream.rate)
-    if container.format.name == "wav":
-        with path.open("rb") as file:
-            return int(promises.riff_sound(file) * 8 * SAMPLE_RATE // max(stream.codec_context.bit_rate, 1))
-    if container.format.name in {"flac", "aiff", "au"} and stream.duration:
-        return int(stream.duration * stream.time_base * SAMPLE_RATE)
-    return 0
-
-
-def _check_end(path: Path, container: Any) -> None:
-    """Raises InputError where the file ends before it would by its own word, or goes on behind that."""
-    if container.format.name == "wav":
-        _check_rest(path, container.streams.audio[0].codec_context.bit_rate)
-    if container.format.name not in _ENDS:
-        return
-    with path.open("rb") as file:
-        lost = _ENDS[container.format.name](file) - path.stat().st_size
-    if lost > 0:
-        raise InputError(
-            f"its last {lost} bytes or more are not there: the file is cut off",
-            where=str(path),
-            todo="copy it again from where it was recorded",
-        )
-
-
-def _check_rest(path: Path, rate: int) -> None:
-    """Raises InputError where sound lies behind what a WAV's header tells of. `rate`: bits a second."""
-    with path.open("rb") as file:
-        rest = promises.riff_rest(file) * 8 * SECOND // max(rate, 1)
-    if rest > _SHORTFALL:
-        raise InputError(
-            f"behind the end that its header tells of lies {sample_clock(rest)} more: its recorder never wrote how "
-            "long it became, or it is longer than a WAV can say",
-            where=str(path),
-            todo="import it as raw data in an audio editor, and export it as FLAC or W64",
-        )
 
 
 def _native(container: Any, path: Path, channels: int, start: int = 0) -> Iterator[tuple[int, Block]]:
@@ -264,7 +135,7 @@ def _unbroken(frames: Iterable[Any], stream: Any, path: Path) -> Iterator[Any]:
                 where=str(path),
                 todo="copy it again from where it was recorded",
             )
-        due = at + _at_48k(frame.samples, stream.rate)
+        due = at + at_48k(frame.samples, stream.rate)
         yield frame
 
 
@@ -302,7 +173,7 @@ def _as_channels(block: Block, channels: int) -> Block:
 
 
 def _resampled(native: Iterator[tuple[int, Block]], rate: int, first: int) -> Iterator[tuple[int, Block]]:
-    """At 48 kHz from sample `first` of `native` on, to as many samples as `_at_48k` says.
+    """At 48 kHz from sample `first` of `native` on, to as many samples as `at_48k` says.
 
     Each stretch is resampled by itself, between what surrounds it: its samples are the same wherever reading began.
     """
@@ -315,7 +186,7 @@ def _resampled(native: Iterator[tuple[int, Block]], rate: int, first: int) -> It
     following = chain([head], (block for _, block in native))
     for window in windows(following, _STRETCH * rate, margin, margin, start=first - at):
         made = soxr.resample(window.samples, rate, SAMPLE_RATE, quality="VHQ")
-        before, wanted = window.before * SAMPLE_RATE // rate, _at_48k(len(window.inner), rate)
+        before, wanted = window.before * SAMPLE_RATE // rate, at_48k(len(window.inner), rate)
         yield (at + window.start) * SAMPLE_RATE // rate, made[before : before + wanted]
 
 

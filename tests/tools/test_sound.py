@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.audio.streams import Block, gather
 from pipeline.errors import InputError
-from pipeline.tools import sound
+from pipeline.tools import container, sound
 
 SAMPLES = 3 * 48_000 + 123
 
@@ -277,7 +277,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, bad: dict[str, Path], name
 def test_what_opening_a_file_tells(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("# Not a sound\n" * 100)
     (tmp_path / "none.wav").touch()
-    said = [sound.refused(tmp_path / name) for name in ("notes", "none.wav", "lost.wav")]
+    said = [container.refused(tmp_path / name) for name in ("notes", "none.wav", "lost.wav")]
     told = ["this is not a sound file, whatever it is called", "the file is empty", "there is no such file"]
     assert [error and error.what for error in said] == told
-    assert sound.refused(write(tmp_path / "a.wav", chirp())) is None
+    assert container.refused(write(tmp_path / "a.wav", chirp())) is None
