@@ -16,7 +16,7 @@ from pipeline.formats import ledger as ledgers
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Show
 from pipeline.runner import lock
-from pipeline.shelf import Late, Shelf, found, retired
+from pipeline.shelf import Late, Shelf, found, gone
 from pipeline.stages.announce import Teller, announce
 from pipeline.stages.collect import Garbage, collect, garbage
 from pipeline.stages.guards import Guard, Public, behind, caught_up, up_to_date
@@ -109,7 +109,7 @@ def _plan(workspace: Workspace, edition: Edition, now: datetime, allow: Collecti
     gone_out = known.keys() | {entry.slug for entry in ledger.entries}
     cards: list[Card] = []
     late: list[Late] = []
-    shelf = Shelf(workspace, edition, retired(ledger))
+    shelf = Shelf(workspace, edition, gone(ledger))
     for one in found(workspace, shelf, gone_out, now):
         if isinstance(one, Late):
             late.append(one)

@@ -18,6 +18,7 @@ from pipeline.formats import addresses
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
 from pipeline.runner import job_for, states
+from pipeline.stages.cards import content_of
 from pipeline.steps import called
 from pipeline.store import Store, from_json, to_json, write
 from pipeline.workspace import EpisodeFolder, Workspace, present
@@ -35,13 +36,13 @@ class Late:
 class Shelf:
     """The releases of one edition, where the episodes' stages left them, or as they went out where they did not.
 
-    retired: sound that was public and is not any more, by the names of its files (`retired`).
+    gone: what was public and is not any more (`gone`).
     seen: what each was when it was read. outdated: of which of those asked for the stages say that they are.
     """
 
     workspace: Workspace
     edition: Edition
-    retired: Set[str] = frozenset()
+    gone: Set[str] = frozenset()
     seen: dict[str, int] = field(default_factory=dict)
     outdated: dict[str, bool] = field(default_factory=dict)
 
@@ -80,8 +81,8 @@ class Shelf:
         return kept if self.outdated[slug] else None
 
     def _gave_way(self, release: Release) -> bool:
-        """Whether other sound took the place of this."""
-        return addresses.episode_file(release.item.enclosure.url) in self.retired
+        """Whether something else took the place of this in public."""
+        return bool(self.gone) and not self.gone.isdisjoint(_known_by(release))
 
     def stays(self, slug: str) -> bool:
         """Whether what went out of an episode was put by, and names files where the feed has them now."""
@@ -126,9 +127,15 @@ class Shelf:
         return Store(EpisodeFolder(self.workspace, slug).build)
 
 
-def retired(ledger: Ledger) -> frozenset[str]:
-    """Sound that the ledger's feed names no more, by the names of its files."""
-    return frozenset(addresses.episode_file(one.url) for one in ledger.retired)
+def gone(ledger: Ledger) -> frozenset[str]:
+    """What the ledger's feed had and has no more: sound by the names of its files, all else by its digest."""
+    sounds = (addresses.episode_file(one.url) for one in ledger.retired)
+    return frozenset(sounds).union(*(entry.superseded for entry in ledger.entries))
+
+
+def _known_by(release: Release) -> Iterator[str]:
+    yield addresses.episode_file(release.item.enclosure.url)
+    yield content_of(release)
 
 
 def _outdated(folder: EpisodeFolder) -> bool:

@@ -33,6 +33,7 @@ class Entry:
     url, length, sha256: its enclosure.
     published: the feed's pubDate; first_published: when it really went out.
     content: SHA-256 over the item and its files; changed: when that last became different.
+    superseded: what `content` was before, and is not again.
     """
 
     slug: str
@@ -44,6 +45,7 @@ class Entry:
     first_published: datetime
     content: str
     changed: datetime
+    superseded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ def _fields(record: Entry | Allowance | Retired) -> dict[str, Any]:
 
 
 def _out(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
@@ -156,7 +160,8 @@ class _Reader(_LOADER, Composer):  # type: ignore[misc]  # made of whichever loa
     def _entries(self) -> Iterator[Entry]:
         self._enter(yaml.SequenceStartEvent, "its episodes are no list")
         while not self.check_event(yaml.SequenceEndEvent):
-            yield Entry(**_times(self._value(), "published", "first_published", "changed"))
+            raw = _times(self._value(), "published", "first_published", "changed")
+            yield Entry(**{**raw, "superseded": tuple(raw.get("superseded", ()))})
         self.get_event()
 
     def _enter(self, kind: type[yaml.Event], otherwise: str) -> None:

@@ -77,7 +77,7 @@ def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
     """What the ledger says of an episode: new content counts from now, a first publication from its own date."""
     item = release.item
     sound = next(file for file in release.files if file.kind == "audio")
-    content = _content(release)
+    content = content_of(release)
     if before and before.content == content:
         return before if before.slug == release.slug else replace(before, slug=release.slug)
     return Entry(
@@ -90,10 +90,15 @@ def _entry(release: Release, before: Entry | None, now: datetime) -> Entry:
         first_published=before.first_published if before else now,
         content=content,
         changed=now if before else item.published.astimezone(UTC),
+        superseded=_superseded(before, content) if before else (),
     )
 
 
-def _content(release: Release) -> str:
+def _superseded(before: Entry, content: str) -> tuple[str, ...]:
+    return tuple(one for one in (*before.superseded, before.content) if one != content)
+
+
+def content_of(release: Release) -> str:
     """A digest of all that listeners get: not how sure a chapter is, nor the zone in which a date is written."""
     item = replace(release.item, published=release.item.published.astimezone(UTC), chapters=())
     chapters = [(c.start, c.end, c.title, c.url, c.image) for c in release.item.chapters]

@@ -14,7 +14,8 @@ from pipeline.formats.ledger import Allowance, Entry, Ledger, Retired, parse, re
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=30)
-ENTRIES = st.builds(Entry, WORDS, WORDS, WORDS, st.integers(0), WORDS, TIMES, TIMES, WORDS, TIMES)
+SUPERSEDED = st.lists(WORDS, max_size=2).map(tuple)
+ENTRIES = st.builds(Entry, WORDS, WORDS, WORDS, st.integers(0), WORDS, TIMES, TIMES, WORDS, TIMES, SUPERSEDED)
 LEDGERS = st.builds(
     Ledger,
     st.lists(ENTRIES, max_size=3).map(tuple),
@@ -54,6 +55,14 @@ def test_a_long_ledger() -> None:
 def test_a_ledger_from_before_the_feeds_guid() -> None:
     text = "version: 1\nchannel: {content: x, changed: null}\nepisodes: []\nallowed: []\n"
     assert parse(text) == Ledger(channel="x")
+
+
+def test_an_entry_from_before_it_said_what_was_superseded() -> None:
+    time = datetime(2023, 4, 12, 5, tzinfo=UTC)
+    ledger = Ledger((Entry("e", "g", "https://e.org/e.mp3", 1, "f", time, time, "c", time),))
+    text = "".join(render(ledger))
+    assert "  superseded: []\n" in text
+    assert parse(text.replace("  superseded: []\n", "")) == ledger
 
 
 def test_times_are_written_in_utc() -> None:

@@ -28,6 +28,15 @@ def call(show: Path, title: str) -> None:
     path.write_text("\n".join([f"title: {title}", *(line for line in lines if not line.startswith("title:"))]), "utf-8")
 
 
+def correct(show: Path, words: str) -> None:
+    """As the desk does where a word was misheard."""
+    (show / "episodes" / "mlops" / "words.yaml").write_text(words, "utf-8")
+
+
+def captions(show: Path) -> str:
+    return (show / "feed" / "public" / "mlops" / "transcript.vtt").read_text("utf-8")
+
+
 def produce(show: Path) -> tuple[str, ...]:
     return runner.run(runner.job_for(Workspace(show).episode("mlops")), unseen)
 
@@ -65,6 +74,35 @@ def test_what_was_made_before_it_was_corrected_elsewhere_does_not_go_out_again(s
     assert produce(show) == ("report", "release")
     assert publish(show) == ()
     assert said(show) == before
+
+
+def test_words_alone_that_were_corrected_elsewhere_are_not_taken_back_either(show: Path, tmp_path: Path) -> None:
+    """The sound stays as it is, the captions do not."""
+    publish(show)
+    other = shutil.copytree(show, tmp_path / "other")
+    correct(other, "- {at: 0:11, heard: béridas, say: Veridas}\n")
+    assert "release" in produce(other)
+    assert "mlops/transcript.vtt" in publish(other)
+    assert sound(said(other)) == sound(said(show))
+    bring(other, show)
+    assert publish(show) == ()
+    assert "Veridas" in captions(show)
+
+
+def test_words_that_are_taken_back_by_hand_go_out_again(show: Path) -> None:
+    publish(show)
+    first = captions(show)
+    correct(show, "- {at: 0:11, heard: béridas, say: Veridas}\n")
+    produce(show)
+    publish(show)
+    assert captions(show) != first
+    correct(show, "[]\n")
+    produce(show)
+    publish(show)
+    assert captions(show) == first
+    (entry,) = Workspace(show).ledger("ledger.yaml").entries
+    assert len(entry.superseded) == 1
+    assert entry.content not in entry.superseded
 
 
 def test_what_is_taken_back_by_hand_goes_out_again(show: Path) -> None:
