@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.editions import Edition
-from pipeline.errors import EscaletaError, WorkspaceError
+from pipeline.errors import EscaletaError, InputError, WorkspaceError
 from pipeline.formats import addresses
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
@@ -47,8 +47,14 @@ class Shelf:
     outdated: dict[str, bool] = field(default_factory=dict)
 
     def holds(self, slug: str) -> bool:
-        """Whether the episode was released."""
-        return present(self._store(slug).path(self._name)) or self._kept(slug) is not None
+        """Whether the episode was released. Raises InputError where nobody may look and nothing was put by."""
+        try:
+            made = present(self._store(slug).path(self._name))
+        except InputError:
+            if self._kept(slug):
+                return True
+            raise
+        return made or self._kept(slug) is not None
 
     def release(self, slug: str) -> Release:
         """The episode's release. Raises WorkspaceError where it cannot be read, or has been made anew meanwhile."""

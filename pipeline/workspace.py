@@ -84,7 +84,7 @@ class Workspace:
 
         Hidden ones are nobody's: a killed `escaleta new` leaves such a folder.
         """
-        return tuple(sorted(f.name for f in _folders(self.root / "episodes") if _is_episode(f)))
+        return tuple(sorted(f.name for f in _folders(self.root / "episodes") if _seems_episode(f)))
 
     def episode(self, slug: str) -> EpisodeFolder:
         """An episode's folder. Raises InputError where the slug is none or names nothing."""
@@ -128,6 +128,14 @@ class Workspace:
 
 def _is_episode(folder: Path) -> bool:
     return present(folder / "outline.md") or present(folder / "episode.yaml")
+
+
+def _seems_episode(folder: Path) -> bool:
+    """One that may not be looked into keeps nobody from the others: it says so when its turn comes."""
+    try:
+        return _is_episode(folder)
+    except InputError:
+        return True
 
 
 def present(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shutil
@@ -367,3 +368,23 @@ def barriers() -> Callable[[Page], list[str]]:
         return [f"{one['id']}: {node['html']}" for one in told for node in one["nodes"]]
 
     return found
+
+
+@pytest.fixture
+def close(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Closes a folder; root may enter any, so what the system says to others is said for it."""
+    is_file, iterdir, read_bytes = Path.is_file, Path.iterdir, Path.read_bytes
+
+    def close(closed: Path) -> None:
+        def refuse(path: Path) -> Any:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+        def ask(asked: Callable[[Path], Any]) -> Callable[[Path], Any]:
+            return lambda path: refuse(path) if closed in path.parents else asked(path)
+
+        monkeypatch.setattr(Path, "is_file", ask(is_file))
+        monkeypatch.setattr(Path, "exists", ask(is_file))
+        monkeypatch.setattr(Path, "read_bytes", ask(read_bytes))
+        monkeypatch.setattr(Path, "iterdir", lambda path: iterdir(path) if path != closed else refuse(path))
+
+    return close

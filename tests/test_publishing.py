@@ -20,7 +20,7 @@ from pipeline.formats import guids
 from pipeline.formats.ledger import Ledger
 from pipeline.model import Release
 from pipeline.publishing import Outcome, publish_show
-from pipeline.shelf import Shelf, at_rest
+from pipeline.shelf import Late, Shelf, at_rest
 from pipeline.stages.guards import Guard
 from pipeline.steps import called
 from pipeline.store import Store, whole_file
@@ -494,6 +494,30 @@ def test_what_is_public_and_must_be_made_anew_is_not_said_to_be_gone(
     assert publish_show(workspace, LATER, {"removal"}).publication.ledger.entries == ()
     produced("")
     assert publish_show(workspace, LATER).publication.new == ("mlops",)
+
+
+def test_a_folder_that_may_not_be_looked_into_keeps_no_other_waiting(
+    produced: Callable[..., Workspace], close: Callable[[Path], None]
+) -> None:
+    workspace = produced("")
+    (workspace.root / "episodes" / "otro").mkdir()
+    close(workspace.root / "episodes" / "otro")
+    outcome = publish_show(workspace, NOW)
+    assert outcome.publication.new == ("mlops",)
+    assert outcome.late == (Late("otro", "this folder may not be looked into"),)
+
+
+@pytest.mark.parametrize("closed", ["mlops", "mlops/build"])
+def test_what_is_public_stays_as_it_is_where_nobody_may_look_at_what_it_is_made_of(
+    produced: Callable[..., Workspace], close: Callable[[Path], None], closed: str
+) -> None:
+    workspace = produced("")
+    publish_show(workspace, NOW)
+    before = public(workspace)
+    close(workspace.root / "episodes" / closed)
+    outcome = publish_show(workspace, LATER)
+    assert (outcome.publication.written, outcome.late) == ((), ())
+    assert public(workspace) == before
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda sound: sound.write_bytes(b"half of it")])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -183,25 +184,14 @@ def test_a_current_folder_that_is_gone_is_said(tmp_path: Path, monkeypatch: pyte
     assert workspace_at(workspace(tmp_path).root).root == tmp_path
 
 
-@pytest.mark.parametrize("name", ["feed", "episodes", "episodes/uno", "episodes/uno/build"])
+@pytest.mark.parametrize("name", ["feed", "episodes", "episodes/uno/build"])
 def test_a_folder_that_may_not_be_entered_is_said_and_is_not_an_empty_one(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, close: Callable[[Path], None]
 ) -> None:
-    """Root may enter any, so what the system says to others is said for it."""
     show, closed = workspace(tmp_path), tmp_path / name
     (tmp_path / "episodes" / "uno" / "build").mkdir(parents=True)
     (tmp_path / "episodes" / "uno" / "outline.md").write_text("# Uno\n\n## A\n", "utf-8")
-    is_file, iterdir = Path.is_file, Path.iterdir
-
-    def ask(path: Path) -> bool:
-        return is_file(path) if path.parent != closed else refuse(path)
-
-    def refuse(path: Path) -> bool:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
-    monkeypatch.setattr(Path, "is_file", ask)
-    monkeypatch.setattr(Path, "exists", ask)
-    monkeypatch.setattr(Path, "iterdir", lambda path: iterdir(path) if path != closed else refuse(path))
+    close(closed)
     with pytest.raises(InputError, match="may not be looked into") as caught:
         Shelf(Workspace.find(tmp_path), show.editions[0]).holds(*show.names())
     assert caught.value.where == str(closed)
