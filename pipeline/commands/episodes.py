@@ -47,22 +47,24 @@ def produce(
     Of all, those that are public and were made elsewhere, or whose build folder was removed, stay as they went out.
     """
     workspace = workspace_at(where)
-    left = report.calendar(workspace, datetime.now(UTC)).at_rest if every else frozenset()
-    if left:
-        screen.at_rest(sorted(left))
 
     def find(name: str) -> Job:
         return runner.job_for(workspace.episode(name), scheduler)
 
-    found = {name: partial(find, name) for name in _named(workspace, slug, every=every) if name not in left}
+    found = {name: partial(find, name) for name in _named(workspace, slug, every=every)}
     _make(workspace, found, as_json, single=not every, video=video)
 
 
 def _named(workspace: Workspace, slug: str | None, *, every: bool) -> Sequence[str]:
-    """The one episode that is named, or all of them."""
+    """The one episode that is named, or all of which more is left than what went out."""
     if (slug is None) != every:
         raise typer.BadParameter("name one episode, or --all")
-    return workspace.slugs() if slug is None else (slug,)
+    if slug is not None:
+        return (slug,)
+    left = report.calendar(workspace, datetime.now(UTC)).at_rest
+    if left:
+        screen.at_rest(sorted(left))
+    return tuple(one for one in workspace.slugs() if one not in left)
 
 
 def _make(workspace: Workspace, found: Mapping[str, Find], as_json: bool, *, single: bool, video: bool = False) -> None:
@@ -140,7 +142,10 @@ def respot(
     as_json: AsJson = False,
     where: Where = None,
 ) -> None:
-    """Put another spot into finished episodes: only the sound it touches is made anew, under a new address."""
+    """Put another spot into finished episodes: only the sound it touches is made anew, under a new address.
+
+    Of all, those stay as they went out that `produce --all` leaves so.
+    """
     workspace = workspace_at(where)
     folders = [workspace.episode(name) for name in _named(workspace, slug, every=every)]
     for folder in folders:

@@ -224,10 +224,13 @@ def test_of_all_those_stay_as_they_went_out_of_which_nothing_else_is_left(show: 
     before = {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()}
     shutil.rmtree(folder / "build")
     (folder / "recording.wav").unlink()
-    done = CliRunner().invoke(app, ["produce", "--all", "--workspace", str(show)])
-    assert done.exit_code == 0, done.output
-    assert "Left as they went out: mlops; to make one anew: escaleta produce SLUG" in done.stderr
-    assert {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()} == before
+    written = (folder / "episode.yaml").read_bytes()
+    for command in (["produce", "--all"], ["respot", "--all", "--campaign", "veridas"]):
+        done = CliRunner().invoke(app, [*command, "--workspace", str(show)])
+        assert done.exit_code == 0, done.output
+        assert "Left as they went out: mlops; to make one anew: escaleta produce SLUG" in done.stderr
+        assert {path: path.read_bytes() for path in (show / "feed" / "public").rglob("*") if path.is_file()} == before
+        assert (folder / "episode.yaml").read_bytes() == written
     found = told(show, "mlops")
     assert {stage["state"] for stage in found["stages"].values()} == {"rests"}
     assert (found["standing"], found["next"], found["lacks"], found["missing"]) == ("public", None, None, [])
